@@ -1,0 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Now, in epoch milliseconds. */
+export type Clock = () => number;
+
+/** Waits `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** A number in [0, 1). */
+export type Random = () => number;
+
+export const systemClock: Clock = () => Date.now();
+
+export const systemSleep: Sleep = async (ms, signal) => {
+  await wait(ms, undefined, { signal });
+};
+
+export const systemRandom: Random = () => Math.random();

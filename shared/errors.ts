@@ -1,0 +1,83 @@
+/** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/errors.md). */
+export const failureCodes = [
+  'UpstreamAuthRequired',
+  'UpstreamForbidden',
+  'UpstreamThrottled',
+  'UpstreamUnavailable',
+  'UpstreamInvalid',
+  'UpstreamPartial',
+  'UpstreamImplausible',
+  'SecretsUnavailable',
+  'StorageUnavailable',
+] as const;
+
+export type FailureCode = (typeof failureCodes)[number];
+
+/** What a log line may say of a failure: statuses, codes and ids; never a secret, a name, an amount or a body. */
+export type FailureDetails = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export type DependencyErrorOptions = ErrorOptions & {
+  readonly retryAfterMs?: number | undefined;
+  readonly details?: FailureDetails;
+};
+
+/** Partner Center, Entra, Key Vault or storage did not do its part. The message is for operators and never leaves the process. */
+export class DependencyError extends Error {
+  override readonly name = 'DependencyError';
+  readonly code: FailureCode;
+  /** What the other side asked us to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  readonly details: FailureDetails;
+
+  constructor(code: FailureCode, message: string, options: DependencyErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+    this.details = options.details ?? {};
+  }
+}
+
+/** One mistake in a request, as it stands in `errors[]` of the 400. */
+export type ParameterProblem = {
+  readonly parameter: string;
+  readonly code:
+    | 'InvalidParameter'
+    | 'UnknownParameter'
+    | 'DuplicateParameter'
+    | 'InvalidRange'
+    | 'InvalidOrderBy'
+    | 'CurrencyRequired'
+    | 'InvalidCursor'
+    | 'UnsupportedApiVersionValue';
+  readonly detail: string;
+  readonly allowed?: readonly string[];
+};
+
+/** The request breaks the contract; names every mistake at once. */
+export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError';
+  readonly problems: readonly ParameterProblem[];
+
+  constructor(problems: readonly ParameterProblem[]) {
+    super(`the request has ${problems.length} invalid parameter(s)`);
+    this.problems = problems;
+  }
+}
+
+/** The page walk started on a snapshot that is no longer the current one. */
+export class CursorExpiredError extends Error {
+  override readonly name = 'CursorExpiredError';
+
+  constructor() {
+    super('the cursor belongs to a snapshot that is gone');
+  }
+}
+
+/** No row in the snapshot belongs to the customer asked for. */
+export class CustomerNotFoundError extends Error {
+  override readonly name = 'CustomerNotFoundError';
+
+  constructor() {
+    super('no row belongs to this customer');
+  }
+}

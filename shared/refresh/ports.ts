@@ -1,0 +1,71 @@
+import type { Call } from '../call.ts';
+import type { SnapshotPointer } from '../usage/pointer.ts';
+import type { UsageSnapshot } from '../usage/snapshot.ts';
+
+/** The pointer with the ETag it was read or written under. */
+export type StoredPointer = { readonly pointer: SnapshotPointer; readonly etag: string };
+
+/** Immutable blobs and the one pointer that names the current ones. Every failure is a DependencyError `StorageUnavailable`. */
+export type SnapshotStore = {
+  /** `unchanged` when the pointer still has `knownEtag`; `undefined` when there is none yet. */
+  readPointer(call: Call, knownEtag?: string): Promise<StoredPointer | 'unchanged' | undefined>;
+  /** Replaces exactly the pointer read under `etag` (`undefined`: creates the first one); `conflict` when somebody else wrote. */
+  writePointer(pointer: SnapshotPointer, etag: string | undefined, call: Call): Promise<StoredPointer | 'conflict'>;
+  /** The uncompressed lines of a snapshot or quarantine blob. */
+  readLines(blob: string, call: Call): Promise<Buffer>;
+  /** Writes an immutable blob of gzipped lines; a blob of that name that exists already is left as it is. */
+  writeLines(blob: string, lines: Buffer, call: Call): Promise<void>;
+};
+
+/** A held lease. `signal` aborts when the lease is lost or could not be renewed in time. */
+export type HeldLease = { readonly signal: AbortSignal; release(): Promise<void> };
+
+/** The lock on refreshing, shared by all processes. */
+export type RefreshLease = {
+  /** `undefined` when another process holds it. Throws DependencyError `StorageUnavailable`. */
+  acquire(call: Call): Promise<HeldLease | undefined>;
+};
+
+/** A complete, checked list from Partner Center. */
+export type UsageDownload = {
+  readonly snapshot: UsageSnapshot;
+  readonly totalCount: number | undefined;
+  readonly pages: number;
+  readonly bytes: number;
+  readonly requestId: string | undefined;
+  readonly correlationId: string | undefined;
+};
+
+/** Partner Center as the refresh needs it. Every failure is a DependencyError. */
+export type UsageSource = { download(call: Call): Promise<UsageDownload> };
+
+/** The stored refresh token, as far as the refresh protocol may know it. */
+export type RefreshTokenInfo = { readonly version: string; readonly issuedAt: number | undefined };
+
+export type RefreshTokenStatus = {
+  /** What memory holds, or Key Vault when memory holds nothing. */
+  current(call: Call): Promise<RefreshTokenInfo>;
+  /** Always asks Key Vault. */
+  reread(call: Call): Promise<RefreshTokenInfo>;
+};
+
+export type Secret = {
+  readonly value: string;
+  readonly version: string;
+  readonly contentType: string | undefined;
+  /** Epoch milliseconds. */
+  readonly createdAt: number | undefined;
+  readonly expiresAt: number | undefined;
+};
+
+export type SecretToStore = { readonly value: string; readonly contentType: string; readonly expiresAt: number };
+
+/** Secrets by name. Every failure is a DependencyError `SecretsUnavailable`. */
+export type SecretStore = {
+  /** From memory for up to 30 minutes; the last known value when the vault fails. */
+  get(name: string, call: Call): Promise<Secret>;
+  /** Asks the vault, whatever memory holds. */
+  reread(name: string, call: Call): Promise<Secret>;
+  /** Stores a new version and keeps it in memory. */
+  set(name: string, secret: SecretToStore, call: Call): Promise<Secret>;
+};

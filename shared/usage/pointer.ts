@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { failureCodes } from '../errors.ts';
+
+const instant = z.number().int().nonnegative();
+
+/** The version of `current.json` this code writes; a newer one is read as far as understood and never overwritten. */
+export const pointerVersion = 1;
+
+/** What `current.json` says of the last good snapshot. */
+export const snapshotInfo = z.looseObject({
+  /** Blob name below the container: `snapshots/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`. */
+  blob: z.string(),
+  /** SHA-256 of the uncompressed lines, in hex. */
+  contentHash: z.string(),
+  /** UTC month of the newest `lastModifiedDate`, as `2026-11`. */
+  period: z.string(),
+  fetchedAt: instant,
+  recordCount: z.number().int().nonnegative(),
+  upgradedCount: z.number().int().nonnegative(),
+  /** `totalCount` as Partner Center gave it; may differ from `recordCount`. */
+  upstreamTotalCount: z.number().int().nullable(),
+  upstreamRequestId: z.string().nullable(),
+  upstreamCorrelationId: z.string().nullable(),
+  /** `accepted`, or `confirmed` when an implausible list came back a second time. */
+  gate: z.enum(['accepted', 'confirmed']),
+  /** Blob of the budget events found in this snapshot, published by the same swap. */
+  eventsBlob: z.string().nullable(),
+});
+
+/** The failure back-off that all instances share. */
+export const refreshFailure = z.looseObject({
+  code: z.enum(failureCodes),
+  /** Failures in a row. */
+  count: z.number().int().positive(),
+  at: instant,
+  /** No refresh starts before this instant. */
+  notBefore: instant,
+  /** `UpstreamAuthRequired` only: not tried again until the secret has another version. */
+  refreshTokenVersion: z.string().nullable(),
+});
+
+/** A list refused by count or by zero cost, kept to compare the next refused one with. */
+export const refusal = z.looseObject({
+  rule: z.enum(['too-few-records', 'all-costs-zero']),
+  at: instant,
+  /** The quarantined lines. */
+  blob: z.string(),
+});
+
+/** `current.json`: the one mutable blob. May hold a back-off and no snapshot yet. */
+export const snapshotPointer = z.looseObject({
+  schemaVersion: z.number().int().positive(),
+  snapshot: snapshotInfo.nullable(),
+  failure: refreshFailure.nullable(),
+  refusal: refusal.nullable(),
+  /** When the stored refresh token was issued, as far as Key Vault knows. */
+  refreshTokenIssuedAt: instant.nullable(),
+});
+
+export type SnapshotInfo = z.infer<typeof snapshotInfo>;
+export type RefreshFailure = z.infer<typeof refreshFailure>;
+export type Refusal = z.infer<typeof refusal>;
+export type SnapshotPointer = z.infer<typeof snapshotPointer>;
