@@ -1,0 +1,140 @@
+import type { BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { Call } from '../call.ts';
+import type { Clock, Sleep } from '../clock.ts';
+import { DependencyError, type FailureDetails } from '../errors.ts';
+import type { HeldLease, RefreshLease } from '../refresh/ports.ts';
+import { callStorage, isTaken, storageFailureOf, storageUnavailable } from './storage-call.ts';
+
+export type RefreshLeaseOptions = {
+  /** Called at the first need of each call: the SDK is not loaded at start. */
+  readonly container: () => Promise<ContainerClient>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+};
+
+const lockBlob = 'refresh.lock';
+/** The longest a lease with an end may last (Azure Storage REST, "Lease Blob"). */
+const leaseSeconds = 60;
+const renewAfterMs = 20_000;
+const renewAgainAfterMs = 5_000;
+const renewDeadlineMs = 5_000;
+const acquireDeadlineMs = 10_000;
+const releaseDeadlineMs = 5_000;
+
+/** The refresh lock as a lease on a blob of the container; a holder that dies frees it within 60 seconds. */
+export function createRefreshLease({ container, clock, sleep }: RefreshLeaseOptions): RefreshLease {
+  return {
+    async acquire(call) {
+      // From before the request, so that we believe in the lease no longer than the service does.
+      const acquiredAt = clock();
+      const lease = await callStorage(
+        { blob: lockBlob, deadlineMs: acquireDeadlineMs, signals: [call.signal] },
+        async (signal) => leaseLock((await container()).getBlockBlobClient(lockBlob), signal),
+      );
+      return lease === undefined ? undefined : holdLease({ lease, acquiredAt, clock, sleep, call });
+    },
+  };
+}
+
+async function leaseLock(blob: BlockBlobClient, abortSignal: AbortSignal): Promise<BlobLeaseClient | undefined> {
+  try {
+    return await tryLease(blob, abortSignal);
+  } catch (error) {
+    if (storageFailureOf(error)?.errorCode !== 'BlobNotFound') throw error;
+    await createLock(blob, abortSignal);
+    return tryLease(blob, abortSignal);
+  }
+}
+
+async function tryLease(blob: BlockBlobClient, abortSignal: AbortSignal): Promise<BlobLeaseClient | undefined> {
+  const lease = blob.getBlobLeaseClient();
+  try {
+    await lease.acquireLease(leaseSeconds, { abortSignal });
+    return lease;
+  } catch (error) {
+    // LeaseAlreadyPresent, or a lease that is just being broken: not ours either way.
+    if (storageFailureOf(error)?.status === 409) return undefined;
+    throw error;
+  }
+}
+
+async function createLock(blob: BlockBlobClient, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await blob.upload('', 0, { abortSignal, conditions: { ifNoneMatch: '*' } });
+  } catch (error) {
+    // Another process was faster, and may hold it already.
+    if (!isTaken(error)) throw error;
+  }
+}
+
+type Holding = Pick<RefreshLeaseOptions, 'clock' | 'sleep'> & {
+  readonly lease: BlobLeaseClient;
+  readonly acquiredAt: number;
+  readonly call: Call;
+};
+
+function holdLease({ lease, acquiredAt, clock, sleep, call }: Holding): HeldLease {
+  const lost = new AbortController();
+  const released = new AbortController();
+  // A holder whose work ended without a release stops renewing too, so that the lock frees itself.
+  const ended = AbortSignal.any([released.signal, call.signal]);
+
+  async function keepRenewing(): Promise<never> {
+    let expiresAt = acquiredAt + leaseSeconds * 1000;
+    let waitMs = renewAfterMs;
+    for (;;) {
+      await sleep(waitMs, ended);
+      const askedAt = clock();
+      try {
+        await renew(lease, ended);
+        expiresAt = askedAt + leaseSeconds * 1000;
+        waitMs = renewAfterMs;
+      } catch (error) {
+        // No time for another try before the lease runs out, or the service says that it is gone (409, 404).
+        const isTooLate = clock() + renewAgainAfterMs + renewDeadlineMs >= expiresAt;
+        if (ended.aborted || isTooLate || isGone(error)) throw error;
+        waitMs = renewAgainAfterMs;
+      }
+    }
+  }
+
+  const renewing = keepRenewing().catch((error: unknown) => {
+    if (ended.aborted) return;
+    call.log('refresh.lease-lost', { heldMs: clock() - acquiredAt, ...detailsOf(error) });
+    lost.abort(storageUnavailable(lockBlob, { errorCode: 'LeaseLost' }, { cause: error }));
+  });
+
+  return {
+    signal: lost.signal,
+    async release() {
+      released.abort();
+      await renewing;
+      await release(lease);
+    },
+  };
+}
+
+async function renew(lease: BlobLeaseClient, ended: AbortSignal): Promise<void> {
+  await callStorage({ blob: lockBlob, deadlineMs: renewDeadlineMs, signals: [ended] }, async (abortSignal) =>
+    lease.renewLease({ abortSignal }),
+  );
+}
+
+/** Its own deadline only: a lease is given back also when the work was cut short. */
+async function release(lease: BlobLeaseClient): Promise<void> {
+  await callStorage({ blob: lockBlob, deadlineMs: releaseDeadlineMs, signals: [] }, async (abortSignal) =>
+    lease.releaseLease({ abortSignal }),
+  ).catch(() => {
+    // Not worth a failed refresh: the lease runs out by itself.
+  });
+}
+
+function detailsOf(error: unknown): FailureDetails {
+  return error instanceof DependencyError ? error.details : {};
+}
+
+/** Broken, taken by another, or deleted with its blob. */
+function isGone(error: unknown): boolean {
+  const { status } = detailsOf(error);
+  return status === 404 || status === 409 || status === 412;
+}

@@ -1,0 +1,27 @@
+import type { TokenCredential } from '@azure/identity';
+import type { ContainerClient, StoragePipelineOptions, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { createLazy } from '../lazy.ts';
+
+/** Few and short: every caller has a last good snapshot or a next tick to fall back on, and a deadline to keep. */
+export const blobClientOptions = {
+  retryOptions: { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 },
+} as const satisfies StoragePipelineOptions;
+
+export type UsageContainerOptions = {
+  /** The blob service: `https://<account>.blob.core.windows.net`, or with the account in the path. */
+  readonly storageUrl: string;
+  readonly containerName: string;
+  readonly credential: () => Promise<TokenCredential | StorageSharedKeyCredential>;
+};
+
+/** Gives the container's client; SDK and credential are loaded at first need, and again only after that failed. */
+export function createUsageContainer({
+  storageUrl,
+  containerName,
+  credential,
+}: UsageContainerOptions): () => Promise<ContainerClient> {
+  return createLazy(async () => {
+    const [sdk, loaded] = await Promise.all([import('@azure/storage-blob'), credential()]);
+    return new sdk.BlobServiceClient(storageUrl, loaded, blobClientOptions).getContainerClient(containerName);
+  });
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { serviceUrl } from '../support/azurite.ts';
+
+type Forward = (incoming: IncomingMessage, deliver: (answer: IncomingMessage) => void) => void;
+
+/** Plays one answer instead of Azurite; `forward` gets the real one. */
+export type Fault = (incoming: IncomingMessage, outgoing: ServerResponse, forward: Forward) => void;
+
+export type FaultProxy = {
+  readonly url: string;
+  /** Method and path of every request so far. */
+  readonly requests: string[];
+  /** Lets the next `times` requests of this method fail. */
+  fail(method: string, fault: Fault, times?: number): void;
+  clear(): void;
+  stop(): Promise<void>;
+};
+
+/** A plain HTTP proxy before Azurite that can spoil answers. */
+export async function startFaultProxy(azuritePort: number): Promise<FaultProxy> {
+  const requests: string[] = [];
+  const faults: { readonly method: string; readonly fault: Fault }[] = [];
+
+  const forward: Forward = (incoming, deliver) => {
+    const { method, headers, url: path } = incoming;
+    const onward = request({ host: '127.0.0.1', port: azuritePort, method, headers, path }, deliver);
+    onward.on('error', () => incoming.socket.destroy());
+    incoming.pipe(onward);
+  };
+
+  const server = createServer((incoming, outgoing) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    const next = faults.findIndex(({ method }) => method === incoming.method);
+    const [planned] = next === -1 ? [] : faults.splice(next, 1);
+    const play = planned?.fault ?? passOn;
+    play(incoming, outgoing, forward);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+
+  return {
+    url: serviceUrl(port),
+    requests,
+    fail(method, fault, times = 1) {
+      for (let time = 0; time < times; time += 1) faults.push({ method, fault });
+    },
+    clear() {
+      faults.length = 0;
+      requests.length = 0;
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const passOn: Fault = (incoming, outgoing, forward) => {
+  forward(incoming, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+    answer.pipe(outgoing);
+  });
+};
+
+/** Azurite does what it was asked, but the connection breaks before its answer arrives. */
+export const lostAnswer: Fault = (incoming, _outgoing, forward) => {
+  forward(incoming, (answer) => {
+    answer.resume();
+    incoming.socket.destroy();
+  });
+};
+
+/** An error answer of the service, with its code where the service puts it. */
+export function status(code: number, errorCode: string, body = ''): Fault {
+  return (incoming, outgoing) => {
+    incoming.resume();
+    outgoing.writeHead(code, { 'x-ms-error-code': errorCode, 'x-ms-request-id': 'req-1' }).end(body);
+  };
+}
+
+/** Takes the request and never answers. */
+export const silence: Fault = (incoming) => {
+  incoming.resume();
+};
+
+/** Breaks the connection before any answer. */
+export const reset: Fault = (incoming) => {
+  incoming.socket.destroy();
+};
+
+/** Breaks the connection inside the body. */
+export const cutBody: Fault = (incoming, outgoing) => {
+  incoming.resume();
+  outgoing.writeHead(206, { etag: '"0x1"', 'content-length': '1000', 'content-type': 'application/gzip' });
+  outgoing.write('only the beginning', () => incoming.socket.destroy());
+};
+
+/** Sends the beginning of a body and then nothing. */
+export const stallBody: Fault = (incoming, outgoing) => {
+  incoming.resume();
+  outgoing.writeHead(206, { etag: '"0x1"', 'content-length': '1000', 'content-type': 'application/gzip' });
+  outgoing.write('only the beginning');
+};

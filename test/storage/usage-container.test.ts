@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUsageContainer } from '../../shared/storage/usage-container.ts';
+import { type Azurite, containerAt, developmentAccount, startAzurite } from '../support/azurite.ts';
+
+let azurite: Azurite;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(async () => azurite.stop());
+
+describe('createUsageContainer', () => {
+  it('reaches the container, with one client however often it is asked', async () => {
+    await containerAt(azurite.url, 'usage').create();
+    let credentials = 0;
+    const container = createUsageContainer({
+      storageUrl: azurite.url,
+      containerName: 'usage',
+      credential: async () => {
+        credentials += 1;
+        return developmentAccount;
+      },
+    });
+    expect(credentials).toBe(0);
+
+    const [first, second] = await Promise.all([container(), container()]);
+
+    expect(second).toBe(first);
+    expect(credentials).toBe(1);
+    await expect(first.exists()).resolves.toBe(true);
+  });
+
+  it('tries again after a failure to load the credential', async () => {
+    const outcomes = [Promise.reject(new Error('no identity')), Promise.resolve(developmentAccount)];
+    const container = createUsageContainer({
+      storageUrl: azurite.url,
+      containerName: 'usage',
+      credential: async () => outcomes.shift() ?? developmentAccount,
+    });
+
+    await expect(container()).rejects.toThrow('no identity');
+    await expect(container()).resolves.toMatchObject({ containerName: 'usage' });
+  });
+});

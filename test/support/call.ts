@@ -1,0 +1,17 @@
+import type { Call } from '../../shared/call.ts';
+import type { LogEvent, LogFields } from '../../shared/log.ts';
+
+export type LoggedEvent = { readonly event: LogEvent } & LogFields;
+
+/** A call whose log lines are kept, to be read as one story. */
+export function createTestCall(signal: AbortSignal = new AbortController().signal) {
+  const events: LoggedEvent[] = [];
+  const call: Call = {
+    log: (event, fields = {}) => {
+      events.push({ event, ...fields });
+    },
+    signal,
+    correlationId: '0b7c1d52-3b0e-4a5e-9f6f-2f6b6f4f1a11',
+  };
+  return { call, events, names: () => events.map(({ event }) => event) };
+}
