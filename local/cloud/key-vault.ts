@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Fault, FaultContext, FaultTable } from './faults.ts';
+import { slow } from './faults.ts';
+import type { Answer, Exchange, Handler } from './http.ts';
+import { jsonAnswer } from './http.ts';
+import { vaultResource } from './managed-identity.ts';
+import type { World } from './world.ts';
+
+const newSecret = z.object({
+  value: z.string(),
+  contentType: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  attributes: z
+    .object({ enabled: z.boolean().optional(), exp: z.number().optional(), nbf: z.number().optional() })
+    .default({}),
+});
+
+type NewSecret = z.input<typeof newSecret>;
+type StoredSecret = NewSecret & { readonly id: string; readonly attributes: Readonly<Record<string, unknown>> };
+
+type Context = FaultContext & { readonly unauthorized: () => Answer };
+
+export const keyVaultFaults: FaultTable<Context> = {
+  '401': ({ unauthorized }) => unauthorized(),
+  '403': failing(403, 'Forbidden', 'Caller is not authorized to perform action on resource.'),
+  '404': failing(404, 'SecretNotFound', 'A secret with (name/id) was not found in this key vault.'),
+  '429': failing(429, 'Throttled', 'The request was throttled: too many requests.', { 'retry-after': '1' }),
+  '500': failing(500, 'InternalServerError', 'Internal server error.'),
+  '503': failing(503, 'ServiceUnavailable', 'Service is temporarily unavailable.'),
+  slow,
+};
+
+/** A vault with `seeds` in it that asks for the managed identity's token by the documented challenge. */
+export function createKeyVault(
+  { clock, tokens, ledger, faults }: World,
+  { url, authority, seeds }: { url: string; authority: string; seeds: Readonly<Record<string, NewSecret>> },
+): Handler {
+  const secrets = new Map<string, StoredSecret[]>();
+  for (const [name, seed] of Object.entries(seeds)) store(name, seed);
+
+  function store(name: string, { attributes, ...secret }: NewSecret): StoredSecret {
+    const now = Math.floor(clock.now() / 1000);
+    const id = `${url}/secrets/${name}/${randomUUID().replaceAll('-', '')}`;
+    const times = { created: now, updated: now, recoveryLevel: 'Recoverable+Purgeable', recoverableDays: 90 };
+    const stored = { ...secret, id, attributes: { enabled: true, ...attributes, ...times } };
+    secrets.set(name, [...(secrets.get(name) ?? []), stored]);
+    return stored;
+  }
+
+  function unauthorized(): Answer {
+    const challenge = `Bearer authorization="${authority}", resource="${vaultResource}"`;
+    const message = 'AKV10000: Request is missing a Bearer or PoP token.';
+    return problem(401, 'Unauthorized', message, { 'www-authenticate': challenge });
+  }
+
+  function answerOf({ method, body }: Exchange, name: string, version: string): Answer {
+    const versions = secrets.get(name) ?? [];
+    if (method === 'PUT') {
+      const parsed = newSecret.safeParse(JSON.parse(body.toString()));
+      return parsed.success
+        ? jsonAnswer(200, store(name, parsed.data))
+        : problem(400, 'BadParameter', 'The request is invalid.');
+    }
+    if (version === 'versions') {
+      return jsonAnswer(200, { value: versions.map((item) => ({ ...item, value: undefined })), nextLink: null });
+    }
+    const found = version === '' ? versions.at(-1) : versions.find(({ id }) => id.endsWith(`/${version}`));
+    if (found === undefined) {
+      return problem(404, 'SecretNotFound', `A secret with (name/id) ${name} was not found in this key vault.`);
+    }
+    return found.attributes['enabled'] === false
+      ? problem(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.')
+      : jsonAnswer(200, found);
+  }
+
+  return (exchange) => {
+    const { method, url: asked } = exchange;
+    const [, name, version = ''] = /^\/secrets\/([\w-]+)(?:\/(\w*))?$/.exec(asked.pathname) ?? [];
+    if (name === undefined || (method !== 'GET' && method !== 'PUT')) return problem(404, 'NotFound', 'Not found.');
+    // The SDK's first request is bare and only fetches the challenge: it is no call of the app.
+    if (exchange.headers.authorization === undefined) return unauthorized();
+    const read = version === 'versions' ? 'secretVersions' : 'secretGet';
+    ledger.count(method === 'PUT' ? 'secretSet' : read, 'key-vault', exchange);
+    const isAllowed = tokens.claimsOf(exchange)?.aud === vaultResource;
+    const proceed = () => (isAllowed ? answerOf(exchange, name, version) : unauthorized());
+    return faults.play('key-vault', keyVaultFaults, { exchange, proceed, unauthorized });
+  };
+}
+
+function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Answer {
+  return jsonAnswer(status, { error: { code, message } }, headers);
+}
+
+function failing(...failure: Parameters<typeof problem>): Fault {
+  return () => problem(...failure);
+}

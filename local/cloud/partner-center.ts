@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, Exchange, Handler } from './http.ts';
+import { jsonAnswer, pause } from './http.ts';
+import { continuedPage, partnerCenterFaults, partnerCenterProblem } from './partner-center-faults.ts';
+import { collectionText } from './usage-list.ts';
+import type { World } from './world.ts';
+
+const path = '/v1/customers/usagerecords';
+
+export type PartnerCenter = {
+  readonly handle: Handler;
+  /** Another host than the API's, for links that lead away: counts who comes and who brings a token. */
+  readonly handleForeign: Handler;
+  latencyMs(): number;
+  setLatencyMs(ms: number): void;
+};
+
+/** `GET /v1/customers/usagerecords` for an App+User token with MFA. */
+export function createPartnerCenter(
+  { clock, tokens, ledger, faults, list }: World,
+  options: { readonly apiUrl: string; readonly foreignUrl: string; readonly latencyMs: number },
+): PartnerCenter {
+  const { apiUrl, foreignUrl } = options;
+  let { latencyMs } = options;
+
+  function refusalOf(exchange: Exchange): Answer | undefined {
+    const claims = tokens.claimsOf(exchange);
+    if (claims === undefined) return partnerCenterProblem(401, '400', 'Access denied');
+    if (claims.aud !== apiUrl) return partnerCenterProblem(401, '900420', 'The token has a wrong audience');
+    return claims.amr.includes('mfa') ? undefined : partnerCenterProblem(401, '900421', 'MFA is required');
+  }
+
+  function proceed(exchange: Exchange): Answer {
+    const refusal = refusalOf(exchange) ?? continuedPage(exchange, list);
+    return refusal ?? { ...jsonAnswer(200, null), body: list.body() };
+  }
+
+  return {
+    latencyMs: () => latencyMs,
+    setLatencyMs(ms) {
+      latencyMs = ms;
+    },
+    async handle(exchange) {
+      const { method, url, headers } = exchange;
+      if (method !== 'GET' || url.pathname !== path) return partnerCenterProblem(404, '1000', 'Not found');
+      ledger.count('usagerecords', 'partner-center', exchange);
+      if (latencyMs > 0) await pause(latencyMs);
+      const context = { exchange, proceed: () => proceed(exchange), list, clock, foreignUrl };
+      const answer = await faults.play('partner-center', partnerCenterFaults, context);
+      const ids = {
+        'ms-requestid': headers['ms-requestid'] ?? randomUUID(),
+        'ms-correlationid': headers['ms-correlationid'] ?? randomUUID(),
+      };
+      return { ...answer, headers: { ...ids, ...answer.headers } };
+    },
+    handleForeign(exchange) {
+      ledger.count('foreignHost', 'foreign-host', exchange);
+      if (exchange.headers.authorization !== undefined) {
+        ledger.count('foreignHostWithToken', 'foreign-host', exchange);
+      }
+      return { ...jsonAnswer(200, null), body: collectionText([]) };
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { ManagedIdentityCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { z } from 'zod';
+import type { CloudOptions } from '../../local/cloud/cloud.ts';
+import { startCloud } from '../../local/cloud/cloud.ts';
+
+const tokenBody = z.looseObject({ access_token: z.string(), refresh_token: z.string() });
+const controlBody = z.looseObject({
+  calls: z.record(z.string(), z.number()),
+  clock: z.object({ offsetMs: z.number(), now: z.string() }),
+  faults: z.array(z.unknown()),
+  faultKinds: z.record(z.string(), z.array(z.string())),
+});
+const collectionBody = z.looseObject({
+  totalCount: z.number(),
+  items: z.array(z.looseObject({ resourceId: z.string(), isUpgraded: z.boolean(), lastModifiedDate: z.string() })),
+});
+
+export type Collection = z.infer<typeof collectionBody>;
+
+/** A cloud on free ports with what a test needs to talk to it as an app would. `end` stops it and removes its folder. */
+export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+  const cloud = await startCloud({ ...options, folder });
+  const setting = (name: string) => z.string().parse(cloud.settings[name]);
+  const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
+  tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
+  process.env['IDENTITY_ENDPOINT'] = setting('IDENTITY_ENDPOINT');
+  process.env['IDENTITY_HEADER'] = setting('IDENTITY_HEADER');
+
+  const credential = new ManagedIdentityCredential({ clientId: setting('AZURE_CLIENT_ID') });
+  const secrets = new SecretClient(setting('KEY_VAULT_URL'), credential, {
+    disableChallengeResourceVerification: true,
+    retryOptions: { maxRetries: 0 },
+  });
+  const blobs = new BlobServiceClient(setting('USAGE_STORAGE_URL'), credential, { retryOptions: { maxTries: 1 } });
+  const api = setting('PARTNER_CENTER_API_URL');
+  const tokenUrl = `${setting('PARTNER_CENTER_AUTHORITY_URL')}/${setting('PARTNER_CENTER_TENANT_ID')}/oauth2/v2.0/token`;
+
+  async function secretOf(name: string): Promise<string> {
+    const { value } = await secrets.getSecret(name);
+    return z.string().parse(value);
+  }
+
+  const clientSecret = await secretOf('partner-center-client-secret');
+  const refreshToken = await secretOf('partner-center-refresh-token');
+
+  async function postToken(changes: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: setting('PARTNER_CENTER_CLIENT_ID'),
+      client_secret: clientSecret,
+      refresh_token: refreshToken,
+      scope: `${api}/.default offline_access`,
+      ...changes,
+    };
+    return fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(form) });
+  }
+
+  async function exchange(changes: Readonly<Record<string, string>> = {}) {
+    const response = await postToken(changes);
+    return tokenBody.parse(await response.json());
+  }
+
+  async function usage(accessToken: string, headers: Record<string, string> = {}, query = ''): Promise<Response> {
+    const authorization = `Bearer ${accessToken}`;
+    return fetch(`${api}/v1/customers/usagerecords${query}`, { headers: { ...headers, authorization } });
+  }
+
+  return {
+    ...cloud,
+    api,
+    tokenUrl,
+    setting,
+    secrets,
+    container: blobs.getContainerClient(setting('USAGE_CONTAINER')),
+    secretOf,
+    postToken,
+    exchange,
+    usage,
+    async collection(accessToken: string): Promise<Collection> {
+      const response = await usage(accessToken);
+      return collectionBody.parse(await response.json());
+    },
+    async control(change?: object) {
+      const init = change === undefined ? {} : { method: 'POST', body: JSON.stringify(change) };
+      const response = await fetch(cloud.controlUrl, init);
+      return controlBody.parse(await response.json());
+    },
+    async fault(service: string, kind: string, times = 1): Promise<void> {
+      await fetch(cloud.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [{ service, kind, times }] }) });
+    },
+    async end(): Promise<void> {
+      await cloud.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export type TestCloud = Awaited<ReturnType<typeof startTestCloud>>;
