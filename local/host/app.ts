@@ -1,0 +1,44 @@
+import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import type { CoreModule, HookName } from './core-module.ts';
+import { type HostLog, reasonOf } from './log.ts';
+
+const packageSchema = z.object({ main: z.string(), type: z.string().optional() });
+
+/** Loads the app and ends its start-up as the Node.js worker does; false when the app could not be loaded, which is logged. */
+export async function loadApp(appFolder: string, core: CoreModule, log: HostLog): Promise<boolean> {
+  try {
+    const { main, type } = packageSchema.parse(readJson(join(appFolder, 'package.json')));
+    const files = globSync(main, { cwd: appFolder }).toSorted();
+    if (files.length === 0) throw new Error(`"main" of package.json matches no file: ${main}`);
+    const load = createRequire(join(appFolder, 'package.json'));
+    for (const file of files) {
+      const path = join(appFolder, file);
+      const isModule = file.endsWith('.mjs') || (file.endsWith('.js') && type === 'module');
+      if (isModule) await import(pathToFileURL(path).href);
+      else load(path);
+    }
+    await runAppHooks(core, 'appStart', { functionAppDirectory: appFolder });
+    const capabilities = await core.model()?.getCapabilities({});
+    core.endStartUp();
+    if (capabilities?.['HttpUri'] !== undefined) throw new Error('enableHttpStream is not offered by this host');
+    return true;
+  } catch (error) {
+    log({ level: 'error', category: 'Host.Startup', message: `The app did not load: ${reasonOf(error)}` });
+    return false;
+  }
+}
+
+/** Runs the hooks of one name in the order of their registration. */
+export async function runAppHooks(core: CoreModule, name: HookName, context: object): Promise<void> {
+  const hookContext = { hookData: {}, appHookData: core.appHookData, ...context };
+  for (const hook of core.hooks[name]) await hook(hookContext);
+}
+
+/** A JSON file as it stands; throws when it cannot be read. */
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

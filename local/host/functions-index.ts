@@ -1,0 +1,117 @@
+import { Cron } from 'croner';
+import type { Binding, RegisteredFunction } from './core-module.ts';
+import { createRoute, type Route } from './routes.ts';
+
+export type AuthLevel = 'anonymous' | 'function' | 'admin';
+type Common = { readonly name: string; readonly bindingName: string; readonly disabled: boolean } & RegisteredFunction;
+export type HttpFunction = Common & {
+  readonly kind: 'http';
+  readonly methods: readonly string[];
+  readonly authLevel: AuthLevel;
+  readonly path: string;
+  readonly route: Route;
+};
+export type TimerFunction = Common & {
+  readonly kind: 'timer';
+  /** The first instant of the schedule after the given one, both in epoch milliseconds; undefined when there is none. */
+  readonly nextAfter: (at: number) => number | undefined;
+  readonly runOnStartup: boolean;
+  readonly useMonitor: boolean;
+};
+export type IndexedFunction = HttpFunction | TimerFunction;
+
+type Settings = Readonly<Record<string, string | undefined>>;
+export type IndexOptions = {
+  readonly registered: Iterable<RegisteredFunction>;
+  readonly routePrefix: string;
+  readonly settings: Settings;
+  /** Told why a function is left out. */
+  readonly refuse: (name: string, reason: string) => void;
+};
+
+/** The functions that pass the host's checks, in order of name ignoring case. */
+export function indexFunctions({ registered, routePrefix, settings, refuse }: IndexOptions): IndexedFunction[] {
+  const indexed: IndexedFunction[] = [];
+  const byName = [...registered].toSorted((a, b) =>
+    compare(a.metadata.name.toLowerCase(), b.metadata.name.toLowerCase()),
+  );
+  for (const each of byName) {
+    try {
+      const candidate = functionOf(each, routePrefix, settings);
+      refuseConflict(candidate, indexed);
+      indexed.push(candidate);
+    } catch (error) {
+      refuse(each.metadata.name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return indexed;
+}
+
+function functionOf(registered: RegisteredFunction, routePrefix: string, settings: Settings): IndexedFunction {
+  const { name, bindings } = registered.metadata;
+  if (!/^[a-z][\w-]{0,127}$/i.test(name) || /^host$/i.test(name)) throw new Error('the name is not a valid one');
+  const odd = Object.keys(bindings).find((each) => !/^(?:[a-z][a-z0-9]{0,127}|\$return)$/i.test(each));
+  if (odd !== undefined) throw new Error(`the binding name "${odd}" is invalid`);
+  const [bindingName, trigger] =
+    Object.entries(bindings).find(([, each]) => /trigger$/i.test(textOf(each, 'type'))) ?? [];
+  if (bindingName === undefined || trigger === undefined) throw new Error('it has no trigger');
+
+  const disabled = /^(?:true|1)$/i.test(settings[`AzureWebJobs.${name}.Disabled`] ?? '');
+  const common = { ...registered, name, bindingName, disabled };
+  const type = textOf(trigger, 'type');
+  if (type === 'httpTrigger') return { ...common, ...httpOf(name, trigger, routePrefix) };
+  if (type === 'timerTrigger') return { ...common, ...timerOf(trigger, settings) };
+  throw new Error(`this host has no ${type}`);
+}
+
+function httpOf(name: string, trigger: Binding, routePrefix: string) {
+  const route = textOf(trigger, 'route') || name;
+  if (/^(?:admin|runtime)/i.test(route)) throw new Error('the route conflicts with one of the host');
+  const authLevel = textOf(trigger, 'authLevel').toLowerCase() || 'anonymous';
+  if (!isAuthLevel(authLevel)) throw new Error(`the authLevel "${authLevel}" is not known`);
+  const listed: unknown[] = Array.isArray(trigger['methods']) ? trigger['methods'] : [];
+  const path = `${routePrefix}/${route}`.replaceAll(/^\/|\/$/g, '');
+  const methods = listed.map((method) => String(method).toUpperCase());
+  return { kind: 'http', methods, authLevel, path, route: createRoute(path) } as const;
+}
+
+function timerOf(trigger: Binding, settings: Settings) {
+  const schedule = textOf(trigger, 'schedule').replaceAll(/%([^%]+)%/g, (_all, name: string) => {
+    const value = settings[name];
+    if (value === undefined) throw new Error(`'%${name}%' does not resolve to a value`);
+    return value;
+  });
+  const cron = new Cron(schedule, { paused: true, timezone: 'UTC', mode: '5-or-6-parts', domAndDow: true });
+  const nextAfter = (at: number) => cron.nextRun(new Date(at))?.getTime();
+  const first = nextAfter(0) ?? 0;
+  const oftenerThanAMinute = (nextAfter(first) ?? Infinity) - first < 60_000;
+  const useMonitor = trigger['useMonitor'] !== false && !oftenerThanAMinute;
+  return { kind: 'timer', nextAfter, runOnStartup: trigger['runOnStartup'] === true, useMonitor } as const;
+}
+
+function refuseConflict(candidate: IndexedFunction, indexed: readonly IndexedFunction[]): void {
+  if (indexed.some((each) => each.name.toLowerCase() === candidate.name.toLowerCase())) {
+    throw new Error('another function has the same name');
+  }
+  if (candidate.kind !== 'http') return;
+  const same = indexed.find(
+    (each) =>
+      each.kind === 'http' &&
+      each.path.toLowerCase() === candidate.path.toLowerCase() &&
+      each.methods.some((method) => candidate.methods.includes(method)),
+  );
+  if (same !== undefined) throw new Error(`the function "${same.name}" has the same route and a common method`);
+}
+
+function textOf(binding: Binding, member: string): string {
+  const value = binding[member];
+  return typeof value === 'string' ? value : '';
+}
+
+function isAuthLevel(text: string): text is AuthLevel {
+  return text === 'anonymous' || text === 'function' || text === 'admin';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { loadApp, readJson, runAppHooks } from './app.ts';
+import { followCloudClock } from './cloud-clock.ts';
+import { installCoreModule } from './core-module.ts';
+import { indexFunctions, type IndexedFunction, type TimerFunction } from './functions-index.ts';
+import { createInvoke, type Invoke } from './invocation.ts';
+import type { Keys } from './keys.ts';
+import type { HostLog } from './log.ts';
+import { createHostServer } from './server.ts';
+import { installShiftedDate } from './shifted-date.ts';
+import { createTimers } from './timers.ts';
+
+export type HostOptions = {
+  /** Holds `package.json`, whose `main` is loaded, and `host.json`. */
+  readonly appFolder: string;
+  /** On 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  readonly keys: Keys;
+  /** The app's settings, complete before the app is imported: usually `process.env`. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  readonly log: HostLog;
+};
+export type Host = {
+  readonly port: number;
+  /** Stops accepting, lets running invocations finish and runs the app's `appTerminate` hooks. */
+  readonly stop: () => Promise<void>;
+};
+
+const httpSchema = z.object({
+  routePrefix: z.string().default('api'),
+  customHeaders: z.record(z.string(), z.string()).default({}),
+});
+const hostJsonSchema = z.object({
+  version: z.literal('2.0'),
+  extensions: z.object({ http: httpSchema.prefault({}) }).prefault({}),
+});
+const defaultMaxBodyBytes = 104_857_600;
+
+/**
+ * Runs one compiled Azure Functions app (v4 model) in this process, which can hold only one. Throws when `host.json` is
+ * not usable or the port is taken; an app that does not load is logged and leaves every route to 404.
+ */
+export async function startHost({ appFolder, port, keys, settings, log }: HostOptions): Promise<Host> {
+  const { routePrefix, customHeaders } = hostJsonSchema.parse(readJson(join(appFolder, 'host.json'))).extensions.http;
+  const core = installCoreModule((level, category, message) => {
+    log({ level, category: category === 'user' ? 'Worker.User' : 'Worker', message });
+  });
+  const running = new Set<Promise<unknown>>();
+  const invoke = tracked(createInvoke(core, log), running);
+  const clock = await startClock(settings['LOCAL_CLOUD_CONTROL_URL'], log);
+
+  const isLoaded = await loadApp(appFolder, core, log);
+  const refuse = (name: string, reason: string) => {
+    log({ level: 'error', category: 'Host.Startup', message: `The '${name}' function is in error: ${reason}` });
+  };
+  const registered = isLoaded ? core.functions.values() : [];
+  const functions = indexFunctions({ registered, routePrefix, settings, refuse });
+  const timers = createTimers({ timers: functions.filter(isTimer), invoke });
+  clock.onMove(timers.replan);
+
+  const homepage = settings['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true';
+  const maxBodyBytes = Number(settings['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultMaxBodyBytes);
+  const server = createHostServer({ functions, keys, customHeaders, homepage, maxBodyBytes, invoke, timers, log });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  list(functions, log);
+  timers.start();
+
+  return {
+    port: portOf(server.address()),
+    stop: async () => {
+      clock.stop();
+      timers.stop();
+      const closed = once(server.close(), 'close');
+      while (running.size > 0) await Promise.all(running);
+      await closed;
+      await runAppHooks(core, 'appTerminate', {});
+    },
+  };
+}
+
+/** Follows the cloud's clock where the settings name one, its first value taken over when this resolves. */
+async function startClock(controlUrl: string | undefined, log: HostLog) {
+  const following = new AbortController();
+  const listeners: (() => void)[] = [];
+  const clock = { onMove: (listener: () => void) => listeners.push(listener), stop: () => following.abort() };
+  if (controlUrl === undefined) return clock;
+
+  const setOffset = installShiftedDate();
+  const onOffset = (offsetMs: number) => {
+    setOffset(offsetMs);
+    for (const listener of listeners) listener();
+  };
+  if (!(await followCloudClock({ controlUrl, onOffset, signal: following.signal }))) {
+    log({
+      level: 'warning',
+      category: 'Host.Clock',
+      message: `no clock at ${controlUrl}: going on with the real time`,
+    });
+  }
+  return clock;
+}
+
+function tracked(invoke: Invoke, running: Set<Promise<unknown>>): Invoke {
+  return async (...args) => {
+    const outcome = invoke(...args);
+    running.add(outcome);
+    return await outcome.finally(() => running.delete(outcome));
+  };
+}
+
+function list(functions: readonly IndexedFunction[], log: HostLog): void {
+  if (functions.length === 0) log({ level: 'warning', category: 'Host.Startup', message: 'No function is running.' });
+  for (const each of functions) {
+    const what = each.kind === 'http' ? `[${each.methods.join(',')}] /${each.path}` : 'timer';
+    log({ level: 'information', category: 'Host.Startup', message: `${each.name}: ${what}` });
+  }
+}
+
+function isTimer(each: IndexedFunction): each is TimerFunction {
+  return each.kind === 'timer';
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { z } from 'zod';
+import { exitWith, readOptions, UsageError, wholeNumber } from './command-line.ts';
+import { startHost } from './host.ts';
+import { loadKeys } from './keys.ts';
+import { createHostLog, isLogLevel, lineOf } from './log.ts';
+
+const settingsSchema = z.object({ Values: z.record(z.string(), z.string()).default({}) });
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions({
+    port: { type: 'string', default: '7071' },
+    log: { type: 'string', default: 'warning' },
+    'log-format': { type: 'string', default: 'text' },
+    settings: { type: 'string' },
+    app: { type: 'string', default: resolve(import.meta.dirname, '../..') },
+    key: { type: 'string' },
+    'master-key': { type: 'string' },
+  });
+  const port = wholeNumber('port', options.port, 65_535);
+  const { log: level, 'log-format': format } = options;
+  if (!isLogLevel(level)) throw new UsageError(`--log ${level} is not a level`);
+  if (format !== 'text' && format !== 'json') throw new UsageError('--log-format takes text or json');
+  const appFolder = resolve(options.app);
+  loadSettings(appFolder, options.settings);
+
+  const keys = loadKeys({ folder: join(appFolder, '.local'), key: options.key, masterKey: options['master-key'] });
+  const log = createHostLog({ level, format, write });
+  const host = await startHost({ appFolder, port, keys, settings: process.env, log }).catch((error: unknown) => {
+    throw isPortTaken(error) ? new UsageError(`port ${port} is in use: choose another with --port`) : error;
+  });
+  stopOnSignal(host.stop);
+  const ready = `host ready http://localhost:${host.port}`;
+  write(format === 'text' ? ready : lineOf({ level: 'information', category: 'Host', message: ready }, format));
+}
+
+/** Puts the file's `Values` into the environment, where those already there win. */
+function loadSettings(appFolder: string, file: string | undefined): void {
+  const path = resolve(appFolder, file ?? 'local.settings.json');
+  const hadCertificates = process.env['NODE_EXTRA_CA_CERTS'] !== undefined;
+  if (file !== undefined || existsSync(path)) {
+    const { Values } = readSettings(path);
+    for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
+  }
+  process.env['AZURE_FUNCTIONS_ENVIRONMENT'] ??= 'Development';
+  const certificates = process.env['NODE_EXTRA_CA_CERTS'];
+  if (hadCertificates || certificates === undefined) return;
+  // Node reads this variable before any code runs; what it would have done is done here instead.
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificates, 'utf8')]);
+}
+
+function readSettings(path: string): z.infer<typeof settingsSchema> {
+  try {
+    return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read as settings`, { cause: error });
+  }
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let signals = 0;
+  const end = () => {
+    stop().then(() => process.exit(0), exitWith);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals += 1;
+    if (signals === 1) end();
+    // Someone at the terminal who asks twice waits for no invocation.
+    else if (signal === 'SIGINT') process.exit(1);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A parent that died cannot send a signal, but its channel ends.
+  process.on('disconnect', () => onSignal('SIGTERM'));
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+await main().catch(exitWith);

@@ -1,0 +1,133 @@
+// A small app of the v4 model, for the tests of the development host.
+const { app } = require('@azure/functions');
+
+const told = (request) => ({
+  url: request.url,
+  query: [...request.query],
+  params: request.params,
+  headers: [...request.headers],
+});
+
+function echo(name, route, options = {}) {
+  app.http(name, {
+    methods: ['GET'],
+    route,
+    ...options,
+    handler: (request) => ({ jsonBody: { name, ...told(request) } }),
+  });
+}
+
+echo('items', 'Items/{id:guid}', { methods: ['GET', 'HEAD'] });
+echo('b-general', 'overlap/{id}');
+echo('a-special', 'overlap/special');
+echo('optional', 'optional/{a}/{b?}');
+echo('fallback', 'fallback/{a=x}');
+echo('rest', 'rest/{*path}');
+echo('plain');
+echo('constrained-int', 'int/{x:int}');
+echo('constrained-long', 'long/{x:long}');
+echo('constrained-double', 'double/{x:double}');
+echo('constrained-decimal', 'decimal/{x:decimal}');
+echo('constrained-bool', 'bool/{x:bool}');
+echo('constrained-alpha', 'alpha/{x:alpha:length(2,3)}');
+echo('constrained-length', 'length/{x:length(2)}');
+echo('constrained-lengths', 'lengths/{x:minlength(2):maxlength(3):required}');
+echo('constrained-range', 'range/{x:range(3,5)}');
+echo('constrained-bounds', 'bounds/{x:min(3):max(5)}');
+echo('constrained-regex', 'regex/{x:regex(^a{{2}}$)}-{y}');
+echo('keyed', 'keyed', { authLevel: 'function' });
+echo('master-only', 'master-only', { authLevel: 'admin' });
+echo('off', 'off');
+
+echo('bad-constraint', 'bad/{x:nonsense}');
+echo('bad-level', 'level', { authLevel: 'nobody' });
+echo('bad-route', 'administration');
+echo('host', 'named-host');
+echo('items-twice', 'items/{id:guid}');
+echo('keyeD', 'named-like-keyed');
+app.timer('no-schedule', { schedule: '%NO_SUCH_SETTING%', handler: () => {} });
+app.generic('queue', { trigger: { type: 'queueTrigger', name: 'q' }, handler: () => {} });
+app.generic('odd-binding', { trigger: { type: 'httpTrigger', name: 'a-b' }, handler: () => {} });
+app.generic('no-trigger', { trigger: { type: 'timerTrigger', name: 'trigger', schedule: 'x' }, handler: () => {} });
+
+app.http('echo-body', {
+  methods: ['POST'],
+  handler: async (request) => ({ body: await request.text(), headers: { 'content-type': 'text/plain' } }),
+});
+app.http('respond', {
+  methods: ['GET', 'HEAD', 'POST'],
+  handler: async (request) => JSON.parse(request.query.get('with')),
+});
+app.http('nothing', { methods: ['GET'], handler: () => {} });
+app.http('throws', {
+  methods: ['GET'],
+  handler: () => {
+    throw new Error('thrown on purpose');
+  },
+});
+app.http('throws-text', { methods: ['GET'], handler: () => Promise.reject('rejected with text') });
+app.http('non-ascii', { methods: ['GET'], handler: () => ({ headers: { 'x-name': 'caf\u00e9' } }) });
+app.http('hooked', { methods: ['GET'], handler: () => ({ body: 'not hooked' }) });
+app.http('logs', {
+  methods: ['GET'],
+  handler: (_request, context) => {
+    for (const level of ['trace', 'debug', 'info', 'warn', 'error']) context[level](`said at ${level}`);
+    context.log('to be changed');
+    return { jsonBody: context.traceContext };
+  },
+});
+app.http('now', { methods: ['GET'], handler: () => ({ jsonBody: dates() }) });
+app.http('wait', {
+  methods: ['GET'],
+  handler: () =>
+    new Promise((resolve) => {
+      process.once('SIGTERM', () => setTimeout(resolve, 300, { body: 'done' }));
+    }),
+});
+app.http('fetch', {
+  methods: ['GET'],
+  handler: async (request) => ({ body: await (await fetch(request.query.get('url'))).text() }),
+});
+app.http('setting', { methods: ['GET'], handler: (request) => ({ body: process.env[request.query.get('name')] }) });
+app.http('register-late', {
+  methods: ['GET'],
+  handler: () => {
+    app.http('late', { handler: () => {} });
+  },
+});
+
+app.timer('tick', { schedule: '%TICK_SCHEDULE%', handler: (timer, context) => context.info(JSON.stringify(timer)) });
+app.timer('often', { schedule: '*/30 * * * * *', handler: (timer, context) => context.info(JSON.stringify(timer)) });
+app.timer('on-startup', {
+  schedule: '0 0 0 1 1 *',
+  runOnStartup: true,
+  handler: (_timer, context) => context.info('ran'),
+});
+app.timer('off-timer', { schedule: '* * * * * *', handler: () => {} });
+
+app.hook.appStart((context) => {
+  context.hookData.seen = true;
+  console.log('appStart hook');
+});
+app.hook.appTerminate(() => console.log('appTerminate hook'));
+app.hook.preInvocation((context) => {
+  if (context.invocationContext.functionName === 'hooked')
+    context.functionHandler = () => Promise.reject(new Error('mended'));
+});
+app.hook.postInvocation((context) => {
+  if (context.error?.message !== 'mended') return;
+  context.error = null;
+  context.result = { body: 'hooked' };
+});
+app.hook
+  .postInvocation(() => {
+    throw new Error('never: it is disposed of');
+  })
+  .dispose();
+app.hook.log((context) => {
+  if (context.message === 'to be changed') context.message = 'changed by a hook';
+});
+
+function dates() {
+  return { now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()), isDate: new Date(0) instanceof Date };
+}
