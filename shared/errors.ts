@@ -19,6 +19,8 @@ export type FailureDetails = Readonly<Record<string, string | number | boolean |
 export type DependencyErrorOptions = ErrorOptions & {
   readonly retryAfterMs?: number | undefined;
   readonly details?: FailureDetails;
+  /** The refused bytes, for `quarantine/`; never logged. */
+  readonly evidence?: Uint8Array | undefined;
 };
 
 /** Partner Center, Entra, Key Vault or storage did not do its part. The message is for operators and never leaves the process. */
@@ -28,12 +30,14 @@ export class DependencyError extends Error {
   /** What the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   readonly details: FailureDetails;
+  readonly evidence: Uint8Array | undefined;
 
   constructor(code: FailureCode, message: string, options: DependencyErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
+    this.evidence = options.evidence;
   }
 }
 
@@ -79,5 +83,32 @@ export class CustomerNotFoundError extends Error {
 
   constructor() {
     super('no row belongs to this customer');
+  }
+}
+
+/** Nothing can be answered: there is no snapshot yet, or the last good one is too old. */
+export class SnapshotUnavailableError extends Error {
+  override readonly name = 'SnapshotUnavailableError';
+  readonly code: 'CacheEmpty' | 'SnapshotExpired';
+  /** Why there is no newer one, when that is known. */
+  readonly reason: FailureCode | undefined;
+  readonly retryAfterMs: number;
+
+  constructor(code: 'CacheEmpty' | 'SnapshotExpired', reason: FailureCode | undefined, retryAfterMs: number) {
+    super(code === 'CacheEmpty' ? 'there is no snapshot yet' : 'the last good snapshot is too old to serve');
+    this.code = code;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** No representation that the request accepts exists. */
+export class NotAcceptableError extends Error {
+  override readonly name = 'NotAcceptableError';
+  readonly available: readonly string[];
+
+  constructor(available: readonly string[]) {
+    super('no acceptable representation');
+    this.available = available;
   }
 }

@@ -17,6 +17,8 @@ export const snapshotInfo = z.looseObject({
   fetchedAt: instant,
   recordCount: z.number().int().nonnegative(),
   upgradedCount: z.number().int().nonnegative(),
+  /** Whether any row has a cost other than zero. */
+  hasCost: z.boolean(),
   /** `totalCount` as Partner Center gave it; may differ from `recordCount`. */
   upstreamTotalCount: z.number().int().nullable(),
   upstreamRequestId: z.string().nullable(),
@@ -61,3 +63,12 @@ export type SnapshotInfo = z.infer<typeof snapshotInfo>;
 export type RefreshFailure = z.infer<typeof refreshFailure>;
 export type Refusal = z.infer<typeof refusal>;
 export type SnapshotPointer = z.infer<typeof snapshotPointer>;
+
+/** The pointer before the first refresh. */
+export const emptyPointer: SnapshotPointer = {
+  schemaVersion: pointerVersion,
+  snapshot: null,
+  failure: null,
+  refusal: null,
+  refreshTokenIssuedAt: null,
+};

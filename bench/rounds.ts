@@ -1,0 +1,36 @@
+/** One piece of work to time. */
+export type Candidate = {
+  readonly name: string;
+  /** Greatest allowed share of the unit's time (design.md 12). */
+  readonly limit?: number | undefined;
+  readonly run: () => unknown;
+};
+
+/** A candidate's median time in milliseconds, and the median of its share of the unit's time in the same round. */
+export type Result = Omit<Candidate, 'run'> & { readonly medianMs: number; readonly ratio: number };
+
+/**
+ * Runs all candidates in turn, round after round, so that a slow moment of the machine touches them alike. The first candidate
+ * is the unit.
+ */
+export function measure(candidates: readonly Candidate[], rounds: number): Result[] {
+  const times = candidates.map((): number[] => []);
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [index, { run }] of candidates.entries()) {
+      const start = performance.now();
+      run();
+      // The first round warms up.
+      if (round >= 0) times[index]?.push(performance.now() - start);
+    }
+  }
+  const units = times[0] ?? [];
+  return candidates.map(({ name, limit }, index) => {
+    const own = times[index] ?? [];
+    const ratios = own.map((time, round) => time / (units[round] ?? Number.NaN));
+    return { name, limit, medianMs: medianOf(own), ratio: medianOf(ratios) };
+  });
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,70 @@
+import type { FailureCode } from '../errors.ts';
+import { freshnessOf } from './freshness.ts';
+import type { FreshnessLimits, FreshnessState } from './freshness.ts';
+import type { SnapshotPointer } from './pointer.ts';
+
+const dayMs = 24 * 3_600_000;
+/** A refresh token lives for 90 days (Entra); the first warning leaves a month. */
+const tokenWarningDays = 60;
+
+export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: number };
+
+export type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed';
+
+/** The state of the service as the operator needs it; instants are RFC 3339. */
+export type Health = {
+  /** `pass`; `warn`: look soon; `fail`: nothing usable can be served. */
+  readonly status: 'pass' | 'warn' | 'fail';
+  readonly warnings: readonly HealthWarning[];
+  readonly snapshot: {
+    readonly period: string;
+    readonly fetchedAt: string;
+    readonly state: FreshnessState;
+    readonly recordCount: number;
+  } | null;
+  readonly lastFailure: {
+    readonly code: FailureCode;
+    readonly count: number;
+    readonly at: string;
+    /** No refresh starts before; `null`: none starts before the refresh-token secret has a new version. */
+    readonly notBefore: string | null;
+  } | null;
+  readonly refreshToken: { readonly issuedAt: string; readonly ageDays: number } | null;
+};
+
+/** What the pointer says about the service's health at `now`. */
+export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLimits): Health {
+  const { snapshot, failure, refreshTokenIssuedAt } = pointer;
+  const state = snapshot === null ? undefined : freshnessOf(snapshot.fetchedAt, now, limits);
+  const ageDays = refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
+  const warnings: HealthWarning[] = [];
+  if (snapshot !== null && now - snapshot.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
+  if (ageDays !== undefined && ageDays >= tokenWarningDays) warnings.push('token-old');
+  if (failure !== null) warnings.push('refresh-failed');
+  const isUnusable = state === undefined || state === 'expired';
+  return {
+    status: isUnusable ? 'fail' : warnings.length > 0 ? 'warn' : 'pass',
+    warnings,
+    snapshot:
+      snapshot === null || state === undefined
+        ? null
+        : { period: snapshot.period, fetchedAt: isoOf(snapshot.fetchedAt), state, recordCount: snapshot.recordCount },
+    lastFailure:
+      failure === null
+        ? null
+        : {
+            code: failure.code,
+            count: failure.count,
+            at: isoOf(failure.at),
+            notBefore: failure.refreshTokenVersion === null ? isoOf(failure.notBefore) : null,
+          },
+    refreshToken:
+      refreshTokenIssuedAt === null || ageDays === undefined
+        ? null
+        : { issuedAt: isoOf(refreshTokenIssuedAt), ageDays },
+  };
+}
+
+function isoOf(instant: number): string {
+  return new Date(instant).toISOString();
+}

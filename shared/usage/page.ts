@@ -1,0 +1,38 @@
+import { CursorExpiredError, InvalidRequestError } from '../errors.ts';
+import { cursorOf, isOfSnapshot } from './cursor.ts';
+import { canonicalQuery } from './query.ts';
+import type { UsageQuery } from './query.ts';
+import { selectRows } from './select.ts';
+import type { UsageSnapshot } from './snapshot.ts';
+import { sortRows } from './sort.ts';
+
+/** One page of an answer. */
+export type UsagePage = {
+  readonly rows: Uint32Array;
+  /** Matches before `skip`, `top` and paging. */
+  readonly totalCount: number;
+  /** The query of the next page; `undefined` on the last one. */
+  readonly next: UsageQuery | undefined;
+};
+
+/**
+ * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
+ * snapshot, in hex. Throws CursorExpiredError when the cursor was given for another snapshot.
+ */
+export function pageOf(snapshot: UsageSnapshot, contentHash: string, query: UsageQuery): UsagePage {
+  const { cursor, skip, top = Infinity, maxpagesize } = query;
+  if (cursor !== undefined && !isOfSnapshot(cursor, contentHash)) throw new CursorExpiredError();
+  const matches = selectRows(snapshot, query);
+  const start = cursor?.position ?? skip;
+  const limit = Math.min(matches.length, skip + top);
+  if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
+  const end = Math.min(start + maxpagesize, limit);
+  const next = end < limit ? { ...query, cursor: cursorOf(canonicalQuery(query), contentHash, end) } : undefined;
+  return { rows: sortRows(snapshot, matches, query.orderby).subarray(start, end), totalCount: matches.length, next };
+}
+
+/** The checksum holds, so it is no slip: somebody made it. */
+function damagedCursor(): InvalidRequestError {
+  const detail = 'points outside the list; take it from a nextLink unchanged';
+  return new InvalidRequestError([{ parameter: 'cursor', code: 'InvalidCursor', detail }]);
+}

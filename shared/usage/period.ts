@@ -1,0 +1,15 @@
+import type { UsageSnapshot } from './snapshot.ts';
+
+/** The UTC month of an instant, as `2026-11`. */
+export function periodOf(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 7);
+}
+
+/**
+ * The month a list is about: that of its newest `lastModifiedDate`, since Partner Center may still list the old month
+ * early in a new one. An empty list is about the month it was fetched in.
+ */
+export function snapshotPeriodOf(snapshot: UsageSnapshot, fetchedAt: number): string {
+  const newest = snapshot.lastModified.reduce((latest, instant) => Math.max(latest, instant), -Infinity);
+  return periodOf(newest === -Infinity ? fetchedAt : newest);
+}

@@ -1,0 +1,130 @@
+import { DependencyError } from '../errors.ts';
+import {
+  ascii,
+  createJsonWalk,
+  isBlank,
+  skipBlanks,
+  skipByte,
+  skipString,
+  skipValue,
+  walkMembers,
+} from './json-walk.ts';
+import type { JsonWalk } from './json-walk.ts';
+
+/** Takes one record: its own bytes without whitespace outside strings, which may be a view of the page, and the same parsed. */
+export type OnRecord = (line: Buffer, record: unknown) => void;
+
+/** A page without its records. */
+export type PageFrame = {
+  /** The page parsed, with `items` empty. */
+  readonly envelope: unknown;
+  /** `undefined` when the page has no `items`. */
+  readonly recordCount: number | undefined;
+};
+
+/**
+ * Cuts a page of Partner Center's list into its records, each with every digit it came with, in the page's order. Takes
+ * UTF-8 without a byte-order mark, any whitespace and any order of members. Every byte passes JSON.parse once, in a record
+ * or in the envelope, so exactly what JSON.parse takes is taken. Throws DependencyError `UpstreamInvalid` with the byte
+ * position when the page is not JSON, or has no single array `items`; records cut before that have been handed out.
+ */
+export function readRecordLines(page: Buffer, onRecord: OnRecord): PageFrame {
+  const walk = createJsonWalk(page);
+  try {
+    const items = walkPage(walk, onRecord);
+    if (items === undefined) return { envelope: JSON.parse(page.toString()), recordCount: undefined };
+    const around = Buffer.concat([page.subarray(0, items.start), page.subarray(items.end)]);
+    return { envelope: JSON.parse(around.toString()), recordCount: items.count };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // No cause: the message of JSON.parse quotes the text it stumbled over.
+    throw invalidPage('a page is not JSON', 'not-json', walk.at);
+  }
+}
+
+type Items = { readonly start: number; readonly end: number; readonly count: number };
+
+/** Finds `items` and hands out its records; walks the whole page, so that a second `items` is seen. */
+function walkPage(walk: JsonWalk, onRecord: OnRecord): Items | undefined {
+  let items: Items | undefined;
+  skipBlanks(walk);
+  if (walk.bytes[walk.at] !== ascii.openBrace) return undefined;
+  walkMembers(walk, (keyStart, keyEnd) => {
+    // A page has a handful of keys of its own, so each may be decoded: `"it\u0065ms"` is `items` too.
+    if (JSON.parse(walk.bytes.toString('utf8', keyStart, keyEnd)) !== 'items') {
+      skipValue(walk);
+      return;
+    }
+    if (items !== undefined) throw invalidPage('a page has items twice', 'duplicate-items', keyStart);
+    if (walk.bytes[walk.at] !== ascii.openBracket) {
+      throw invalidPage('the items of a page are no array', 'items-no-array', walk.at);
+    }
+    items = walkItems(walk, onRecord);
+  });
+  return items;
+}
+
+function walkItems(walk: JsonWalk, onRecord: OnRecord): Items {
+  skipByte(walk, ascii.openBracket);
+  const start = walk.at;
+  let count = 0;
+  skipBlanks(walk);
+  if (walk.bytes[walk.at] !== ascii.closeBracket) {
+    for (;;) {
+      const line = nextLine(walk);
+      onRecord(line, JSON.parse(line.toString()));
+      count += 1;
+      if (walk.bytes[walk.at] !== ascii.comma) break;
+      walk.at += 1;
+      skipBlanks(walk);
+    }
+  }
+  const end = walk.at;
+  skipByte(walk, ascii.closeBracket);
+  return { start, end, count };
+}
+
+/** The value that starts here: a view of the page, or a copy when whitespace had to be dropped. */
+function nextLine(walk: JsonWalk): Buffer {
+  const start = walk.at;
+  const blanksBefore = walk.blanks;
+  skipValue(walk);
+  const value = walk.bytes.subarray(start, walk.at);
+  const blanks = walk.blanks - blanksBefore;
+  return blanks === 0 ? value : withoutBlanks(value, blanks);
+}
+
+/** Copies a value without whitespace outside strings, runs at a time. */
+function withoutBlanks(value: Buffer, blanks: number): Buffer {
+  const walk = createJsonWalk(value);
+  const line = Buffer.allocUnsafe(value.length - blanks);
+  let length = 0;
+  while (walk.at < value.length) {
+    const start = walk.at;
+    if (value[start] === ascii.quote) skipString(walk);
+    else while (walk.at < value.length && !endsRun(value[walk.at])) walk.at += 1;
+    length += value.copy(line, length, start, walk.at);
+    const runEnd = walk.at;
+    skipBlanks(walk);
+    if (walk.at > runEnd && isScalar(value[runEnd - 1]) && isScalar(value[walk.at])) {
+      // `1 2` must not become `12`.
+      throw new SyntaxError('whitespace inside a number or word');
+    }
+  }
+  return line;
+}
+
+function endsRun(byte: number | undefined): boolean {
+  return byte === ascii.quote || isBlank(byte);
+}
+
+/** Whether `byte` can stand in a number, `true`, `false` or `null`. */
+function isScalar(byte: number | undefined): boolean {
+  return byte !== undefined && !structural.has(byte);
+}
+
+const structural = new Set<number>(Object.values(ascii));
+
+function invalidPage(message: string, reason: string, position: number): DependencyError {
+  return new DependencyError('UpstreamInvalid', message, { details: { reason, position } });
+}

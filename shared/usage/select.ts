@@ -1,0 +1,114 @@
+import { usageParameters } from './query.ts';
+import type { ParameterName, UsageQuery } from './query.ts';
+import type { UsageSnapshot } from './snapshot.ts';
+
+/** The rows that match every filter of the query, in upstream order. Looks at columns only. */
+export function selectRows(snapshot: UsageSnapshot, query: UsageQuery): Uint32Array {
+  return filterNames.reduce(
+    (rows, name) => keepRows(rows, testOf(name, query[name], snapshot)),
+    everyRow(snapshot.count),
+  );
+}
+
+type RowTest = (row: number) => boolean;
+type FilterName = Exclude<
+  ParameterName,
+  'api-version' | 'view' | 'format' | 'orderby' | 'skip' | 'top' | 'maxpagesize' | 'cursor'
+>;
+type Filters = {
+  readonly [Name in FilterName]: (snapshot: UsageSnapshot, value: NonNullable<UsageQuery[Name]>) => RowTest;
+};
+
+/** What each filter keeps. A comparison with NaN is false, so rows that have no such figure match no range of it. */
+const filters: Filters = {
+  minPercentUsed:
+    ({ percentUsed, budgetAmount }, minimum) =>
+    (row) =>
+      valueAt(percentUsed, row) >= minimum && hasValue(budgetAmount, row),
+  maxPercentUsed:
+    ({ percentUsed, budgetAmount }, maximum) =>
+    (row) =>
+      valueAt(percentUsed, row) <= maximum && hasValue(budgetAmount, row),
+  hasBudget:
+    ({ budgetAmount }, wanted) =>
+    (row) =>
+      hasValue(budgetAmount, row) === wanted,
+  isUpgraded:
+    ({ isUpgraded }, wanted) =>
+    (row) =>
+      (isUpgraded[row] === 1) === wanted,
+  currencyCode: ({ currency, currencies }, codes) => {
+    const wanted = [...currencies.keys()].filter((index) => codes.includes(currencies[index] ?? ''));
+    const indexes = new Set(codes.includes('none') ? [-1, ...wanted] : wanted);
+    return (row) => indexes.has(currency[row] ?? -1);
+  },
+  minTotalCost:
+    ({ totalCost }, minimum) =>
+    (row) =>
+      valueAt(totalCost, row) >= minimum,
+  maxTotalCost:
+    ({ totalCost }, maximum) =>
+    (row) =>
+      valueAt(totalCost, row) <= maximum,
+  minUsdTotalCost:
+    ({ usdTotalCost }, minimum) =>
+    (row) =>
+      valueAt(usdTotalCost, row) >= minimum,
+  maxUsdTotalCost:
+    ({ usdTotalCost }, maximum) =>
+    (row) =>
+      valueAt(usdTotalCost, row) <= maximum,
+  customerId: ({ customerIds }, ids) => {
+    const wanted = new Set(ids);
+    return (row) => wanted.has(customerIds[row] ?? '');
+  },
+  search:
+    ({ foldedNames }, text) =>
+    (row) =>
+      foldedNames[row]?.includes(text) ?? false,
+  modifiedSince:
+    ({ lastModified }, since) =>
+    (row) =>
+      valueAt(lastModified, row) >= since,
+};
+
+const filterNames = usageParameters.keyof().options.filter(isFilterName);
+
+function isFilterName(name: ParameterName): name is FilterName {
+  return name in filters;
+}
+
+function testOf<Name extends FilterName>(
+  name: Name,
+  value: UsageQuery[Name],
+  snapshot: UsageSnapshot,
+): RowTest | undefined {
+  return value === undefined ? undefined : filters[name](snapshot, value);
+}
+
+function everyRow(count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row += 1) rows[row] = row;
+  return rows;
+}
+
+/** One filter at a time over what the ones before it left, in place. Plain loops: `filter` and `from` take ten times as long. */
+function keepRows(rows: Uint32Array, test: RowTest | undefined): Uint32Array {
+  if (test === undefined) return rows;
+  let kept = 0;
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at] ?? 0;
+    if (!test(row)) continue;
+    rows[kept] = row;
+    kept += 1;
+  }
+  return rows.subarray(0, kept);
+}
+
+function valueAt(column: Float64Array, row: number): number {
+  return column[row] ?? Number.NaN;
+}
+
+function hasValue(column: Float64Array, row: number): boolean {
+  return !Number.isNaN(valueAt(column, row));
+}

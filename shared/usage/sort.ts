@@ -1,0 +1,75 @@
+import type { OrderField, OrderStep } from './orderby.ts';
+import type { UsageSnapshot } from './snapshot.ts';
+
+/**
+ * The same rows in the order asked for, as a new array: `null` before everything else, equal ones by customer id and then the
+ * legacy row first. Without steps, upstream order. Names compare by the code points of their folded form: no locale, so every
+ * machine orders alike.
+ */
+export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
+  if (steps.length === 0) return rows.slice();
+  const compares = [...steps.map((step) => stepCompareOf(snapshot, step)), keyCompareOf(snapshot)];
+  return rows.toSorted((one, other) => {
+    for (const compare of compares) {
+      const difference = compare(one, other);
+      if (difference !== 0) return difference;
+    }
+    // The sort is stable, so two rows of one key stay in upstream order.
+    return 0;
+  });
+}
+
+type RowCompare = (one: number, other: number) => number;
+
+function stepCompareOf(snapshot: UsageSnapshot, { field, direction }: OrderStep): RowCompare {
+  const compare = fieldCompares[field](snapshot);
+  return direction === 'asc' ? compare : (one, other) => compare(other, one);
+}
+
+const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot) => RowCompare } = {
+  // Without a budget the figure is 0 and says nothing.
+  percentUsed: ({ percentUsed, budgetAmount }) =>
+    numberCompareOf(percentUsed.map((percent, row) => (Number.isNaN(budgetAmount[row]) ? Number.NaN : percent))),
+  totalCost: ({ totalCost }) => numberCompareOf(totalCost),
+  usdTotalCost: ({ usdTotalCost }) => numberCompareOf(usdTotalCost),
+  customerName: ({ foldedNames }) => textCompareOf(foldedNames),
+  budgetAmount: ({ budgetAmount }) => numberCompareOf(budgetAmount),
+  lastModifiedDate: ({ lastModified }) => numberCompareOf(lastModified),
+};
+
+function keyCompareOf({ customerIds, isUpgraded }: UsageSnapshot): RowCompare {
+  const compareIds = textCompareOf(customerIds);
+  return (one, other) => compareIds(one, other) || (isUpgraded[one] ?? 0) - (isUpgraded[other] ?? 0);
+}
+
+function numberCompareOf(column: Float64Array): RowCompare {
+  return (one, other) => {
+    const a = column[one] ?? Number.NaN;
+    const b = column[other] ?? Number.NaN;
+    if (a < b) return -1;
+    if (a > b) return 1;
+    if (a === b) return 0;
+    // NaN, which stands for null, is lowest.
+    return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
+  };
+}
+
+function textCompareOf(column: readonly string[]): RowCompare {
+  return (one, other) => compareCodePoints(column[one] ?? '', column[other] ?? '');
+}
+
+function compareCodePoints(one: string, other: string): number {
+  if (one === other) return 0;
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at += 1) {
+    const a = one.charCodeAt(at);
+    const b = other.charCodeAt(at);
+    if (a !== b) return rankOf(a) - rankOf(b);
+  }
+  return one.length - other.length;
+}
+
+/** Surrogates write the code points above all others, though units behind them are greater. */
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
