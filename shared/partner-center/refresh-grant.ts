@@ -1,0 +1,107 @@
+import { customFetch, processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi';
+import type { AuthorizationServer, ClientAuth } from 'oauth4webapi';
+import type { Dispatcher } from 'undici';
+import { withRetries } from './attempts.ts';
+import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
+import { DependencyError } from '../errors.ts';
+import { entraRefusalOf } from './entra-errors.ts';
+import type { EntraRefusal } from './entra-errors.ts';
+import { HttpFailure, exchange } from './http.ts';
+import type { HttpAnswer } from './http.ts';
+
+const answerLimit = 1024 * 1024;
+
+export type RefreshGrantDeps = RetryDeps & {
+  readonly dispatcher: Dispatcher;
+  readonly authorityUrl: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The API whose `/.default` permissions the token is for. */
+  readonly apiUrl: string;
+  /** Limit of one HTTP exchange. */
+  readonly attemptTimeoutMs: number;
+};
+
+export type TokenAnswer = {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  /** Entra may leave it out: the old one then stays valid. */
+  readonly refreshToken: string | undefined;
+};
+
+export type GrantResult = { readonly answer: TokenAnswer } | { readonly refusal: EntraRefusal };
+
+export type RefreshGrant = {
+  /** Also the audience of a client assertion. */
+  readonly tokenEndpoint: string;
+  /** One App+User refresh-token grant; a lasting refusal is a result, everything else a DependencyError. */
+  request(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<GrantResult>;
+};
+
+/** The v2 token endpoint of one tenant. */
+export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
+  const { authorityUrl, tenantId, clientId, apiUrl } = deps;
+  const tokenEndpoint = `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
+  const server: AuthorizationServer = { issuer: `${authorityUrl}/${tenantId}/v2.0`, token_endpoint: tokenEndpoint };
+  const client = { client_id: clientId };
+  const additionalParameters = { scope: `${apiUrl}/.default offline_access` };
+
+  async function send(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<HttpAnswer> {
+    const received = Promise.withResolvers<HttpAnswer>();
+    await refreshTokenGrantRequest(server, client, auth, refreshToken, {
+      additionalParameters,
+      headers: { 'client-request-id': context.correlationId },
+      [customFetch]: async (url, { method, headers, body }) => {
+        const { signal } = context;
+        const timeoutMs = deps.attemptTimeoutMs;
+        const form = body.toString();
+        const call = { method, url, headers, body: form, signal, timeoutMs, maxBytes: answerLimit };
+        received.resolve(await exchange(deps.dispatcher, call));
+        // Read by ourselves: the library drops the body of an error that comes with a challenge.
+        return new Response();
+      },
+    });
+    return await received.promise;
+  }
+
+  async function parse({ body, headers }: HttpAnswer): Promise<TokenAnswer> {
+    const response = new Response(new Uint8Array(body), { headers: { 'content-type': 'application/json' } });
+    // Not as `cause`: the library's errors carry the answer, and with it the tokens.
+    const parsed = await processRefreshTokenResponse(server, client, response).catch(() => undefined);
+    const { access_token: accessToken, expires_in: expiresInSeconds = 0, refresh_token: refreshToken } = parsed ?? {};
+    if (accessToken === undefined || !(expiresInSeconds > 0)) {
+      throw new DependencyError('UpstreamInvalid', 'Entra answered without a usable token', {
+        details: { status: 200, contentType: headers['content-type']?.slice(0, 60) },
+      });
+    }
+    return { accessToken, expiresInSeconds, refreshToken };
+  }
+
+  async function attempt(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<Outcome<GrantResult>> {
+    const now = deps.clock();
+    try {
+      const answer = await send(auth, refreshToken, context);
+      if (answer.status === 200) return { value: { answer: await parse(answer) } };
+      const refusal = entraRefusalOf(answer, now);
+      return refusal.transient ? { failure: refusal.failure, transient: true } : { value: { refusal } };
+    } catch (error) {
+      if (error instanceof HttpFailure) return entraUnreachable(error);
+      throw error;
+    }
+  }
+
+  return {
+    tokenEndpoint,
+    request: async (auth, refreshToken, context) =>
+      await withRetries(deps, context, async () => await attempt(auth, refreshToken, context)),
+  };
+}
+
+function entraUnreachable(error: HttpFailure): Outcome<never> {
+  const code = error.kind === 'too-large' ? 'UpstreamInvalid' : 'UpstreamUnavailable';
+  const failure = new DependencyError(code, 'Entra gave no complete answer', {
+    cause: error,
+    details: { errorCode: error.errorCode, failure: error.kind },
+  });
+  return { failure, transient: error.kind === 'network' || error.kind === 'timeout' };
+}

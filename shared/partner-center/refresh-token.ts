@@ -1,0 +1,96 @@
+import type { Call } from '../call.ts';
+import type { Clock } from '../clock.ts';
+import { DependencyError } from '../errors.ts';
+import type { Secret, SecretStore } from '../refresh/ports.ts';
+
+const dayMs = 86_400_000;
+const storeRetryMs = 5 * 60_000;
+
+/** A refresh token of a confidential client lives 90 days from its issue (Entra, "Refresh tokens"). */
+const refreshTokenLifetimeMs = 90 * dayMs;
+
+export type RefreshTokenDeps = {
+  readonly secrets: SecretStore;
+  readonly secretName: string;
+  readonly clock: Clock;
+};
+
+/** The refresh token to exchange, and the stored version it descends from. */
+export type HeldRefreshToken = { readonly value: string; readonly stored: Secret };
+
+export type RefreshTokenHolder = {
+  /** The newest known one: an issued one that could not be stored yet goes before the stored one it came from. */
+  current(call: Call): Promise<HeldRefreshToken>;
+  /** What the vault holds now, when that is another one than the refused. */
+  replacementFor(refused: HeldRefreshToken, call: Call): Promise<HeldRefreshToken | undefined>;
+  /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
+  keep(issued: string, exchanged: HeldRefreshToken, call: Call): Promise<void>;
+  storeUnsaved(call: Call): Promise<void>;
+  /** Whether an issued token waits for the vault and the last try is some minutes ago. */
+  isStoreDue(): boolean;
+};
+
+/** The refresh token between vault and token endpoint: never drops the old one before the new one is stored. */
+export function createRefreshTokenHolder({ secrets, secretName, clock }: RefreshTokenDeps): RefreshTokenHolder {
+  let unsaved: HeldRefreshToken | undefined;
+  let triedAt = 0;
+
+  function ageMsOf({ createdAt }: Secret): number | undefined {
+    return createdAt === undefined ? undefined : clock() - createdAt;
+  }
+
+  function isOld(stored: Secret): boolean {
+    return (ageMsOf(stored) ?? Number.POSITIVE_INFINITY) > dayMs;
+  }
+
+  function isStoreDue(): boolean {
+    return unsaved !== undefined && Math.abs(clock() - triedAt) >= storeRetryMs;
+  }
+
+  async function current(call: Call): Promise<HeldRefreshToken> {
+    const stored = await secrets.get(secretName, call);
+    // Another version: somebody stored a newer token meanwhile, perhaps of a new sign-in.
+    if (unsaved?.stored.version !== stored.version) unsaved = undefined;
+    return unsaved ?? { value: stored.value.trim(), stored };
+  }
+
+  async function replacementFor(refused: HeldRefreshToken, call: Call): Promise<HeldRefreshToken | undefined> {
+    unsaved = undefined;
+    const stored = await secrets.reread(secretName, call);
+    const value = stored.value.trim();
+    return value === refused.value ? undefined : { value, stored };
+  }
+
+  async function keep(issued: string, { stored }: HeldRefreshToken, call: Call): Promise<void> {
+    if (!isOld(stored)) return;
+    if (issued === stored.value.trim()) return;
+    unsaved = { value: issued, stored };
+    await storeUnsaved(call);
+  }
+
+  async function storeUnsaved(call: Call): Promise<void> {
+    if (unsaved === undefined) return;
+    const { value, stored } = unsaved;
+    triedAt = clock();
+    try {
+      // Only the version exchanged is replaced: overwriting a new sign-in with a child of the old one would undo it.
+      const latest = await secrets.reread(secretName, call);
+      const isSuperseded = latest.version !== stored.version;
+      if (!isSuperseded) await store(value, stored, call);
+      unsaved = undefined;
+    } catch (error) {
+      if (!(error instanceof DependencyError)) throw error;
+      call.log('token.store-failed', { code: error.code, ...error.details });
+    }
+  }
+
+  async function store(value: string, replaced: Secret, call: Call): Promise<void> {
+    const expiresAt = clock() + refreshTokenLifetimeMs;
+    const { version } = await secrets.set(secretName, { value, contentType: 'text/plain', expiresAt }, call);
+    const ageMs = ageMsOf(replaced);
+    const ageDays = ageMs === undefined ? null : Math.floor(ageMs / dayMs);
+    call.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });
+  }
+
+  return { current, replacementFor, keep, storeUnsaved, isStoreDue };
+}

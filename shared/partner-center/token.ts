@@ -1,0 +1,121 @@
+import type { Call } from '../call.ts';
+import type { RefreshTokenInfo, RefreshTokenStatus, Secret, SecretStore } from '../refresh/ports.ts';
+import { createSingleFlight } from '../single-flight.ts';
+import { hasMfa } from './access-token.ts';
+import { dependencyErrorOf } from './attempts.ts';
+import type { RetryContext } from './attempts.ts';
+import { clientAuthOf } from './client-credential.ts';
+import type { ClientCredentialSource } from './client-credential.ts';
+import { createRefreshGrant } from './refresh-grant.ts';
+import type { GrantResult, RefreshGrantDeps, TokenAnswer } from './refresh-grant.ts';
+import { createRefreshTokenHolder } from './refresh-token.ts';
+import type { HeldRefreshToken } from './refresh-token.ts';
+
+const marginMs = 120_000;
+
+export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'> & {
+  readonly secrets: SecretStore;
+  readonly refreshTokenSecretName: string;
+  readonly credential: ClientCredentialSource;
+  /** Limit of one HTTP exchange; 30 s. */
+  readonly attemptTimeoutMs?: number;
+  /** Limit of everything one access token takes, its retries and the vault included; 2 min. */
+  readonly timeoutMs?: number;
+};
+
+export type PartnerCenterTokens = RefreshTokenStatus & {
+  /** An access token with some minutes to live. Throws a DependencyError. */
+  get(call: Call): Promise<string>;
+  /** Forgets this token when it is still the one held: Partner Center refused it. */
+  drop(token: string): void;
+};
+
+type AccessToken = { readonly value: string; readonly receivedAt: number; readonly usableMs: number };
+type Exchanged = { readonly result: GrantResult; readonly used: HeldRefreshToken };
+
+/** App+User access tokens for Partner Center: held until shortly before they expire, one exchange at a time. */
+export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): PartnerCenterTokens {
+  const { secrets, refreshTokenSecretName, credential, clock, attemptTimeoutMs = 30_000, timeoutMs = 120_000 } = deps;
+  const grant = createRefreshGrant({ ...deps, attemptTimeoutMs });
+  const refreshTokens = createRefreshTokenHolder({ secrets, secretName: refreshTokenSecretName, clock });
+  const share = createSingleFlight<string>();
+  let held: AccessToken | undefined;
+
+  function usable(): string | undefined {
+    const ageMs = held === undefined ? 0 : clock() - held.receivedAt;
+    return held !== undefined && ageMs >= 0 && ageMs < held.usableMs ? held.value : undefined;
+  }
+
+  async function get(call: Call): Promise<string> {
+    const token = usable();
+    if (token !== undefined && !refreshTokens.isStoreDue()) return token;
+    try {
+      return await share('token', async () => await renew(call), call.signal);
+    } catch (error) {
+      throw dependencyErrorOf(error, 'no access token in time');
+    }
+  }
+
+  async function renew(caller: Call): Promise<string> {
+    // Shared by all who ask meanwhile, so it must not end with the caller who happened to be first.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const startedAt = clock();
+    const call: RetryContext = { ...caller, signal, operation: 'token', deadlineAt: startedAt + timeoutMs };
+    const token = usable();
+    if (token !== undefined) {
+      await refreshTokens.storeUnsaved(call);
+      return token;
+    }
+    const { result, used } = await exchangeOnce(call);
+    if ('refusal' in result) throw result.refusal.failure;
+    const { answer } = result;
+    hold(answer, startedAt);
+    const { accessToken, expiresInSeconds, refreshToken } = answer;
+    const { correlationId } = call;
+    const durationMs = clock() - startedAt;
+    call.log('token.exchanged', { durationMs, expiresInSeconds, mfa: hasMfa(accessToken), correlationId });
+    if (refreshToken !== undefined) await refreshTokens.keep(refreshToken, used, call);
+    return accessToken;
+  }
+
+  function hold({ accessToken, expiresInSeconds }: TokenAnswer, receivedAt: number): void {
+    const lifetimeMs = expiresInSeconds * 1_000;
+    held = { value: accessToken, receivedAt, usableMs: lifetimeMs - Math.min(marginMs, lifetimeMs / 2) };
+  }
+
+  /** One exchange, and one more with whatever newer secret the vault holds when Entra refuses the one used. */
+  async function exchangeOnce(call: RetryContext): Promise<Exchanged> {
+    // One after the other: the vault client's first request must not meet a second one before its challenge is answered.
+    const token = await refreshTokens.current(call);
+    const secret = await secrets.get(credential.secretName, call);
+    const first = await request(token, secret, call);
+    if (!('refusal' in first.result)) return first;
+    const { code } = first.result.refusal.failure;
+    if (code === 'UpstreamAuthRequired') {
+      const replacement = await refreshTokens.replacementFor(token, call).catch(() => undefined);
+      return replacement === undefined ? first : await request(replacement, secret, call);
+    }
+    if (first.result.refusal.cure !== 'client-credential') return first;
+    const renewed = await secrets.reread(credential.secretName, call).catch(() => secret);
+    return renewed.version === secret.version ? first : await request(token, renewed, call);
+  }
+
+  async function request(used: HeldRefreshToken, secret: Secret, call: RetryContext): Promise<Exchanged> {
+    const auth = clientAuthOf(credential, secret, grant.tokenEndpoint);
+    return { result: await grant.request(auth, used.value, call), used };
+  }
+
+  return {
+    get,
+    drop: (token) => {
+      if (held?.value === token) held = undefined;
+    },
+    current: async (call) => await infoOf(secrets.get(refreshTokenSecretName, call)),
+    reread: async (call) => await infoOf(secrets.reread(refreshTokenSecretName, call)),
+  };
+}
+
+async function infoOf(secret: Promise<Secret>): Promise<RefreshTokenInfo> {
+  const { version, createdAt } = await secret;
+  return { version, issuedAt: createdAt };
+}

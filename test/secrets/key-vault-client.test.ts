@@ -1,0 +1,96 @@
+import { SecretClient } from '@azure/keyvault-secrets';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyVaultClientOptionsOf } from '../../shared/secrets/key-vault-options.ts';
+import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
+import { createTestCertificate } from '../support/certificate.ts';
+import { createRecordedCall } from '../support/recorded-call.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import type { Script, ScriptedServer } from '../support/scripted-server.ts';
+
+const challenge: Script = {
+  status: 401,
+  headers: {
+    'www-authenticate': 'Bearer authorization="https://login.example/tenant", resource="https://vault.azure.net"',
+  },
+  json: { error: { code: 'Unauthorized' } },
+};
+
+function secretJson(id: string, value: string): Script {
+  return { json: { id, value, contentType: 'text/plain', attributes: { enabled: true, created: 1_793_836_800 } } };
+}
+
+describe('createKeyVaultSecrets over the SDK', () => {
+  let vault: ScriptedServer;
+  let ca: string;
+
+  beforeAll(async () => {
+    const certificate = await createTestCertificate();
+    ca = certificate.cert;
+    vault = await startScriptedServer([], certificate);
+  });
+
+  afterAll(async () => {
+    await vault.close();
+  });
+
+  function createSecrets() {
+    const credential = { getToken: async () => ({ token: 'vault-access', expiresOnTimestamp: 4_000_000_000_000 }) };
+    const options = { ...keyVaultClientOptionsOf(vault.url), tlsOptions: { ca } };
+    const client = new SecretClient(vault.url, credential, options);
+    return createKeyVaultSecrets({ client: async () => client, clock: Date.now, random: () => 0, timeoutMs: 5_000 });
+  }
+
+  it("answers the vault's challenge, reads a secret and stores a new version with its expiry", async () => {
+    const secrets = createSecrets();
+    const { call } = createRecordedCall();
+    const before = vault.requests.length;
+    vault.script(challenge, secretJson(`${vault.url}/secrets/token/v1`, 'old'));
+    vault.script(secretJson(`${vault.url}/secrets/token/v2`, 'new'));
+    expect(await secrets.get('token', call)).toEqual({
+      value: 'old',
+      version: 'v1',
+      contentType: 'text/plain',
+      createdAt: 1_793_836_800_000,
+      expiresAt: undefined,
+    });
+    const stored = { value: 'new', contentType: 'text/plain', expiresAt: 1_801_612_800_000 };
+    expect((await secrets.set('token', stored, call)).version).toBe('v2');
+    const [anonymous, read, write] = vault.requests.slice(before);
+    expect(anonymous?.headers.authorization).toBeUndefined();
+    expect(read).toMatchObject({ method: 'GET', headers: { authorization: 'Bearer vault-access' } });
+    expect(JSON.parse(write?.body ?? '')).toMatchObject({
+      value: 'new',
+      contentType: 'text/plain',
+      attributes: { exp: 1_801_612_800 },
+    });
+  });
+
+  it.each([
+    [403, 'Forbidden', 1],
+    [404, 'SecretNotFound', 1],
+    [503, 'ServiceUnavailable', 2],
+  ])('reports a %i with the code of its body', async (status, code, tries) => {
+    const secrets = createSecrets();
+    const answer: Script = { status, json: { error: { code, message: 'token of the vault' } } };
+    vault.script(challenge, ...Array.from({ length: tries }, () => answer));
+    await expect(secrets.get('token', createRecordedCall().call)).rejects.toMatchObject({
+      code: 'SecretsUnavailable',
+      details: { secretName: 'token', status, errorCode: code },
+    });
+  });
+});
+
+describe('keyVaultClientOptionsOf', () => {
+  it.each([
+    ['https://contoso.vault.azure.net', false],
+    ['https://contoso.vault.usgovcloudapi.net', false],
+    ['https://vault.azure.net.example.com', true],
+    ['https://localhost:8443', true],
+  ])('for %s leaves the suffix check out: %s', (vaultUrl, disabled) => {
+    expect(keyVaultClientOptionsOf(vaultUrl).disableChallengeResourceVerification).toBe(disabled);
+  });
+
+  it('retries once', () => {
+    expect(keyVaultClientOptionsOf('https://contoso.vault.azure.net').retryOptions?.maxRetries).toBe(1);
+  });
+});
