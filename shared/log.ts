@@ -16,6 +16,7 @@ export const logEvents = {
   'read.degraded': 'warn',
   'read.unavailable': 'error',
   'pointer.check-failed': 'warn',
+  'pointer.damaged': 'warn',
   'caller.refused': 'warn',
   'config.invalid': 'error',
   'config.warning': 'warn',

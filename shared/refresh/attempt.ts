@@ -1,0 +1,153 @@
+import type { Call } from '../call.ts';
+import type { Clock, Random } from '../clock.ts';
+import { DependencyError } from '../errors.ts';
+import type { FailureCode } from '../errors.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import { failureBackoffMs } from './backoff.ts';
+import { blobNames } from './blob-names.ts';
+import { judge } from './judge.ts';
+import type { RefreshTokenStatus, SnapshotStore, StoredPointer, UsageSource } from './ports.ts';
+import { preparePublication } from './publish.ts';
+import type { LoadSnapshot } from './snapshot-loader.ts';
+
+export type AttemptDeps = {
+  readonly store: SnapshotStore;
+  readonly source: UsageSource;
+  readonly tokens: RefreshTokenStatus;
+  readonly load: LoadSnapshot;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+export type AttemptOutcome =
+  | { readonly kind: 'published' | 'unchanged'; readonly info: SnapshotInfo }
+  | { readonly kind: 'failed'; readonly code: FailureCode; readonly retryAfterMs: number };
+
+/**
+ * One attempt by the holder of the lease: download, gate, blobs, one pointer swap; or the shared back-off when any of it fails.
+ * Throws a DependencyError only when the pointer cannot or must not be written: storage down, lease lost, deadline over.
+ */
+export async function attemptRefresh(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  call: Call,
+): Promise<AttemptOutcome> {
+  const before = stored?.pointer ?? emptyPointer;
+  try {
+    const download = await deps.source.download(call);
+    const now = deps.clock();
+    const verdict = await judge(deps.store, before, download.snapshot, now, call);
+    if (verdict.gate === 'refused') return await refuse(deps, stored, verdict.refusal, download.snapshot.count, call);
+    const { kind, info, pointer } = await preparePublication(deps, before, download, verdict.gate, now, call);
+    await swap(deps, stored, pointer, call);
+    return { kind, info };
+  } catch (error) {
+    const failure = dependencyErrorOf(error);
+    // Without the lease or past the deadline another process may be at work: nothing is written any more.
+    if (call.signal.aborted) throw failure;
+    return await backOff(deps, stored, failure, call);
+  }
+}
+
+async function refuse(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  refusal: Refusal,
+  recordCount: number,
+  call: Call,
+): Promise<AttemptOutcome> {
+  const before = stored?.pointer ?? emptyPointer;
+  const failure = await failureAfter(deps, before, new DependencyError('UpstreamImplausible', refusal.rule), call);
+  await swap(deps, stored, { ...before, failure, refusal }, call);
+  call.log('refresh.quarantined', {
+    code: failure.code,
+    rule: refusal.rule,
+    blob: refusal.blob,
+    recordCount,
+    lastRecordCount: before.snapshot?.recordCount,
+    count: failure.count,
+    correlationId: call.correlationId,
+  });
+  return failedBy(failure);
+}
+
+async function backOff(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  error: DependencyError,
+  call: Call,
+): Promise<AttemptOutcome> {
+  const before = stored?.pointer ?? emptyPointer;
+  const failure = await failureAfter(deps, before, error, call);
+  const blob = await keepEvidence(deps, error, call);
+  await swap(deps, stored, { ...before, failure }, call);
+  call.log(blob === undefined ? 'refresh.failed' : 'refresh.quarantined', {
+    code: error.code,
+    blob,
+    count: failure.count,
+    backOffMs: failure.notBefore - failure.at,
+    correlationId: call.correlationId,
+    ...error.details,
+  });
+  return failedBy(failure);
+}
+
+function failedBy(failure: RefreshFailure): AttemptOutcome {
+  return { kind: 'failed', code: failure.code, retryAfterMs: failure.notBefore - failure.at };
+}
+
+async function swap(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  pointer: SnapshotPointer,
+  call: Call,
+): Promise<void> {
+  const written = await deps.store.writePointer(pointer, stored?.etag, call);
+  if (written !== 'conflict') return;
+  throw new DependencyError('StorageUnavailable', 'another process wrote the pointer', {
+    details: { reason: 'conflict' },
+  });
+}
+
+async function failureAfter(
+  deps: AttemptDeps,
+  before: SnapshotPointer,
+  error: DependencyError,
+  call: Call,
+): Promise<RefreshFailure> {
+  const at = deps.clock();
+  const count = (before.failure?.count ?? 0) + 1;
+  const needsNewToken = error.code === 'UpstreamAuthRequired';
+  // Without a version the ordinary back-off applies, so a vault that is down as well locks nothing for good.
+  const token = needsNewToken ? await deps.tokens.current(call).catch(() => undefined) : undefined;
+  return {
+    code: error.code,
+    count,
+    at,
+    notBefore: at + failureBackoffMs(count, error.retryAfterMs, deps.random),
+    refreshTokenVersion: token?.version ?? null,
+  };
+}
+
+/** Keeps the refused bytes for the operator; that they cannot be kept changes nothing else. */
+async function keepEvidence(deps: AttemptDeps, error: DependencyError, call: Call): Promise<string | undefined> {
+  if (error.evidence === undefined) return undefined;
+  const blob = blobNames.quarantine(deps.clock(), error.code);
+  try {
+    await deps.store.writeLines(blob, Buffer.from(error.evidence), call);
+    return blob;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Anything that is not a DependencyError is a defect of ours; it backs off like an outage and is named in the log. */
+export function dependencyErrorOf(error: unknown): DependencyError {
+  if (error instanceof DependencyError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new DependencyError('UpstreamUnavailable', 'the refresh ended unexpectedly', {
+    cause: error,
+    details: { error: name },
+  });
+}

@@ -1,0 +1,22 @@
+/** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
+export const blobNames = {
+  /** `snapshots/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz` */
+  snapshot: (period: string, fetchedAt: number, contentHash: string): string =>
+    `snapshots/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+  /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
+  daily: (fetchedAt: number): string => {
+    const day = dayOf(fetchedAt);
+    return `daily/${day.slice(0, 7)}/${day}.ndjson.gz`;
+  },
+  /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
+  quarantine: (at: number, why: string): string => `quarantine/${dayOf(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
+};
+
+/** The UTC day of an instant, as `2026-11-20`. */
+export function dayOf(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10);
+}
+
+function stampOf(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 19).replaceAll(':', '')}Z`;
+}

@@ -1,0 +1,48 @@
+import { pointerVersion } from '../usage/pointer.ts';
+import type { SnapshotPointer } from '../usage/pointer.ts';
+
+/** Who asks for a refresh: the timer, or a reader or a caller that wants one now. */
+export type RefreshTrigger = 'timer' | 'reader';
+
+export type SkipReason =
+  /** The last success is younger than the refresh interval. */
+  | 'not-due'
+  /** After a success nobody refreshes for five minutes, whoever asks. */
+  | 'recent'
+  /** The shared failure back-off is not over. */
+  | 'backing-off'
+  /** Only a new version of the refresh-token secret can help. */
+  | 'waiting-for-token'
+  /** Another process is refreshing. */
+  | 'lease-held'
+  /** A newer version of this service keeps the pointer. */
+  | 'newer-pointer';
+
+export type Dueness =
+  | { readonly due: true; readonly ifTokenIsNot?: string }
+  | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
+
+/** At most one success in this time, whoever asks. */
+export const quietMs = 5 * 60_000;
+
+/** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
+export function duenessOf(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): Dueness {
+  if (pointer.schemaVersion > pointerVersion) return { due: false, why: 'newer-pointer', retryAfterMs: quietMs };
+  const { failure, snapshot } = pointer;
+  if (failure !== null) {
+    const refusedVersion = failure.refreshTokenVersion;
+    if (refusedVersion !== null) return { due: true, ifTokenIsNot: refusedVersion };
+    return failure.notBefore <= now
+      ? { due: true }
+      : { due: false, why: 'backing-off', retryAfterMs: failure.notBefore - now };
+  }
+  if (snapshot === null) return { due: true };
+  const sinceSuccessMs = now - snapshot.fetchedAt;
+  // A clock set back must not put refreshing off for as long as it was set back.
+  if (sinceSuccessMs < 0) return { due: true };
+  if (sinceSuccessMs < quietMs) return { due: false, why: 'recent', retryAfterMs: quietMs - sinceSuccessMs };
+  if (trigger === 'timer' && sinceSuccessMs < intervalMs) {
+    return { due: false, why: 'not-due', retryAfterMs: intervalMs - sinceSuccessMs };
+  }
+  return { due: true };
+}

@@ -1,0 +1,112 @@
+import type { Call } from '../call.ts';
+import type { Clock, Sleep } from '../clock.ts';
+import { DependencyError } from '../errors.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import type { UsageSnapshot } from '../usage/snapshot.ts';
+import type { SnapshotStore } from './ports.ts';
+import { isUnreadableBlob } from './snapshot-loader.ts';
+import type { LoadSnapshot } from './snapshot-loader.ts';
+import { readStoredPointer } from './stored-pointer.ts';
+import { forAtMost } from './waiting.ts';
+
+/** Within this time the held pointer counts as current. */
+const recheckAfterMs = 30_000;
+/** Past this time it is asked again before answering: an idle instance must not serve hours-old memory. */
+const distrustAfterMs = 5 * 60_000;
+const patienceMs = 1000;
+const checkDeadlineMs = 10_000;
+
+/** What this process knows: the pointer as last read, and the newest snapshot it could load. */
+export type Held = {
+  readonly pointer: SnapshotPointer;
+  readonly served: { readonly info: SnapshotInfo; readonly snapshot: UsageSnapshot } | undefined;
+  /** The pointer names a blob that is missing or damaged. */
+  readonly isBlobUnreadable: boolean;
+};
+
+export type PointerWatch = {
+  /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
+  current(call: Call): Promise<Held>;
+  /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
+  recheck(call: Call): Promise<void>;
+};
+
+export type PointerWatchDeps = {
+  readonly store: SnapshotStore;
+  readonly load: LoadSnapshot;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+};
+
+/** Keeps the process's view of the pointer and its snapshot, with one check in flight at a time. */
+export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDeps): PointerWatch {
+  const nothing: Held = { pointer: emptyPointer, served: undefined, isBlobUnreadable: false };
+  let held = nothing;
+  let knownEtag: string | undefined;
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let checking: Promise<void> | undefined;
+  let unreported: DependencyError | undefined;
+
+  function check(call: Call): Promise<void> {
+    checking ??= readAgain({ ...call, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  }
+
+  async function readAgain(call: Call): Promise<void> {
+    const stored = await readStoredPointer(store, call, knownEtag);
+    if (stored !== 'unchanged') {
+      const pointer = stored?.pointer ?? emptyPointer;
+      const served = await loadNamed(pointer, call);
+      // A blob that cannot be read may be there again at the next check: only a complete answer is remembered as known.
+      const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
+      knownEtag = isBlobUnreadable ? undefined : stored?.etag;
+      held = { pointer, served: served ?? held.served, isBlobUnreadable };
+    }
+    checkedAt = clock();
+  }
+
+  async function loadNamed(pointer: SnapshotPointer, call: Call): Promise<Held['served']> {
+    if (pointer.snapshot === null) return undefined;
+    try {
+      return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, call) };
+    } catch (error) {
+      if (!isUnreadableBlob(error)) throw error;
+      unreported = error;
+      return undefined;
+    }
+  }
+
+  /** A check nobody waits for cannot log to the invocation that started it, so its failure waits for the next reader. */
+  async function checkQuietly(call: Call): Promise<void> {
+    await check(call).catch((error: unknown) => {
+      unreported = error instanceof DependencyError ? error : new DependencyError('StorageUnavailable', 'check failed');
+      checkedAt = clock();
+    });
+  }
+
+  function report(call: Call): void {
+    if (unreported !== undefined) call.log('pointer.check-failed', { code: unreported.code, ...unreported.details });
+    unreported = undefined;
+  }
+
+  async function current(call: Call): Promise<Held> {
+    if (held.served === undefined) {
+      await check(call);
+    } else {
+      const sinceCheckMs = Math.abs(clock() - checkedAt);
+      if (sinceCheckMs > distrustAfterMs) await forAtMost(checkQuietly(call), patienceMs, sleep);
+      else if (sinceCheckMs > recheckAfterMs) void checkQuietly(call);
+    }
+    report(call);
+    return held;
+  }
+
+  async function recheck(call: Call): Promise<void> {
+    await forAtMost(checkQuietly(call), patienceMs, sleep);
+  }
+
+  return { current, recheck };
+}

@@ -1,0 +1,93 @@
+import type { Call } from '../call.ts';
+import { hasCost } from '../usage/gate.ts';
+import { snapshotPeriodOf } from '../usage/period.ts';
+import { pointerVersion } from '../usage/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import { blobNames, dayOf } from './blob-names.ts';
+import { contentHashOf } from './content-hash.ts';
+import type { RefreshTokenStatus, SnapshotStore, UsageDownload } from './ports.ts';
+import { isUnreadableBlob } from './snapshot-loader.ts';
+import type { LoadSnapshot } from './snapshot-loader.ts';
+
+export type PublishDeps = {
+  readonly store: SnapshotStore;
+  readonly tokens: RefreshTokenStatus;
+  readonly load: LoadSnapshot;
+};
+
+export type Publication = {
+  readonly kind: 'published' | 'unchanged';
+  readonly info: SnapshotInfo;
+  /** What the pointer has to say once the swap is made. */
+  readonly pointer: SnapshotPointer;
+};
+
+/** Writes the immutable blobs of an accepted list; nothing is visible to readers before the pointer is swapped. */
+export async function preparePublication(
+  deps: PublishDeps,
+  before: SnapshotPointer,
+  download: UsageDownload,
+  gate: SnapshotInfo['gate'],
+  fetchedAt: number,
+  call: Call,
+): Promise<Publication> {
+  const lines = download.snapshot.lines;
+  const candidate = infoOf(download, gate, fetchedAt);
+  const lastBlob = await wholeBlobOf(deps.load, before.snapshot, candidate.contentHash, call);
+  const info = lastBlob === undefined ? candidate : { ...candidate, blob: lastBlob };
+  if (lastBlob === undefined) await deps.store.writeLines(info.blob, lines, call);
+  if (before.snapshot === null || dayOf(before.snapshot.fetchedAt) !== dayOf(fetchedAt)) {
+    await deps.store.writeLines(blobNames.daily(fetchedAt), lines, call);
+  }
+  // The token's age is news for the operator, not a condition of publishing.
+  const token = await deps.tokens.current(call).catch(() => undefined);
+  return {
+    kind: lastBlob === undefined ? 'published' : 'unchanged',
+    info,
+    pointer: {
+      ...before,
+      schemaVersion: pointerVersion,
+      snapshot: info,
+      failure: null,
+      refusal: null,
+      refreshTokenIssuedAt: token?.issuedAt ?? before.refreshTokenIssuedAt,
+    },
+  };
+}
+
+/** The last good blob when it holds these very lines and can be read; a lost or damaged one is written anew. */
+async function wholeBlobOf(
+  load: LoadSnapshot,
+  last: SnapshotInfo | null,
+  contentHash: string,
+  call: Call,
+): Promise<string | undefined> {
+  if (last === null || last.contentHash !== contentHash) return undefined;
+  try {
+    await load(last, call);
+    return last.blob;
+  } catch (error) {
+    if (isUnreadableBlob(error)) return undefined;
+    throw error;
+  }
+}
+
+function infoOf(download: UsageDownload, gate: SnapshotInfo['gate'], fetchedAt: number): SnapshotInfo {
+  const { snapshot } = download;
+  const contentHash = contentHashOf(snapshot.lines);
+  const period = snapshotPeriodOf(snapshot, fetchedAt);
+  return {
+    blob: blobNames.snapshot(period, fetchedAt, contentHash),
+    contentHash,
+    period,
+    fetchedAt,
+    recordCount: snapshot.count,
+    upgradedCount: snapshot.isUpgraded.reduce((sum, flag) => sum + flag, 0),
+    hasCost: hasCost(snapshot),
+    upstreamTotalCount: download.totalCount ?? null,
+    upstreamRequestId: download.requestId ?? null,
+    upstreamCorrelationId: download.correlationId ?? null,
+    gate,
+    eventsBlob: null,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Call } from '../call.ts';
+import type { Clock } from '../clock.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import { attemptRefresh, dependencyErrorOf } from './attempt.ts';
+import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
+import { duenessOf } from './due.ts';
+import type { RefreshTrigger, SkipReason } from './due.ts';
+import type { RefreshLease, StoredPointer } from './ports.ts';
+import { readStoredPointer } from './stored-pointer.ts';
+
+/** The whole of one refresh, lease to pointer swap; `functionTimeout` in host.json lies above it. */
+const deadlineMs = 8 * 60_000;
+
+export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
+export type RefreshOutcome = AttemptOutcome | Skipped;
+
+/** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
+export type Refresh = (trigger: RefreshTrigger, call: Call) => Promise<RefreshOutcome>;
+
+export type RefreshDeps = AttemptDeps & {
+  readonly lease: RefreshLease;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+};
+
+/** The refresh protocol (docs/architecture.md): due, lease, due again under the lease, attempt. */
+export function createRefresh(deps: RefreshDeps): Refresh {
+  let underWay: Promise<RefreshOutcome> | undefined;
+
+  return function refresh(trigger, call) {
+    underWay ??= run(deps, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function run(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+  const startedAt = deps.clock();
+  try {
+    const outcome =
+      (await skipOf(deps, await readStored(deps, call), trigger, call)) ?? (await lead(deps, trigger, call));
+    logOutcome(outcome, trigger, deps.clock() - startedAt, call);
+    return outcome;
+  } catch (error) {
+    // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
+    const { code, retryAfterMs = 60_000, details } = dependencyErrorOf(error);
+    call.log('refresh.failed', { trigger, code, correlationId: call.correlationId, ...details });
+    return { kind: 'failed', code, retryAfterMs };
+  }
+}
+
+async function lead(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+  const lease = await deps.lease.acquire(call);
+  if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
+  try {
+    const held: Call = { ...call, signal: AbortSignal.any([call.signal, lease.signal]) };
+    // Whoever held the lease before may just have published.
+    const stored = await readStored(deps, held);
+    return (await skipOf(deps, stored, trigger, held)) ?? (await attemptRefresh(deps, stored, held));
+  } finally {
+    await lease.release();
+  }
+}
+
+async function readStored(deps: RefreshDeps, call: Call): Promise<StoredPointer | undefined> {
+  const stored = await readStoredPointer(deps.store, call);
+  return stored === 'unchanged' ? undefined : stored;
+}
+
+async function skipOf(
+  deps: RefreshDeps,
+  stored: StoredPointer | undefined,
+  trigger: RefreshTrigger,
+  call: Call,
+): Promise<Skipped | undefined> {
+  const dueness = duenessOf(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
+  if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
+  if (dueness.ifTokenIsNot === undefined) return undefined;
+  const { version } = await deps.tokens.reread(call);
+  if (version !== dueness.ifTokenIsNot) return undefined;
+  return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
+}
+
+function logOutcome(outcome: RefreshOutcome, trigger: RefreshTrigger, durationMs: number, call: Call): void {
+  if (outcome.kind === 'skipped') call.log('refresh.skipped', { trigger, why: outcome.why });
+  // A failed attempt has logged itself, with what only it knows.
+  if (outcome.kind === 'skipped' || outcome.kind === 'failed') return;
+  const { info } = outcome;
+  call.log(`refresh.${outcome.kind}`, {
+    trigger,
+    durationMs,
+    period: info.period,
+    fetchedAt: new Date(info.fetchedAt).toISOString(),
+    recordCount: info.recordCount,
+    upgradedCount: info.upgradedCount,
+    upstreamTotalCount: info.upstreamTotalCount,
+    upstreamRequestId: info.upstreamRequestId,
+    correlationId: call.correlationId,
+    gate: info.gate,
+  });
+}

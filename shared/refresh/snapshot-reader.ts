@@ -1,0 +1,111 @@
+import type { Call } from '../call.ts';
+import type { Clock, Sleep } from '../clock.ts';
+import { SnapshotUnavailableError } from '../errors.ts';
+import type { FailureCode } from '../errors.ts';
+import { waitFor } from '../single-flight.ts';
+import { freshnessOf } from '../usage/freshness.ts';
+import type { FreshnessLimits, FreshnessState } from '../usage/freshness.ts';
+import type { SnapshotInfo } from '../usage/pointer.ts';
+import type { UsageSnapshot } from '../usage/snapshot.ts';
+import { createPointerWatch } from './pointer-watch.ts';
+import type { Held } from './pointer-watch.ts';
+import type { SnapshotStore } from './ports.ts';
+import type { Refresh, RefreshOutcome } from './refresh.ts';
+import type { LoadSnapshot } from './snapshot-loader.ts';
+
+/** How long a reader that found nothing usable waits for a refresh. */
+const longestWaitMs = 60_000;
+/** How often it looks whether another process has finished one. */
+const pollMs = 500;
+
+/** The last good snapshot with what may be said of it now. */
+export type ServedSnapshot = {
+  readonly snapshot: UsageSnapshot;
+  readonly info: SnapshotInfo;
+  readonly state: Exclude<FreshnessState, 'expired'>;
+  /** Why the last refresh failed; `undefined` when it did not. */
+  readonly reason: FailureCode | undefined;
+};
+
+export type SnapshotReader = {
+  /**
+   * The last good snapshot: at once, and starting nothing, while a usable one is held.
+   * Throws SnapshotUnavailableError, or on a cold start without storage DependencyError `StorageUnavailable`.
+   */
+  read(call: Call): Promise<ServedSnapshot>;
+  /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
+  readLatest(call: Call): Promise<ServedSnapshot>;
+  /** What is known, without ever refreshing: for health. */
+  peek(call: Call): Promise<Held>;
+};
+
+export type SnapshotReaderDeps = {
+  readonly store: SnapshotStore;
+  readonly load: LoadSnapshot;
+  readonly refresh: Refresh;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly limits: FreshnessLimits;
+};
+
+/** The one way to the snapshot, for every reader of this process. */
+export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
+  const watch = createPointerWatch(deps);
+  const reportOnce = createDegradationReport();
+
+  async function read(call: Call): Promise<ServedSnapshot> {
+    const served = usableOf(await watch.current(call)) ?? (await refreshAndRead(call));
+    reportOnce(served, call);
+    return served;
+  }
+
+  async function readLatest(call: Call): Promise<ServedSnapshot> {
+    await watch.recheck(call);
+    return read(call);
+  }
+
+  async function refreshAndRead(call: Call): Promise<ServedSnapshot> {
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestWaitMs)]);
+    for (;;) {
+      const outcome = await waitFor(deps.refresh('reader', call), signal).catch(() => undefined);
+      await watch.recheck(call);
+      const held = await watch.current(call);
+      const served = usableOf(held);
+      if (served !== undefined) return served;
+      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw unavailable(held, outcome);
+      await deps.sleep(pollMs, signal).catch(() => undefined);
+    }
+  }
+
+  function usableOf({ pointer, served }: Held): ServedSnapshot | undefined {
+    if (served === undefined) return undefined;
+    const state = freshnessOf(served.info.fetchedAt, deps.clock(), deps.limits);
+    return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
+  }
+
+  return { read, readLatest, peek: (call) => watch.current(call) };
+}
+
+/** Says once per process what a run of degraded answers has in common, instead of once per answer. */
+function createDegradationReport(): (served: ServedSnapshot, call: Call) => void {
+  let reported = '';
+  return ({ state, reason, info }, call) => {
+    const condition = state === 'fresh' && reason === undefined ? '' : `${state} ${reason}`;
+    if (condition !== '' && condition !== reported) {
+      call.log('read.degraded', { state, reason, fetchedAt: new Date(info.fetchedAt).toISOString() });
+    }
+    reported = condition;
+  };
+}
+
+function isUnderWayElsewhere(outcome: RefreshOutcome): boolean {
+  return outcome.kind === 'skipped' && outcome.why === 'lease-held';
+}
+
+function unavailable(held: Held, outcome: RefreshOutcome | undefined): SnapshotUnavailableError {
+  const code = held.served === undefined ? 'CacheEmpty' : 'SnapshotExpired';
+  const failed = outcome?.kind === 'failed' ? outcome.code : undefined;
+  const unreadable = held.isBlobUnreadable ? 'StorageUnavailable' : undefined;
+  const retryAfterMs = outcome === undefined || !('retryAfterMs' in outcome) ? pollMs : outcome.retryAfterMs;
+  return new SnapshotUnavailableError(code, held.pointer.failure?.code ?? failed ?? unreadable, retryAfterMs);
+}

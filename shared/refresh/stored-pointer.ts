@@ -1,0 +1,23 @@
+import type { Call } from '../call.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import type { SnapshotStore, StoredPointer } from './ports.ts';
+import { isUnreadableBlob } from './snapshot-loader.ts';
+
+/**
+ * The stored pointer. One that is damaged counts as empty under its own ETag, so that the next refresh replaces it: no waiting
+ * would mend it.
+ */
+export async function readStoredPointer(
+  store: SnapshotStore,
+  call: Call,
+  knownEtag?: string,
+): Promise<StoredPointer | 'unchanged' | undefined> {
+  try {
+    return await store.readPointer(call, knownEtag);
+  } catch (error) {
+    const etag = isUnreadableBlob(error) ? error.details['etag'] : undefined;
+    if (typeof etag !== 'string') throw error;
+    call.log('pointer.damaged', { etag });
+    return { pointer: emptyPointer, etag };
+  }
+}

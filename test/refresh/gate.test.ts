@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyError } from '../../shared/errors.ts';
+import { createRefreshRig } from '../support/refresh-rig.ts';
+import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import type { TestRow } from '../support/usage-rows.ts';
+
+async function rigWithTenRows(now: string) {
+  const rig = createRefreshRig({ now });
+  rig.serve(() => Promise.resolve(downloadOf(rowsOf(10))));
+  await rig.refresh('timer', rig.log.call);
+  rig.advanceMinutes(60);
+  return rig;
+}
+
+const serving = (rows: readonly TestRow[]) => () => Promise.resolve(downloadOf(rows));
+const costless = rowsOf(10).map((row) => ({ ...row, totalCost: 0 }));
+
+describe('the gate', () => {
+  it('keeps the last good list when fewer than half the records come', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    const lastGood = rig.memory.pointer()?.snapshot;
+    rig.serve(serving(rowsOf(4)));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
+    expect(rig.memory.pointer()?.snapshot).toEqual(lastGood);
+    expect(rig.memory.pointer()?.refusal).toMatchObject({ rule: 'too-few-records' });
+    expect([...rig.memory.blobs.keys()].at(-1)).toBe('quarantine/2026-11/2026-11-20T130000Z-too-few-records.gz');
+    expect(rig.log.events.at(-1)).toMatchObject({
+      event: 'refresh.quarantined',
+      code: 'UpstreamImplausible',
+      rule: 'too-few-records',
+      recordCount: 4,
+      lastRecordCount: 10,
+    });
+  });
+
+  it('accepts exactly half', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving(rowsOf(5)));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+  });
+
+  it('accepts the shorter list when it comes back 45 minutes later', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving(rowsOf(4)));
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(44);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
+    rig.advanceMinutes(2);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect(rig.memory.pointer()).toMatchObject({
+      snapshot: { recordCount: 4, gate: 'confirmed' },
+      failure: null,
+      refusal: null,
+    });
+  });
+
+  it('starts waiting anew when the next short list lacks a row of the first', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving(rowsOf(4)));
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(60);
+    rig.serve(serving(rowsOf(3)));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed' });
+    rig.advanceMinutes(60);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect(rig.memory.pointer()?.snapshot?.recordCount).toBe(3);
+  });
+
+  it('starts waiting anew when the first refused list is gone', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving(rowsOf(4)));
+    await rig.refresh('timer', rig.log.call);
+    rig.memory.blobs.delete(rig.memory.pointer()?.refusal?.blob ?? '');
+    rig.advanceMinutes(60);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
+  });
+
+  it.each([
+    ['2026-11-02T11:00:00Z', 'published'],
+    ['2026-11-02T12:00:00Z', 'failed'],
+    ['2026-11-01T23:00:00Z', 'published'],
+    ['2026-11-20T00:00:00Z', 'failed'],
+  ])('judges a list of zeros at %s: %s', async (now, kind) => {
+    const rig = await rigWithTenRows(new Date(Date.parse(now) - 3_600_000).toISOString());
+    rig.serve(serving(costless));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe(kind);
+  });
+
+  it('accepts zeros after zeros', async () => {
+    const rig = createRefreshRig();
+    rig.serve(serving(costless));
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(60);
+    rig.serve(serving(costless.slice(1)));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+  });
+
+  it('accepts an empty first list, as of the month it was fetched in', async () => {
+    const rig = createRefreshRig();
+    rig.serve(serving([]));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.memory.pointer()?.snapshot).toMatchObject({ recordCount: 0, period: '2026-11' });
+  });
+
+  it('takes the period from the newest row, not from the fetch', async () => {
+    const rig = createRefreshRig({ now: '2026-12-01T02:00:00Z' });
+    rig.serve(serving([{ lastModifiedDate: '2026-08-01T23:00:16.57+00:00' }, {}]));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.memory.pointer()?.snapshot?.period).toBe('2026-11');
+  });
+
+  it('keeps the bytes of a body that is not the wire schema', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    const evidence = Buffer.from('<html>Bad gateway</html>');
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamInvalid', 'not JSON', { evidence })));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.memory.blobs.get('quarantine/2026-11/2026-11-20T130000Z-UpstreamInvalid.gz')).toEqual(evidence);
+    expect(rig.log.names().at(-1)).toBe('refresh.quarantined');
+    expect(JSON.stringify(rig.log.events)).not.toContain('Bad gateway');
+  });
+
+  it('backs off all the same when the bytes cannot be kept', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.memory.beforeEach((operation) => {
+      if (operation.startsWith('writeLines')) throw new DependencyError('StorageUnavailable', 'read only');
+    });
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamInvalid', 'not JSON', { evidence: Buffer.from('x') })));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamInvalid' });
+    expect(rig.log.names().at(-1)).toBe('refresh.failed');
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyError } from '../../shared/errors.ts';
+import { emptyPointer } from '../../shared/usage/pointer.ts';
+import { createRefreshRig } from '../support/refresh-rig.ts';
+import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+
+const throttled = (retryAfterMs?: number) => () =>
+  Promise.reject(new DependencyError('UpstreamThrottled', 'asked to wait', { retryAfterMs }));
+
+describe('createRefresh', () => {
+  it('publishes the first list as a snapshot, a daily copy and a pointer that names it', async () => {
+    const rig = createRefreshRig();
+    const outcome = await rig.refresh('timer', rig.log.call);
+    expect(outcome.kind).toBe('published');
+    expect([...rig.memory.blobs.keys()]).toEqual([
+      expect.stringMatching(/^snapshots\/2026-11\/2026-11-20T120000Z-[0-9a-f]{16}\.ndjson\.gz$/),
+      'daily/2026-11/2026-11-20.ndjson.gz',
+    ]);
+    expect(rig.memory.pointer()).toMatchObject({
+      schemaVersion: 1,
+      snapshot: {
+        period: '2026-11',
+        fetchedAt: Date.parse('2026-11-20T12:00:00Z'),
+        recordCount: 4,
+        upgradedCount: 4,
+        upstreamTotalCount: 4,
+        gate: 'accepted',
+        eventsBlob: null,
+      },
+      failure: null,
+      refusal: null,
+      refreshTokenIssuedAt: Date.parse('2026-11-01T00:00:00Z'),
+    });
+    expect(rig.log.names()).toEqual(['refresh.published']);
+    expect(rig.released()).toBe(1);
+  });
+
+  it('moves only fetchedAt when the content is equal', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    const first = rig.memory.pointer()?.snapshot;
+    rig.advanceMinutes(60);
+    const outcome = await rig.refresh('timer', rig.log.call);
+    expect(outcome.kind).toBe('unchanged');
+    expect(rig.memory.pointer()?.snapshot).toEqual({ ...first, fetchedAt: Date.parse('2026-11-20T13:00:00Z') });
+    expect(rig.memory.blobs.size).toBe(2);
+  });
+
+  it('keeps one daily copy per UTC day, of equal content too', async () => {
+    const rig = createRefreshRig({ now: '2026-11-20T23:30:00Z' });
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(60);
+    await rig.refresh('timer', rig.log.call);
+    const daily = [...rig.memory.blobs.keys()].filter((name) => name.startsWith('daily/'));
+    expect(daily).toEqual(['daily/2026-11/2026-11-20.ndjson.gz', 'daily/2026-11/2026-11-21.ndjson.gz']);
+  });
+
+  it('lets nobody refresh for five minutes after a success', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('reader', rig.log.call);
+    rig.advanceMinutes(4.99);
+    expect(await rig.refresh('reader', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'recent' });
+    rig.advanceMinutes(0.01);
+    expect((await rig.refresh('reader', rig.log.call)).kind).toBe('unchanged');
+    expect(rig.downloads()).toBe(2);
+  });
+
+  it('lets the timer refresh only once the interval is over', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(59);
+    expect(await rig.refresh('timer', rig.log.call)).toEqual({ kind: 'skipped', why: 'not-due', retryAfterMs: 60_000 });
+    rig.advanceMinutes(1);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
+  });
+
+  it('refreshes when the clock was set back behind the last success', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(-600);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
+  });
+
+  it('shares one run between callers of a process', async () => {
+    const rig = createRefreshRig();
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => rig.refresh('reader', rig.log.call)));
+    expect(rig.downloads()).toBe(1);
+    expect(new Set(outcomes).size).toBe(1);
+  });
+
+  it('starts nothing while another process holds the lease', async () => {
+    const rig = createRefreshRig();
+    rig.holdLeaseElsewhere(true);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'lease-held' });
+    expect(rig.downloads()).toBe(0);
+    expect(rig.log.events).toEqual([{ event: 'refresh.skipped', trigger: 'timer', why: 'lease-held' }]);
+  });
+
+  it('backs off 1, 2, 5, 15, 30 and 30 minutes, and forgets it with the first success', async () => {
+    const rig = createRefreshRig();
+    rig.serve(throttled());
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      await rig.refresh('timer', rig.log.call);
+      const failure = rig.memory.pointer()?.failure;
+      waits.push(((failure?.notBefore ?? 0) - (failure?.at ?? 0)) / 60_000);
+      expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'backing-off' });
+      rig.advanceMinutes(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([1, 2, 5, 15, 30, 30]);
+    expect(rig.downloads()).toBe(6);
+    rig.serve(() => Promise.resolve(downloadOf(rowsOf(4))));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect(rig.memory.pointer()?.failure).toBeNull();
+  });
+
+  it('waits as long as the other side asked when that is longer', async () => {
+    const rig = createRefreshRig();
+    rig.serve(throttled(10 * 60_000));
+    expect(await rig.refresh('timer', rig.log.call)).toEqual({
+      kind: 'failed',
+      code: 'UpstreamThrottled',
+      retryAfterMs: 600_000,
+    });
+  });
+
+  it('tries again after UpstreamAuthRequired only when the refresh-token secret has a new version', async () => {
+    const rig = createRefreshRig();
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamAuthRequired', 'invalid_grant')));
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(24 * 60);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'waiting-for-token' });
+    expect(rig.downloads()).toBe(1);
+    rig.setToken({ version: 'v2', issuedAt: rig.now() });
+    rig.serve(() => Promise.resolve(downloadOf(rowsOf(4))));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+  });
+
+  it('backs off as usual when the version of the refused token is unknown', async () => {
+    const rig = createRefreshRig();
+    rig.setToken(new DependencyError('SecretsUnavailable', 'the vault is down'));
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamAuthRequired', 'invalid_grant')));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.memory.pointer()?.failure).toMatchObject({ code: 'UpstreamAuthRequired', refreshTokenVersion: null });
+    rig.advanceMinutes(1);
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.downloads()).toBe(2);
+  });
+
+  it('leaves a pointer of a newer version alone', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.memory.setPointer({ ...emptyPointer, ...rig.memory.pointer(), schemaVersion: 2 });
+    rig.advanceMinutes(600);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'newer-pointer' });
+    expect(rig.downloads()).toBe(1);
+  });
+
+  it('names a defect of its own in the log and backs off', async () => {
+    const rig = createRefreshRig();
+    rig.serve(() => Promise.reject(new TypeError('secret text')));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.log.events[0]).toMatchObject({
+      event: 'refresh.failed',
+      code: 'UpstreamUnavailable',
+      error: 'TypeError',
+    });
+    expect(JSON.stringify(rig.log.events)).not.toContain('secret text');
+  });
+});

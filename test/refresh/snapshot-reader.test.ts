@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyError } from '../../shared/errors.ts';
+import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { createTestCall } from '../support/call.ts';
+import { createRefreshRig } from '../support/refresh-rig.ts';
+import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+
+const hour = 3_600_000;
+const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };
+const outage = () => Promise.reject(new DependencyError('UpstreamUnavailable', 'down'));
+const storageDown = () => {
+  throw new DependencyError('StorageUnavailable', 'storage is down', { details: { status: 503 } });
+};
+
+function readerOver(rig: ReturnType<typeof createRefreshRig>) {
+  const slept: number[] = [];
+  const reader = createSnapshotReader({
+    ...rig.deps,
+    refresh: rig.refresh,
+    limits,
+    sleep: async (ms) => {
+      slept.push(ms);
+      // A wait that the test does not end itself never ends: what is awaited beside it decides.
+      if (ms === 1000) await new Promise(() => undefined);
+    },
+  });
+  return { ...reader, slept };
+}
+
+async function warmed() {
+  const rig = createRefreshRig();
+  await rig.refresh('timer', rig.log.call);
+  const reader = readerOver(rig);
+  await reader.read(rig.log.call);
+  rig.memory.operations.length = 0;
+  return { rig, reader };
+}
+
+describe('createSnapshotReader', () => {
+  it('answers from memory without touching storage', async () => {
+    const { rig, reader } = await warmed();
+    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.read(rig.log.call)));
+    expect(served.every(({ state, reason }) => state === 'fresh' && reason === undefined)).toBe(true);
+    expect(rig.memory.operations).toEqual([]);
+    expect(rig.downloads()).toBe(1);
+  });
+
+  it('loads one snapshot for any number of first readers', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    const other = createRefreshRig({ memory: rig.memory });
+    const reader = readerOver(other);
+    rig.memory.operations.length = 0;
+    await Promise.all(Array.from({ length: 100 }, () => reader.read(other.log.call)));
+    expect(rig.memory.operations).toEqual(['readPointer', expect.stringMatching(/^readLines snapshots\//)]);
+    expect(other.downloads()).toBe(0);
+  });
+
+  it('asks the pointer again in the background after 30 seconds, and shows its news to the next reader', async () => {
+    const { rig, reader } = await warmed();
+    const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
+    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    await writer.refresh('timer', writer.log.call);
+    rig.memory.operations.length = 0;
+    rig.advanceMinutes(0.51);
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
+    await reader.readLatest(rig.log.call);
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(5);
+    expect(rig.memory.operations).toEqual(['readPointer', expect.stringMatching(/^readLines snapshots\//)]);
+  });
+
+  it('asks the pointer before answering when the last check is over five minutes old', async () => {
+    const { rig, reader } = await warmed();
+    const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
+    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    await writer.refresh('timer', writer.log.call);
+    rig.advanceMinutes(61);
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(5);
+  });
+
+  it('waits no longer than a second for a pointer that does not answer', async () => {
+    const { rig } = await warmed();
+    const stuck = { ...rig.memory.store };
+    const reader = createSnapshotReader({
+      ...rig.deps,
+      store: stuck,
+      refresh: rig.refresh,
+      limits,
+      sleep: () => Promise.resolve(),
+    });
+    await reader.read(rig.log.call);
+    stuck.readPointer = () => new Promise(() => undefined);
+    rig.advanceMinutes(60);
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
+  });
+
+  it('goes on with what it holds while storage is down, and says so once', async () => {
+    const { rig, reader } = await warmed();
+    rig.memory.beforeEach(storageDown);
+    rig.advanceMinutes(6);
+    const { call, events } = createTestCall();
+    expect((await reader.read(call)).state).toBe('fresh');
+    expect((await reader.read(call)).state).toBe('fresh');
+    expect(events).toEqual([{ event: 'pointer.check-failed', code: 'StorageUnavailable', status: 503 }]);
+  });
+
+  it('walks through stale and degraded with the reason, starting nothing, and logs each once', async () => {
+    const { rig, reader } = await warmed();
+    rig.serve(outage);
+    rig.advanceMinutes(95);
+    await rig.refresh('timer', rig.log.call);
+    const { call, events } = createTestCall();
+    expect(await reader.read(call)).toMatchObject({ state: 'stale', reason: 'UpstreamUnavailable' });
+    expect(await reader.read(call)).toMatchObject({ state: 'stale' });
+    rig.advanceMinutes(24 * 60);
+    expect(await reader.read(call)).toMatchObject({ state: 'degraded', reason: 'UpstreamUnavailable' });
+    expect(rig.downloads()).toBe(2);
+    expect(events).toEqual([
+      { event: 'read.degraded', state: 'stale', reason: 'UpstreamUnavailable', fetchedAt: '2026-11-20T12:00:00.000Z' },
+      {
+        event: 'read.degraded',
+        state: 'degraded',
+        reason: 'UpstreamUnavailable',
+        fetchedAt: '2026-11-20T12:00:00.000Z',
+      },
+    ]);
+  });
+
+  it('refuses an expired snapshot with the reason and the time to wait, after one try to refresh', async () => {
+    const { rig, reader } = await warmed();
+    rig.serve(outage);
+    rig.advanceMinutes(8 * 24 * 60);
+    await expect(reader.read(rig.log.call)).rejects.toMatchObject({
+      name: 'SnapshotUnavailableError',
+      code: 'SnapshotExpired',
+      reason: 'UpstreamUnavailable',
+      retryAfterMs: 60_000,
+    });
+    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'SnapshotExpired' });
+    expect(rig.downloads()).toBe(2);
+  });
+
+  it('refreshes for readers of an empty cache, once however many', async () => {
+    const rig = createRefreshRig();
+    const reader = readerOver(rig);
+    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.read(rig.log.call)));
+    expect(new Set(served.map(({ snapshot }) => snapshot)).size).toBe(1);
+    expect(rig.downloads()).toBe(1);
+  });
+
+  it('answers CacheEmpty with the reason when that refresh fails', async () => {
+    const rig = createRefreshRig();
+    rig.serve(outage);
+    await expect(readerOver(rig).read(rig.log.call)).rejects.toMatchObject({
+      code: 'CacheEmpty',
+      reason: 'UpstreamUnavailable',
+      retryAfterMs: 60_000,
+    });
+  });
+
+  it('waits for another process that holds the lease and takes what it published', async () => {
+    const rig = createRefreshRig();
+    rig.holdLeaseElsewhere(true);
+    const writer = createRefreshRig({ memory: rig.memory });
+    const polls: number[] = [];
+    const reader = createSnapshotReader({
+      ...rig.deps,
+      refresh: rig.refresh,
+      limits,
+      sleep: async (ms) => {
+        if (ms === 1000) return new Promise(() => undefined);
+        polls.push(ms);
+        if (polls.length === 3) await writer.refresh('timer', writer.log.call);
+      },
+    });
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
+    expect(polls).toEqual([500, 500, 500]);
+    expect(rig.downloads()).toBe(0);
+  });
+
+  it('gives up waiting when the caller does', async () => {
+    const rig = createRefreshRig();
+    const patience = new AbortController();
+    const { call } = createTestCall(patience.signal);
+    rig.serve(() => {
+      patience.abort();
+      return new Promise(() => undefined);
+    });
+    await expect(readerOver(rig).read(call)).rejects.toMatchObject({ code: 'CacheEmpty', reason: undefined });
+  });
+
+  it('fails with StorageUnavailable on a cold start without storage', async () => {
+    const rig = createRefreshRig();
+    rig.memory.beforeEach(storageDown);
+    await expect(readerOver(rig).read(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
+  });
+
+  it('repairs a cache whose snapshot blob is gone, five minutes after the last success', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.memory.blobs.clear();
+    const reader = readerOver(createRefreshRig({ memory: rig.memory }));
+    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'CacheEmpty', reason: 'StorageUnavailable' });
+    const later = createRefreshRig({ memory: rig.memory, now: '2026-11-20T12:05:00Z' });
+    expect((await readerOver(later).read(later.log.call)).snapshot.count).toBe(4);
+  });
+
+  it('keeps the old snapshot when the new blob is damaged, until it can be read', async () => {
+    const { rig, reader } = await warmed();
+    const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
+    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    await writer.refresh('timer', writer.log.call);
+    const blob = rig.memory.pointer()?.snapshot?.blob ?? '';
+    const whole = rig.memory.blobs.get(blob) ?? Buffer.alloc(0);
+    rig.memory.blobs.set(blob, Buffer.from('damaged'));
+    rig.advanceMinutes(61);
+    const { call, events } = createTestCall();
+    expect((await reader.read(call)).snapshot.count).toBe(4);
+    expect(events).toContainEqual({
+      event: 'pointer.check-failed',
+      code: 'StorageUnavailable',
+      blob,
+      reason: 'corrupt',
+    });
+    rig.memory.blobs.set(blob, whole);
+    rig.advanceMinutes(6);
+    expect((await reader.read(call)).snapshot.count).toBe(5);
+  });
+
+  it('tells health what it knows without refreshing', async () => {
+    const rig = createRefreshRig();
+    expect(await readerOver(rig).peek(rig.log.call)).toMatchObject({ pointer: { snapshot: null }, served: undefined });
+    expect(rig.downloads()).toBe(0);
+  });
+});

@@ -1,0 +1,55 @@
+import type { SnapshotStore, StoredPointer } from '../../shared/refresh/ports.ts';
+import { DependencyError } from '../../shared/errors.ts';
+
+/** The store's contract in memory, with a hook before each operation so that a test can fail or stop any step. */
+export function createMemoryStore() {
+  const blobs = new Map<string, Buffer>();
+  const operations: string[] = [];
+  let stored: StoredPointer | undefined;
+  let version = 0;
+  let before: ((operation: string) => void) | undefined;
+
+  function step(operation: string): void {
+    before?.(operation);
+    operations.push(operation);
+  }
+
+  const store: SnapshotStore = {
+    async readPointer(_call, knownEtag) {
+      step('readPointer');
+      return stored !== undefined && stored.etag === knownEtag ? 'unchanged' : stored;
+    },
+    async writePointer(pointer, etag) {
+      step('writePointer');
+      if (stored?.etag !== etag) return 'conflict';
+      version += 1;
+      stored = { pointer: structuredClone(pointer), etag: `"${version}"` };
+      return stored;
+    },
+    async readLines(blob) {
+      step(`readLines ${blob}`);
+      const lines = blobs.get(blob);
+      if (lines !== undefined) return lines;
+      throw new DependencyError('StorageUnavailable', 'no such blob', { details: { blob, reason: 'missing' } });
+    },
+    async writeLines(blob, lines) {
+      step(`writeLines ${blob}`);
+      if (!blobs.has(blob)) blobs.set(blob, lines);
+    },
+  };
+
+  return {
+    store,
+    blobs,
+    operations,
+    pointer: () => stored?.pointer,
+    setPointer(pointer: StoredPointer['pointer']) {
+      version += 1;
+      stored = { pointer, etag: `"${version}"` };
+    },
+    /** Runs before every operation from now on; what it throws, the operation throws. */
+    beforeEach(hook?: (operation: string) => void) {
+      before = hook;
+    },
+  };
+}

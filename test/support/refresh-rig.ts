@@ -1,0 +1,83 @@
+import { attemptRefresh } from '../../shared/refresh/attempt.ts';
+import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../shared/refresh/ports.ts';
+import { createRefresh } from '../../shared/refresh/refresh.ts';
+import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
+import { createTestCall } from './call.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { downloadOf, rowsOf } from './usage-rows.ts';
+
+const minute = 60_000;
+
+const fourRows = (): Promise<UsageDownload> => Promise.resolve(downloadOf(rowsOf(4)));
+
+/** The refresh protocol over ports a test can turn: time, the upstream list, the token's version, the lease. */
+export function createRefreshRig(
+  options: { readonly now?: string; readonly memory?: ReturnType<typeof createMemoryStore> } = {},
+) {
+  const memory = options.memory ?? createMemoryStore();
+  let now = Date.parse(options.now ?? '2026-11-20T12:00:00Z');
+  let downloads = 0;
+  let upstream = fourRows;
+  let token: RefreshTokenInfo | Error = { version: 'v1', issuedAt: Date.parse('2026-11-01T00:00:00Z') };
+  let heldElsewhere = false;
+  let leaseSignal = new AbortController().signal;
+  let released = 0;
+
+  async function readToken(): Promise<RefreshTokenInfo> {
+    if (token instanceof Error) throw token;
+    return token;
+  }
+
+  const deps = {
+    store: memory.store,
+    source: {
+      async download() {
+        downloads += 1;
+        return upstream();
+      },
+    },
+    tokens: { current: readToken, reread: readToken },
+    lease: {
+      async acquire(): Promise<HeldLease | undefined> {
+        if (heldElsewhere) return undefined;
+        return {
+          signal: leaseSignal,
+          async release() {
+            released += 1;
+          },
+        };
+      },
+    },
+    load: createSnapshotLoader(memory.store),
+    clock: () => now,
+    random: () => 0,
+    intervalMs: 60 * minute,
+  };
+  const log = createTestCall();
+
+  return {
+    deps,
+    memory,
+    log,
+    refresh: createRefresh(deps),
+    attempt: attemptRefresh,
+    downloads: () => downloads,
+    released: () => released,
+    now: () => now,
+    advanceMinutes(minutes: number) {
+      now += minutes * minute;
+    },
+    serve(next: () => Promise<UsageDownload>) {
+      upstream = next;
+    },
+    setToken(next: RefreshTokenInfo | Error) {
+      token = next;
+    },
+    holdLeaseElsewhere(isHeld: boolean) {
+      heldElsewhere = isHeld;
+    },
+    setLeaseSignal(signal: AbortSignal) {
+      leaseSignal = signal;
+    },
+  };
+}
