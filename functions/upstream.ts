@@ -1,0 +1,38 @@
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
+import type { Settings } from '../shared/config.ts';
+import { createPartnerCenterUsage } from '../shared/partner-center/client.ts';
+import { partnerCenterEndpointsOf } from '../shared/partner-center/endpoints.ts';
+import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
+import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
+import type { RefreshTokenStatus, UsageSource } from '../shared/refresh/ports.ts';
+import { keyVaultClientOptionsOf } from '../shared/secrets/key-vault-options.ts';
+import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
+
+export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };
+
+/** Partner Center with its tokens and the vault behind them: what a refresh needs and a read never loads. */
+export function composeUpstream(settings: Settings, credential: TokenCredential): Upstream {
+  const { authorityUrl, apiUrl } = partnerCenterEndpointsOf(settings.PARTNER_CENTER_CLOUD, {
+    authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
+    apiUrl: settings.PARTNER_CENTER_API_URL,
+  });
+  const vault = new SecretClient(settings.KEY_VAULT_URL, credential, keyVaultClientOptionsOf(settings.KEY_VAULT_URL));
+  const common = { dispatcher: createPartnerCenterAgent(), apiUrl, clock, sleep, random };
+  const certificateName = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
+  const tokens = createPartnerCenterTokens({
+    ...common,
+    authorityUrl,
+    tenantId: settings.PARTNER_CENTER_TENANT_ID,
+    clientId: settings.PARTNER_CENTER_CLIENT_ID,
+    secrets: createKeyVaultSecrets({ client: () => Promise.resolve(vault), clock, random }),
+    refreshTokenSecretName: settings.PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME,
+    credential:
+      certificateName === undefined
+        ? { kind: 'client-secret', secretName: settings.PARTNER_CENTER_CLIENT_SECRET_NAME }
+        : { kind: 'certificate', secretName: certificateName },
+  });
+  const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
+  return { source: createPartnerCenterUsage({ ...common, tokens, attemptTimeoutMs }), tokens };
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
+const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).regex(pattern, { error: expects });
+const httpsUrl = (example: string) => {
+  const error = `an https URL, such as ${example}`;
+  return z
+    .url({ protocol: /^https$/, error })
+    .refine((url) => !/[?#]/.test(url), { error })
+    .transform((url) => url.replace(/\/+$/, ''));
+};
+const guid = z.guid({ error: 'a GUID' });
+const secretName = text('a Key Vault secret name: 1 to 127 letters, digits and dashes', /^[A-Za-z0-9-]{1,127}$/);
+const wholeNumber = (least: number, most: number) => {
+  const error = `a whole number from ${least} to ${most}`;
+  return text(error, /^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error });
+};
+
+/** Every app setting this service reads, with what it expects, its default and its purpose: docs/operating.md is made from it. */
+export const settingsSchema = z.object({
+  KEY_VAULT_URL: httpsUrl('https://contoso.vault.azure.net').describe(
+    'The vault that holds the Partner Center credential.',
+  ),
+  USAGE_STORAGE_URL: httpsUrl('https://contoso.blob.core.windows.net').describe(
+    'Blob endpoint of the storage account that holds the snapshots.',
+  ),
+  USAGE_CONTAINER: text(
+    'a container name: 3 to 63 lower-case letters, digits and dashes',
+    /^[a-z0-9](-?[a-z0-9]){2,62}$/,
+  )
+    .default('usage')
+    .describe('Container of the snapshots.'),
+  PARTNER_CENTER_TENANT_ID: guid.describe("The partner's own Entra tenant."),
+  PARTNER_CENTER_CLIENT_ID: guid.describe('The app registration the partner consented to (App+User).'),
+  PARTNER_CENTER_CLOUD: z
+    .enum(['global', 'usgov', 'germany'], { error: 'global, usgov or germany' })
+    .default('global')
+    .describe('Which Microsoft cloud the partner tenant lives in. `germany` is closed and only warns.'),
+  PARTNER_CENTER_AUTHORITY_URL: httpsUrl('https://login.microsoftonline.com')
+    .optional()
+    .describe('Entra authority, when it is not the one of the cloud.'),
+  PARTNER_CENTER_API_URL: httpsUrl('https://api.partnercenter.microsoft.com')
+    .optional()
+    .describe('Partner Center API, when it is not the one of the cloud.'),
+  PARTNER_CENTER_TIMEOUT_SECONDS: wholeNumber(1, 240)
+    .default(120)
+    .describe('How long one call to Partner Center may take, body included.'),
+  PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME: secretName
+    .default('partner-center-refresh-token')
+    .describe('Secret that holds the refresh token; the app writes new versions of it.'),
+  PARTNER_CENTER_CLIENT_SECRET_NAME: secretName
+    .default('partner-center-client-secret')
+    .describe("Secret that holds the app registration's client secret."),
+  PARTNER_CENTER_CLIENT_CERTIFICATE_NAME: secretName
+    .optional()
+    .describe('Secret that holds a PEM key and certificate, used instead of the client secret when set.'),
+  AZURE_CLIENT_ID: guid
+    .optional()
+    .describe('Client id of the user-assigned managed identity; without it the system-assigned one is used.'),
+  USAGE_CREDENTIAL: z
+    .enum(['managed-identity', 'developer'], { error: 'managed-identity or developer' })
+    .default('managed-identity')
+    .describe("How the app signs in to Azure; `developer` uses the developer's own `az login`."),
+  USAGE_REFRESH_SCHEDULE: text('six NCRONTAB fields, seconds first, in UTC', /^\S+( \S+){5}$/)
+    .default('0 */5 * * * *')
+    .describe('When the timer looks whether a refresh is due.'),
+  USAGE_REFRESH_INTERVAL_MINUTES: wholeNumber(5, 1440)
+    .default(60)
+    .describe('How old the last good snapshot may get before the timer refreshes it.'),
+  USAGE_FRESH_MINUTES: wholeNumber(5, 1440).default(90).describe('Age up to which `snapshot.state` is `fresh`.'),
+  USAGE_STALE_HOURS: wholeNumber(1, 720).default(24).describe('Age up to which it is `stale`.'),
+  USAGE_DEGRADED_DAYS: wholeNumber(1, 60)
+    .default(7)
+    .describe('Age up to which it is `degraded`; beyond it reads answer 503 `SnapshotExpired`.'),
+  PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
+    .optional()
+    .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** One setting that keeps the app from working: its name and what it expects, never its value. */
+export type SettingProblem = { readonly setting: string; readonly expected: string };
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+
+/** Reads the app settings; names every bad or missing one. A blank setting counts as missing, as the portal cannot tell them apart. */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((name) => [name, env[name]?.trim() === '' ? undefined : env[name]?.trim()]),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  if (parsed.success) {
+    const problems = agesOutOfOrder(parsed.data);
+    return problems.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, problems };
+  }
+  const problems = parsed.error.issues.map((issue) => ({ setting: String(issue.path[0]), expected: issue.message }));
+  return { ok: false, problems: problems.filter(isFirstOfItsSetting) };
+}
+
+function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {
+  return all.findIndex(({ setting }) => setting === problem.setting) === position;
+}
+
+function agesOutOfOrder(settings: Settings): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (settings.USAGE_STALE_HOURS * 60 <= settings.USAGE_FRESH_MINUTES) {
+    problems.push({ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' });
+  }
+  if (settings.USAGE_DEGRADED_DAYS * 24 <= settings.USAGE_STALE_HOURS) {
+    problems.push({ setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' });
+  }
+  return problems;
+}

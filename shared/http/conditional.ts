@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { HeaderReader } from './correlation.ts';
+
+/**
+ * Weak ETag of an answer: content, period, state, reason, query and representation, and nothing that moves by itself;
+ * so a refresh with equal content keeps it although `fetchedAt` has moved (RFC 9110, 8.8.1: semantically equivalent).
+ */
+export function etagOf(served: ServedSnapshot, query: string, representation: string): string {
+  const { info, state, reason } = served;
+  const parts = [info.contentHash, info.period, state, reason ?? '', query, representation];
+  return `W/"${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 27)}"`;
+}
+
+/** Whether the caller's copy still stands: If-None-Match, compared weakly, else If-Modified-Since (RFC 9110, 13.1). */
+export function isNotModified(headers: HeaderReader, etag: string, served: ServedSnapshot): boolean {
+  const ifNoneMatch = headers.get('if-none-match');
+  if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*' || opaqueTagsOf(ifNoneMatch).includes(opaqueTag(etag));
+  // A date cannot tell that the state got worse, so it counts only while there is nothing to tell.
+  if (served.state !== 'fresh' || served.reason !== undefined) return false;
+  const since = Date.parse(headers.get('if-modified-since') ?? '');
+  return !Number.isNaN(since) && Math.floor(served.info.fetchedAt / 1000) * 1000 <= since;
+}
+
+function opaqueTagsOf(list: string): string[] {
+  return [...list.matchAll(/"[^"]*"/g)].map(([tag]) => tag);
+}
+
+function opaqueTag(etag: string): string {
+  return etag.replace(/^W\//, '');
+}

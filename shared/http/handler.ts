@@ -1,0 +1,83 @@
+import type { HttpHandler, InvocationContext } from '@azure/functions';
+import type { Call } from '../call.ts';
+import type { Clock } from '../clock.ts';
+import { createLog } from '../log.ts';
+import { withoutBody } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { correlationOf } from './correlation.ts';
+import type { HeaderReader } from './correlation.ts';
+import { problemAnswer, problemOf } from './problem.ts';
+
+/** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
+export type ApiRequest = {
+  /** The invocation's id: `instance` of a problem, `x-ms-request-id` of every answer. */
+  readonly requestId: string;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: HeaderReader;
+  readonly call: Call;
+};
+
+/** Answers a request, or throws one of the errors of shared/errors.ts. */
+export type Route = (request: ApiRequest) => Promise<Answer>;
+
+/** An answer must be out well before a flow's action gives up at 120 s. */
+const deadlineMs = 90_000;
+
+/** Makes a route a function: ids, log, one catch for everything, and no body for HEAD. */
+export function createHttpHandler(route: Route, clock: Clock): HttpHandler {
+  return async function handleRequest(request, context) {
+    const startedAt = clock();
+    const { correlationId, traceparent } = correlationOf(request.headers, context.invocationId);
+    const call: Call = { log: logOf(context), signal: AbortSignal.timeout(deadlineMs), correlationId };
+    const answer = await answerOrProblem(context.invocationId, call, () =>
+      route({
+        requestId: context.invocationId,
+        url: new URL(request.url),
+        params: request.params,
+        headers: request.headers,
+        call,
+      }),
+    );
+    call.log('read.served', { status: answer.status, durationMs: clock() - startedAt, correlationId });
+    const headers = {
+      ...answer.headers,
+      'x-ms-request-id': context.invocationId,
+      'ms-correlationid': correlationId,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+    return request.method === 'HEAD' ? withoutBody({ ...answer, headers }) : { ...answer, headers };
+  };
+}
+
+/** A log that writes to an invocation and names it in every line. */
+export function logOf(context: InvocationContext) {
+  return createLog(
+    {
+      debug: (line) => context.debug(line),
+      info: (line) => context.info(line),
+      warn: (line) => context.warn(line),
+      error: (line) => context.error(line),
+    },
+    { requestId: context.invocationId },
+  );
+}
+
+async function answerOrProblem(requestId: string, call: Call, route: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await route();
+  } catch (error) {
+    const problem = problemOf(error);
+    const answer = problemAnswer(problem, requestId);
+    if (problem.code === 'InternalError') call.log('request.failed', failureFields(error));
+    else if (answer.status === 503) call.log('read.unavailable', { code: problem.code, reason: problem.reason });
+    return answer;
+  }
+}
+
+/** An error's own text may quote data, so a log line names only its kind and where it was thrown. */
+function failureFields(error: unknown) {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { error: error.name, at: frames.slice(0, 3).join(' ').replaceAll(/\s+/g, ' ').trim() };
+}

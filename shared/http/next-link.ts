@@ -1,0 +1,7 @@
+/**
+ * The absolute address of another request to the same route: below `publicBaseUrl` when that is set, else below the request's own
+ * host. Of the request's query nothing is taken over, least of all a key in `code`.
+ */
+export function nextLinkOf(url: URL, publicBaseUrl: string | undefined, query: string): string {
+  return `${publicBaseUrl ?? url.origin}${url.pathname}?${query}`;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CursorExpiredError,
+  CustomerNotFoundError,
+  DependencyError,
+  InvalidRequestError,
+  NotAcceptableError,
+  SnapshotUnavailableError,
+} from '../../shared/errors.ts';
+import { problemAnswer, problemOf } from '../../shared/http/problem.ts';
+
+const requestId = '11111111-2222-4333-8444-555555555555';
+const range = { parameter: 'minPercentUsed', code: 'InvalidRange', detail: 'above maxPercentUsed' } as const;
+const unknown = {
+  parameter: 'minPercent',
+  code: 'UnknownParameter',
+  detail: 'is no parameter; minPercentUsed is',
+} as const;
+
+function answerOf(error: unknown) {
+  const { status, headers, body } = problemAnswer(problemOf(error), requestId);
+  const members: unknown = JSON.parse(String(body));
+  return { status, headers, body: members };
+}
+
+describe('a problem answer', () => {
+  it('is an RFC 9457 body whose code stands in x-ms-error-code too', () => {
+    expect(answerOf(new CustomerNotFoundError())).toEqual({
+      status: 404,
+      headers: {
+        'content-type': 'application/problem+json',
+        'content-length': '197',
+        'cache-control': 'no-store',
+        'x-ms-error-code': 'CustomerNotFound',
+      },
+      body: {
+        type: 'urn:partner-usage-api:problem:CustomerNotFound',
+        title: 'No usage record belongs to this customer',
+        status: 404,
+        instance: requestId,
+        code: 'CustomerNotFound',
+      },
+    });
+  });
+
+  it('lists every mistake of a request, under their own code when it is one', () => {
+    expect(answerOf(new InvalidRequestError([range])).body).toMatchObject({ code: 'InvalidRange', errors: [range] });
+    expect(answerOf(new InvalidRequestError([range, unknown]))).toMatchObject({
+      status: 400,
+      body: {
+        code: 'InvalidRequest',
+        errors: [range, unknown],
+        detail: 'minPercentUsed: above maxPercentUsed; minPercent: is no parameter; minPercentUsed is',
+      },
+    });
+  });
+
+  it.each([
+    [new SnapshotUnavailableError('CacheEmpty', 'UpstreamThrottled', 57_001), 'CacheEmpty', '58'],
+    [new SnapshotUnavailableError('SnapshotExpired', undefined, 0), 'SnapshotExpired', '1'],
+    [new DependencyError('StorageUnavailable', 'down'), 'StorageUnavailable', '5'],
+  ])('answers 503 with Retry-After in whole seconds for %s', (error, code, retryAfter) => {
+    const answer = answerOf(error);
+    expect(answer).toMatchObject({ status: 503, body: { code } });
+    expect(answer.headers['retry-after']).toBe(retryAfter);
+  });
+
+  it('says why there is no data, as far as it is known', () => {
+    expect(answerOf(new SnapshotUnavailableError('CacheEmpty', 'UpstreamAuthRequired', 1)).body).toMatchObject({
+      reason: 'UpstreamAuthRequired',
+    });
+  });
+
+  it('answers 410 and 406 with what to do next', () => {
+    expect(answerOf(new CursorExpiredError())).toMatchObject({ status: 410, body: { code: 'CursorExpired' } });
+    expect(answerOf(new NotAcceptableError(['application/json']))).toMatchObject({
+      status: 406,
+      body: { code: 'NotAcceptable', detail: 'Available: application/json.' },
+    });
+  });
+
+  it.each([new Error('password=hunter2'), 'hunter2', new DependencyError('UpstreamForbidden', 'hunter2')])(
+    'tells nothing of an unknown failure',
+    (error) => {
+      const answer = answerOf(error);
+      expect(answer).toMatchObject({ status: 500, body: { code: 'InternalError' } });
+      expect(JSON.stringify(answer)).not.toContain('hunter2');
+    },
+  );
+});
