@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+
+/** Everything `npm test` holds, in order; each is a command of its own that a developer may run alone. */
+const checks = [
+  { name: 'format', command: ['oxfmt', '--check', '.'] },
+  { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'lint and layers', command: ['oxlint'] },
+  { name: 'unused code', command: ['knip'] },
+  { name: 'build', command: ['node', 'build.ts'] },
+] as const;
+
+const reportFile = 'coverage/tests.json';
+
+type Result = { readonly name: string; readonly passed: number; readonly failed: number; readonly seconds: number };
+
+const results: Result[] = [];
+for (const { name, command } of checks) {
+  const { code, seconds, output } = await run(command, 'quiet');
+  if (code !== 0) console.error(output);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds });
+}
+results.push(await runTests());
+
+const passed = sum(results.map((result) => result.passed));
+const failed = sum(results.map((result) => result.failed));
+console.log('\nSummary');
+for (const result of results) {
+  const verdict = result.failed === 0 ? 'ok  ' : 'FAIL';
+  console.log(`  ${verdict} ${result.name}: ${result.passed} passed, ${result.failed} failed, ${result.seconds} s`);
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function runTests(): Promise<Result> {
+  await rm(reportFile, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const command = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--coverage', ...reporters];
+  const { code, seconds } = await run(command, 'shown');
+  const counts = await readCounts();
+  // The runner also fails for a missed coverage threshold or an unhandled rejection, when no single test did.
+  const failedBesides = code !== 0 && counts.failed === 0 ? 1 : 0;
+  return { name: 'tests and coverage', passed: counts.passed, failed: counts.failed + failedBesides, seconds };
+}
+
+async function readCounts(): Promise<{ passed: number; failed: number }> {
+  try {
+    const report: { numPassedTests: number; numTotalTests: number } = JSON.parse(await readFile(reportFile, 'utf8'));
+    const notPassed = report.numTotalTests - report.numPassedTests;
+    return { passed: report.numPassedTests, failed: report.numPassedTests === 0 ? 1 : notPassed };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function run([program = '', ...args]: readonly string[], mode: 'quiet' | 'shown') {
+  const startedAt = performance.now();
+  const child = spawn(program, args, { stdio: mode === 'shown' ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const [code]: (number | null)[] = await once(child, 'close');
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  return { code, seconds, output: Buffer.concat(chunks).toString() };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runScript } from '../support/functions-host.ts';
+import { send } from '../support/http-client.ts';
+
+const startFile = resolve(import.meta.dirname, '../../local/start.ts');
+
+/** `npm start` on free ports, without warming; resolves when it has printed all it has to say. */
+async function startAll() {
+  const args = ['--port=0', '--cloud-port=0', '--customers=4', '--no-warm'];
+  const child = spawn(process.execPath, [startFile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('advanceHours')) isReady();
+    });
+  }
+  const ended = once(child, 'close').then(([code]: unknown[]) => code);
+  const early = ended.then(() => Promise.reject(new Error(lines.join('\n'))));
+  await Promise.race([ready, early]);
+  const hostUrl = addressIn(lines, /^ready (http:\/\/localhost:\d+)\/api\/customers\/usagerecords key=[-\w]{43}$/);
+  const controlUrl = addressIn(lines, /^control (https:\/\/localhost:\d+)\/_control$/);
+  return { pid: z.number().parse(child.pid), lines, ended, hostUrl, controlUrl };
+}
+
+function addressIn(lines: readonly string[], pattern: RegExp): string {
+  return z.string().parse(lines.map((line) => pattern.exec(line)?.[1]).find((url) => url !== undefined));
+}
+
+/** The child process that runs the development host. */
+function hostPidOf(parent: number): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const found = pids.find((pid) => {
+    try {
+      const isChild = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(parent);
+      return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('local/host/main.ts');
+    } catch {
+      return false;
+    }
+  });
+  return Number(z.string().parse(found));
+}
+
+describe('npm start', () => {
+  it('says where everything is, and stops everything on Ctrl-C', async () => {
+    const { pid, ended, hostUrl, controlUrl, lines } = await startAll();
+    expect((await send(hostUrl, '/nothing')).status).toBe(404);
+    expect(lines.filter((line) => line.startsWith('curl '))).toHaveLength(3);
+    process.kill(pid, 'SIGINT');
+    expect(await ended).toBe(0);
+    await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('says so, stops the rest and exits 1 when the host is killed', async () => {
+    const { pid, ended, controlUrl, lines } = await startAll();
+    process.kill(hostPidOf(pid), 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(lines.at(-1)).toBe('the host ended unexpectedly (SIGKILL)');
+    await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('leaves no host behind when it is killed itself', async () => {
+    const { pid, ended, hostUrl } = await startAll();
+    process.kill(pid, 'SIGKILL');
+    await ended;
+    // The host holds the output of its parent open until it is gone too.
+    await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('ends with one clear line when the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const { code, lines } = await runScript(startFile, `--port=${port}`);
+    expect({ code, lines }).toEqual({ code: 1, lines: [`port ${port} is in use: choose another with -- --port N`] });
+    server.close();
+  });
+
+  it.each([
+    ['--nope', /^Unknown option '--nope'/],
+    ['--customers=many', /^--customers takes a whole number from 0 to 1000000$/],
+  ])('ends with one clear line for %s', async (option, line) => {
+    const { code, lines } = await runScript(startFile, option);
+    expect(code).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(line);
+  });
+});
