@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
-import { settingsSchema } from '../shared/config.ts';
+import { settingsSchema, settingWarningsOf } from '../shared/config.ts';
 import type { SettingProblem, Settings } from '../shared/config.ts';
 import { createHttpHandler } from '../shared/http/handler.ts';
 import type { Route } from '../shared/http/handler.ts';
@@ -66,7 +66,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     },
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(refresh),
+      handler: createWarmUsageCacheHandler(refresh, settingWarningsOf(settings)),
     },
   };
 }

@@ -9,7 +9,7 @@ export const httpFunctions = {
   'health-ready': { route: 'health/ready', authLevel: 'function' },
 } as const;
 
-export type HttpFunctionName = keyof typeof httpFunctions;
+type HttpFunctionName = keyof typeof httpFunctions;
 
 export type FunctionHandlers = {
   readonly http: Readonly<Record<HttpFunctionName, HttpHandler>>;

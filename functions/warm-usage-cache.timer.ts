@@ -3,10 +3,19 @@ import type { TimerHandler } from '@azure/functions';
 import { logOf } from '../shared/http/handler.ts';
 import type { Refresh } from '../shared/refresh/refresh.ts';
 
-/** The timer that keeps the snapshot warm: refreshes when the protocol says one is due. Its outcome stands in the log; it never fails the run. */
-export function createWarmUsageCacheHandler(refresh: Refresh): TimerHandler {
+/**
+ * The timer that keeps the snapshot warm: refreshes when the protocol says one is due. The outcome stands in the log and never
+ * fails the run; the first run also logs what is odd about the settings.
+ */
+export function createWarmUsageCacheHandler(refresh: Refresh, warnings: readonly string[] = []): TimerHandler {
+  let unreported = warnings;
+
   return async function warmUsageCache(_timer, context) {
-    const signal = new AbortController().signal;
-    await refresh('timer', { log: logOf(context), signal, correlationId: randomUUID() });
+    const log = logOf(context);
+    for (const warning of unreported) log('config.warning', { warning });
+    unreported = [];
+    // The refresh has deadlines of its own.
+    const { signal } = new AbortController();
+    await refresh('timer', { log, signal, correlationId: randomUUID() });
   };
 }

@@ -102,6 +102,11 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   return { ok: false, problems: problems.filter(isFirstOfItsSetting) };
 }
 
+/** What is accepted but odd, one sentence each. */
+export function settingWarningsOf({ PARTNER_CENTER_CLOUD: cloud }: Settings): readonly string[] {
+  return cloud === 'germany' ? ['PARTNER_CENTER_CLOUD: the German cloud was closed in 2021'] : [];
+}
+
 function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {
   return all.findIndex(({ setting }) => setting === problem.setting) === position;
 }

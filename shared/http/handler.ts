@@ -9,7 +9,7 @@ import type { HeaderReader } from './correlation.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
 /** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
-export type ApiRequest = {
+type ApiRequest = {
   /** The invocation's id: `instance` of a problem, `x-ms-request-id` of every answer. */
   readonly requestId: string;
   readonly url: URL;

@@ -32,7 +32,7 @@ export const problemTypes = {
   Misconfigured: [503, 'The service is not configured'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
-export type ProblemCode = keyof typeof problemTypes;
+type ProblemCode = keyof typeof problemTypes;
 
 /** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings` and `reason` as extensions). */
 export type Problem = {

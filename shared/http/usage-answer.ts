@@ -10,7 +10,7 @@ import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 export const jsonType = 'application/json';
 
 /** The rows of one answer: positions in the snapshot, how many matched before paging, and where the next page is. */
-export type UsageRows = {
+type UsageRows = {
   readonly rows: Uint32Array;
   readonly totalCount: number;
   readonly nextLink: string | undefined;

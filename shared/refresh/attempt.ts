@@ -21,7 +21,7 @@ export type AttemptDeps = {
 };
 
 export type AttemptOutcome =
-  | { readonly kind: 'published' | 'unchanged'; readonly info: SnapshotInfo }
+  | { readonly kind: 'published' | 'unchanged'; readonly pointer: SnapshotPointer; readonly info: SnapshotInfo }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly retryAfterMs: number };
 
 /**
@@ -41,7 +41,7 @@ export async function attemptRefresh(
     if (verdict.gate === 'refused') return await refuse(deps, stored, verdict.refusal, download.snapshot.count, call);
     const { kind, info, pointer } = await preparePublication(deps, before, download, verdict.gate, now, call);
     await swap(deps, stored, pointer, call);
-    return { kind, info };
+    return { kind, info, pointer };
   } catch (error) {
     const failure = dependencyErrorOf(error);
     // Without the lease or past the deadline another process may be at work: nothing is written any more.

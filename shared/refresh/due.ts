@@ -23,7 +23,7 @@ export type Dueness =
   | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
 
 /** At most one success in this time, whoever asks. */
-export const quietMs = 5 * 60_000;
+const quietMs = 5 * 60_000;
 
 /** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
 export function duenessOf(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): Dueness {

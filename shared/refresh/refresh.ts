@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
+import { tokenAgeDaysOf } from '../usage/health.ts';
 import { emptyPointer } from '../usage/pointer.ts';
 import { attemptRefresh, dependencyErrorOf } from './attempt.ts';
 import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
@@ -11,7 +12,7 @@ import { readStoredPointer } from './stored-pointer.ts';
 /** The whole of one refresh, lease to pointer swap; `functionTimeout` in host.json lies above it. */
 const deadlineMs = 8 * 60_000;
 
-export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
+type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
 export type RefreshOutcome = AttemptOutcome | Skipped;
 
 /** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
@@ -40,7 +41,7 @@ async function run(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Prom
   try {
     const outcome =
       (await skipOf(deps, await readStored(deps, call), trigger, call)) ?? (await lead(deps, trigger, call));
-    logOutcome(outcome, trigger, deps.clock() - startedAt, call);
+    logOutcome(outcome, trigger, startedAt, deps.clock(), call);
     return outcome;
   } catch (error) {
     // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
@@ -82,14 +83,20 @@ async function skipOf(
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
-function logOutcome(outcome: RefreshOutcome, trigger: RefreshTrigger, durationMs: number, call: Call): void {
+function logOutcome(
+  outcome: RefreshOutcome,
+  trigger: RefreshTrigger,
+  startedAt: number,
+  now: number,
+  call: Call,
+): void {
   if (outcome.kind === 'skipped') call.log('refresh.skipped', { trigger, why: outcome.why });
   // A failed attempt has logged itself, with what only it knows.
   if (outcome.kind === 'skipped' || outcome.kind === 'failed') return;
-  const { info } = outcome;
+  const { info, pointer } = outcome;
   call.log(`refresh.${outcome.kind}`, {
     trigger,
-    durationMs,
+    durationMs: now - startedAt,
     period: info.period,
     fetchedAt: new Date(info.fetchedAt).toISOString(),
     recordCount: info.recordCount,
@@ -98,5 +105,6 @@ function logOutcome(outcome: RefreshOutcome, trigger: RefreshTrigger, durationMs
     upstreamRequestId: info.upstreamRequestId,
     correlationId: call.correlationId,
     gate: info.gate,
+    refreshTokenAgeDays: tokenAgeDaysOf(pointer, now),
   });
 }

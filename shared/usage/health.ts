@@ -9,7 +9,7 @@ const tokenWarningDays = 60;
 
 export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: number };
 
-export type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed';
+type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed';
 
 /** The state of the service as the operator needs it; instants are RFC 3339. */
 export type Health = {
@@ -36,7 +36,7 @@ export type Health = {
 export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLimits): Health {
   const { snapshot, failure, refreshTokenIssuedAt } = pointer;
   const state = snapshot === null ? undefined : freshnessOf(snapshot.fetchedAt, now, limits);
-  const ageDays = refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
+  const ageDays = tokenAgeDaysOf(pointer, now);
   const warnings: HealthWarning[] = [];
   if (snapshot !== null && now - snapshot.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
   if (ageDays !== undefined && ageDays >= tokenWarningDays) warnings.push('token-old');
@@ -63,6 +63,11 @@ export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLi
         ? null
         : { issuedAt: isoOf(refreshTokenIssuedAt), ageDays },
   };
+}
+
+/** Whole days since the stored refresh token was issued; it dies on day 90. */
+export function tokenAgeDaysOf({ refreshTokenIssuedAt }: SnapshotPointer, now: number): number | undefined {
+  return refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
 }
 
 function isoOf(instant: number): string {

@@ -7,7 +7,7 @@ const instant = z.number().int().nonnegative();
 export const pointerVersion = 1;
 
 /** What `current.json` says of the last good snapshot. */
-export const snapshotInfo = z.looseObject({
+const snapshotInfo = z.looseObject({
   /** Blob name below the container: `snapshots/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`. */
   blob: z.string(),
   /** SHA-256 of the uncompressed lines, in hex. */
@@ -30,7 +30,7 @@ export const snapshotInfo = z.looseObject({
 });
 
 /** The failure back-off that all instances share. */
-export const refreshFailure = z.looseObject({
+const refreshFailure = z.looseObject({
   code: z.enum(failureCodes),
   /** Failures in a row. */
   count: z.number().int().positive(),
@@ -42,7 +42,7 @@ export const refreshFailure = z.looseObject({
 });
 
 /** A list refused by count or by zero cost, kept to compare the next refused one with. */
-export const refusal = z.looseObject({
+const refusal = z.looseObject({
   rule: z.enum(['too-few-records', 'all-costs-zero']),
   at: instant,
   /** The quarantined lines. */
