@@ -1,4 +1,5 @@
 import { coreCandidates } from './core.ts';
+import { rowCandidates } from './rows.ts';
 import { measure } from './rounds.ts';
 import type { Result } from './rounds.ts';
 
@@ -21,4 +22,5 @@ for (const [records, rounds] of [
   [100_000, 11],
 ] as const) {
   report(`${records} records`, measure(coreCandidates(records), rounds));
+  report(`${records} records, flat`, measure(rowCandidates(records), rounds));
 }

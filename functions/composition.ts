@@ -18,6 +18,7 @@ import { createMisconfigured } from './misconfigured.ts';
 import type { FunctionHandlers } from './registration.ts';
 import type { Upstream } from './upstream.ts';
 import { createUsageRecordsRoute } from './usage-records.http.ts';
+import { createUsageSummaryRoute } from './usage-summary.http.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.timer.ts';
 
 const minute = 60_000;
@@ -55,12 +56,17 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     intervalMs: refreshIntervalMs,
   });
   const snapshots = createSnapshotReader({ store, load, refresh, clock, sleep, limits });
-  const usage = { snapshots, clock, freshMs: limits.freshMs, publicBaseUrl: settings.PUBLIC_BASE_URL };
+  const budgetLimits = {
+    warningPercent: settings.USAGE_WARNING_PERCENT,
+    overPercent: settings.USAGE_OVER_PERCENT,
+  };
+  const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl: settings.PUBLIC_BASE_URL };
 
   return {
     http: {
       'usage-records': handlerOf(createUsageRecordsRoute(usage)),
       'customer-usage-records': handlerOf(createCustomerUsageRecordsRoute(usage)),
+      'usage-summary': handlerOf(createUsageSummaryRoute(usage)),
       'health-live': handlerOf(createHealthLiveRoute()),
       'health-ready': handlerOf(createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } })),
     },
@@ -79,6 +85,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[]): Funct
     http: {
       'usage-records': handler,
       'customer-usage-records': handler,
+      'usage-summary': handler,
       'health-live': handler,
       'health-ready': handlerOf(readyRoute),
     },

@@ -1,32 +1,37 @@
 import type { Clock } from '../shared/clock.ts';
 import { CustomerNotFoundError } from '../shared/errors.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
 import type { Route } from '../shared/http/handler.ts';
-import { jsonType, usageAnswer } from '../shared/http/usage-answer.ts';
+import { acceptedFormatOf, usageAnswer } from '../shared/http/usage-answer.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import type { BudgetLimits } from '../shared/usage/budget-status.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
-import { canonicalRequest } from '../shared/usage/query.ts';
 import { selectRows } from '../shared/usage/select.ts';
 
 export type CustomerUsageRecordsDeps = {
   readonly snapshots: Pick<SnapshotReader, 'read'>;
   readonly clock: Clock;
   readonly freshMs: number;
+  readonly budgetLimits: BudgetLimits;
 };
 
+const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
+
 /** `GET /api/customers/usagerecords/{customerId}`: the rows of one customer, which may be two, in the list's envelope. */
-export function createCustomerUsageRecordsRoute({ snapshots, clock, freshMs }: CustomerUsageRecordsDeps): Route {
+export function createCustomerUsageRecordsRoute({ snapshots, ...deps }: CustomerUsageRecordsDeps): Route {
   return async function customerUsageRecords({ url, params, headers, call }) {
-    const asked = parseUsageQuery(url.searchParams, clock(), ['api-version', 'view', 'format']);
-    acceptedTypeOf(headers, [jsonType]);
+    const { clock, freshMs, budgetLimits } = deps;
+    const asked = parseUsageQuery(url.searchParams, clock(), customerParameters, (formats) =>
+      acceptedFormatOf(headers, formats),
+    );
     const query = { ...asked, customerId: [customerIdOf(params['customerId'] ?? '')] };
     const served = await snapshots.read(call);
     return usageAnswer({
       headers,
       served,
-      request: canonicalRequest(query),
+      query,
       now: clock(),
       freshMs,
+      budgetLimits,
       select: () => {
         const rows = selectRows(served.snapshot, query);
         if (rows.length === 0) throw new CustomerNotFoundError();

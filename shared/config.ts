@@ -74,6 +74,10 @@ export const settingsSchema = z.object({
   USAGE_DEGRADED_DAYS: wholeNumber(1, 60)
     .default(7)
     .describe('Age up to which it is `degraded`; beyond it reads answer 503 `SnapshotExpired`.'),
+  USAGE_WARNING_PERCENT: wholeNumber(1, 1000)
+    .default(80)
+    .describe('Share of the budget, in percent, from which `budgetStatus` is `warning`.'),
+  USAGE_OVER_PERCENT: wholeNumber(1, 1000).default(100).describe('The same for `over`.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
     .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),
@@ -95,7 +99,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   );
   const parsed = settingsSchema.safeParse(given);
   if (parsed.success) {
-    const problems = agesOutOfOrder(parsed.data);
+    const problems = limitsOutOfOrder(parsed.data);
     return problems.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, problems };
   }
   const problems = parsed.error.issues.map((issue) => ({ setting: String(issue.path[0]), expected: issue.message }));
@@ -111,13 +115,16 @@ function isFirstOfItsSetting(problem: SettingProblem, position: number, all: rea
   return all.findIndex(({ setting }) => setting === problem.setting) === position;
 }
 
-function agesOutOfOrder(settings: Settings): SettingProblem[] {
+function limitsOutOfOrder(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (settings.USAGE_STALE_HOURS * 60 <= settings.USAGE_FRESH_MINUTES) {
     problems.push({ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' });
   }
   if (settings.USAGE_DEGRADED_DAYS * 24 <= settings.USAGE_STALE_HOURS) {
     problems.push({ setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' });
+  }
+  if (settings.USAGE_OVER_PERCENT <= settings.USAGE_WARNING_PERCENT) {
+    problems.push({ setting: 'USAGE_OVER_PERCENT', expected: 'more than USAGE_WARNING_PERCENT' });
   }
   return problems;
 }

@@ -50,6 +50,7 @@ export type ParameterProblem = {
     | 'DuplicateParameter'
     | 'InvalidRange'
     | 'InvalidOrderBy'
+    | 'InvalidSelect'
     | 'CurrencyRequired'
     | 'InvalidCursor'
     | 'UnsupportedApiVersionValue';

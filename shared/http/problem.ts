@@ -19,6 +19,7 @@ export const problemTypes = {
   DuplicateParameter: [400, 'A parameter is given more than once'],
   InvalidRange: [400, 'A lower limit lies above its upper limit'],
   InvalidOrderBy: [400, 'The order is not one of those on offer'],
+  InvalidSelect: [400, 'The fields are not those of a flat row'],
   CurrencyRequired: [400, 'Amounts can be compared within one currency only'],
   InvalidCursor: [400, 'The cursor does not belong to this request'],
   UnsupportedApiVersionValue: [400, 'There is no such API version'],

@@ -3,38 +3,44 @@ import type { ParameterProblem } from '../errors.ts';
 import { readTexts } from './parameter-texts.ts';
 import type { ParameterTexts } from './parameter-texts.ts';
 import { combinationProblems } from './query-combinations.ts';
-import { parameterNotes, usageParameters } from './query.ts';
-import type { ParameterName, UsageQuery } from './query.ts';
+import { parameterNotes, usageParameters, usageQueryOf } from './query.ts';
+import type { AskedParameters, Format, ParameterName, UsageQuery } from './query.ts';
 
 const names = usageParameters.keyof().options;
 
+/** The format of `available` that the caller likes best; asked only where `format` does not say it. */
+export type PreferredFormat = (available: readonly Format[]) => Format;
+
 /**
  * The query that `params` ask for at the instant `now`; of the table's parameters only those in `known` are taken. Throws one
- * InvalidRequestError with every problem there is.
+ * InvalidRequestError with every problem there is, and passes on what `preferredFormat` throws.
  */
 export function parseUsageQuery(
   params: URLSearchParams,
   now: number,
   known: readonly ParameterName[] = names,
+  preferredFormat: PreferredFormat = () => 'json',
 ): UsageQuery {
   const { texts, problems } = readTexts(params, known);
-  const { query, faults } = readValues(texts);
+  const { asked, faults } = readValues(texts);
+  const format = asked.format ?? preferredFormat(asked.view === 'full' ? ['json'] : ['json', 'csv']);
+  const query = usageQueryOf(asked, format);
   const single = [...problems, ...faults];
   const faulty = new Set(single.map(({ parameter }) => parameter));
-  const all = [...single, ...combinationProblems(query, faulty, now)];
+  const all = [...single, ...combinationProblems(query, { faulty, known, now })];
   if (all.length > 0) throw new InvalidRequestError(all);
   return query;
 }
 
 /** The query without its faulty values, so that what the others say together is judged in the same answer. */
-function readValues(texts: ParameterTexts): { query: UsageQuery; faults: ParameterProblem[] } {
+function readValues(texts: ParameterTexts): { asked: AskedParameters; faults: ParameterProblem[] } {
   const { data, error } = usageParameters.safeParse(Object.fromEntries(texts));
-  if (data !== undefined) return { query: data, faults: [] };
+  if (data !== undefined) return { asked: data, faults: [] };
   const messages = new Map<string, string>();
   for (const { path, message } of error.issues) messages.set(String(path[0]), message);
   const sound = [...texts].filter(([name]) => !messages.has(name));
   return {
-    query: usageParameters.parse(Object.fromEntries(sound)),
+    asked: usageParameters.parse(Object.fromEntries(sound)),
     faults: names.flatMap((name) => {
       const message = messages.get(name);
       return message === undefined ? [] : [faultOf(name, message, texts.get(name) ?? '')];
