@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { acceptedTypeOf } from '../shared/http/accept.ts';
-import { etagOf, isNotModified } from '../shared/http/conditional.ts';
+import { etagOf, isNotModified, isSameAnswer } from '../shared/http/conditional.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
 import { summaryAnswer } from '../shared/http/summary-answer.ts';
@@ -31,7 +31,7 @@ export function createUsageSummaryRoute({ snapshots, clock, freshMs, budgetLimit
     const { warningPercent, overPercent } = budgetLimits;
     const etag = etagOf(served, canonicalRequest(query), `summary ${warningPercent} ${overPercent}`);
     const common = snapshotHeaders(served, etag, clock(), freshMs);
-    if (isNotModified(headers, etag, served)) return { status: 304, headers: common };
+    if (isSameAnswer(headers, etag) || isNotModified(headers, served)) return { status: 304, headers: common };
     const rows = selectRows(served.snapshot, query);
     return summaryAnswer(summaryOf(served.snapshot, rows, budgetLimits), served, common);
   };

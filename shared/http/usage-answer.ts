@@ -9,7 +9,7 @@ import type { Format, UsageQuery } from '../usage/query.ts';
 import { acceptedTypeOf } from './accept.ts';
 import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { etagOf, isNotModified } from './conditional.ts';
+import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
 import type { HeaderReader } from './correlation.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 
@@ -32,7 +32,7 @@ export type UsageAnswerOptions = {
   readonly now: number;
   readonly freshMs: number;
   readonly budgetLimits: BudgetLimits;
-  /** Asked only when the caller's copy no longer stands: a 304 touches no row. */
+  /** Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag: that 304 touches no row. */
   readonly select: () => UsageRows;
 };
 
@@ -47,8 +47,10 @@ export function usageAnswer(options: UsageAnswerOptions): Answer {
   const { headers, served, query, now, freshMs } = options;
   const etag = etagOf(served, canonicalRequest(query), representationOf(options));
   const common = snapshotHeaders(served, etag, now, freshMs);
-  if (isNotModified(headers, etag, served)) return { status: 304, headers: common };
-  return query.format === 'csv' ? csvAnswer(options, common) : envelopeAnswer(options, common);
+  if (isSameAnswer(headers, etag)) return { status: 304, headers: common };
+  const found = options.select();
+  if (isNotModified(headers, served)) return { status: 304, headers: common };
+  return query.format === 'csv' ? csvAnswer(options, found, common) : envelopeAnswer(options, found, common);
 }
 
 /** Flat rows depend on the limits too, which a setting may change under a snapshot. */
@@ -58,18 +60,16 @@ function representationOf({ query: { view, format }, budgetLimits }: UsageAnswer
 }
 
 type Headers = Readonly<Record<string, string>>;
+type FlatOptions = Pick<UsageAnswerOptions, 'served' | 'query' | 'budgetLimits'>;
 
 /** The list's envelope, around Partner Center's own bytes or around flat rows. */
-function envelopeAnswer({ served, query, budgetLimits, select }: UsageAnswerOptions, headers: Headers): Answer {
-  const { rows, totalCount, nextLink } = select();
+function envelopeAnswer(options: FlatOptions, { rows, totalCount, nextLink }: UsageRows, headers: Headers): Answer {
+  const { served, query } = options;
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
-  const value =
-    query.view === 'full' ? joinRecords(served.snapshot, rows) : flatRecords({ served, query, budgetLimits }, rows);
+  const value = query.view === 'full' ? joinRecords(served.snapshot, rows) : flatRecords(options, rows);
   const body = Buffer.concat([Buffer.from('{"value":['), value, Buffer.from(`],${JSON.stringify(tail).slice(1)}`)]);
   return bodyAnswer(200, `${jsonType}; charset=utf-8`, body, headers);
 }
-
-type FlatOptions = Pick<UsageAnswerOptions, 'served' | 'query' | 'budgetLimits'>;
 
 function flatRecords({ served, query, budgetLimits }: FlatOptions, rows: Uint32Array): Buffer {
   const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
@@ -77,8 +77,8 @@ function flatRecords({ served, query, budgetLimits }: FlatOptions, rows: Uint32A
 }
 
 /** A file to save, named by the data's month and fetch time; a page of it links to the next (RFC 8288). */
-function csvAnswer({ served, query, budgetLimits, select }: UsageAnswerOptions, headers: Headers): Answer {
-  const { rows, nextLink } = select();
+function csvAnswer(options: FlatOptions, { rows, nextLink }: UsageRows, headers: Headers): Answer {
+  const { served, query, budgetLimits } = options;
   const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
   const body = csvOf(flatRows, query.select ?? flatFields, query.csvSeparator ?? 'comma');
   return bodyAnswer(200, `${csvType}; charset=utf-8; header=present`, body, {
