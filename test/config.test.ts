@@ -19,6 +19,8 @@ describe('parseSettings', () => {
       ok: true,
       settings: {
         KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+        USAGE_OVER_PERCENT: 100,
+        USAGE_WARNING_PERCENT: 80,
         USAGE_STORAGE_URL: 'https://contoso.blob.core.windows.net',
         USAGE_CONTAINER: 'usage',
         PARTNER_CENTER_TENANT_ID: '5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11',
@@ -86,6 +88,12 @@ describe('parseSettings', () => {
     expect(problemsOf(env)).toEqual([{ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' }]);
     expect(problemsOf({ ...complete, USAGE_STALE_HOURS: '168', USAGE_DEGRADED_DAYS: '7' })).toEqual([
       { setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' },
+    ]);
+  });
+
+  it('wants the limits of the budget status in order', () => {
+    expect(problemsOf({ ...complete, USAGE_WARNING_PERCENT: '100' })).toEqual([
+      { setting: 'USAGE_OVER_PERCENT', expected: 'more than USAGE_WARNING_PERCENT' },
     ]);
   });
 });

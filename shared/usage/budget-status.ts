@@ -1,3 +1,4 @@
+import { numberAt } from './columns.ts';
 import type { UsageColumns } from './columns.ts';
 
 /** Shares of a budget, in percent, from which a row is `warning` and `over`. */
@@ -14,11 +15,11 @@ export function budgetStatusOf(
   row: number,
   { warningPercent, overPercent }: BudgetLimits,
 ): BudgetStatus {
-  const amount = budgetAmount[row] ?? Number.NaN;
+  const amount = numberAt(budgetAmount, row);
   if (Number.isNaN(amount)) return 'none';
   // No percentage of nothing exists, and still every cent is over it.
-  if (amount <= 0 && (totalCost[row] ?? 0) > 0) return 'over';
-  const percent = percentUsed[row] ?? 0;
+  if (amount <= 0 && numberAt(totalCost, row) > 0) return 'over';
+  const percent = numberAt(percentUsed, row);
   if (percent >= overPercent) return 'over';
   return percent >= warningPercent ? 'warning' : 'ok';
 }

@@ -1,5 +1,6 @@
 import { budgetStatusOf } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
+import { numberAt, textAt } from './columns.ts';
 import { flatFieldKinds } from './flat-fields.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
@@ -26,14 +27,14 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
     const isAzurePlan = isUpgraded[row] === 1;
     return {
       customerId: texts.customerId,
-      customerName: customerNames[row] ?? '',
-      period: periods(lastModified[row] ?? 0),
+      customerName: textAt(customerNames, row),
+      period: periods(numberAt(lastModified, row)),
       hasBudget: hasBudget ? 'true' : 'false',
       budgetAmount: texts.budgetAmount,
       percentUsed: hasBudget ? texts.percentUsed : '',
       totalCost: texts.totalCost,
       totalCostText: texts.totalCost,
-      currencyCode: currencies[currency[row] ?? -1] ?? '',
+      currencyCode: textAt(currencies, numberAt(currency, row)),
       // On a legacy row it is 0 and stands for "unknown".
       usdTotalCost: isAzurePlan ? texts.usdTotalCost : '',
       isUpgraded: isAzurePlan ? 'true' : 'false',

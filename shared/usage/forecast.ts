@@ -1,3 +1,4 @@
+import { numberAt } from './columns.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /**
@@ -29,14 +30,14 @@ export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forec
   const month = monthOf(newestOf(lastModified));
 
   return function forecastOf(row) {
-    const elapsedMs = (lastModified[row] ?? Number.NaN) - month.start;
+    const elapsedMs = numberAt(lastModified, row) - month.start;
     // Nothing can be said on the month's first instant either.
     if (!(elapsedMs > 0)) return nothing;
     const share = elapsedMs / (month.end - month.start);
-    const hasBudget = !Number.isNaN(budgetAmount[row]);
+    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
     return {
-      pacePercent: hasBudget ? twoDecimals((percentUsed[row] ?? 0) / share) : Number.NaN,
-      projectedMonthEndCost: twoDecimals((totalCost[row] ?? 0) / share),
+      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / share) : Number.NaN,
+      projectedMonthEndCost: twoDecimals(numberAt(totalCost, row) / share),
       confidence: confidenceOf(elapsedMs / dayMs),
     };
   };
@@ -50,7 +51,7 @@ export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: numb
   const forecastOf = createForecasts(snapshot);
   return (row) => {
     const { projectedMonthEndCost, confidence } = forecastOf(row);
-    const budget = snapshot.budgetAmount[row] ?? Number.NaN;
+    const budget = numberAt(snapshot.budgetAmount, row);
     if (confidence === 'none' || confidence === 'low' || Number.isNaN(budget)) return undefined;
     return Number.isNaN(projectedMonthEndCost) ? undefined : projectedMonthEndCost > budget;
   };

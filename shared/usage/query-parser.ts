@@ -33,7 +33,7 @@ export function parseUsageQuery(
 }
 
 /** The query without its faulty values, so that what the others say together is judged in the same answer. */
-function readValues(texts: ParameterTexts): { asked: AskedParameters; faults: ParameterProblem[] } {
+function readValues(texts: ParameterTexts<ParameterName>): { asked: AskedParameters; faults: ParameterProblem[] } {
   const { data, error } = usageParameters.safeParse(Object.fromEntries(texts));
   if (data !== undefined) return { asked: data, faults: [] };
   const messages = new Map<string, string>();
@@ -41,9 +41,9 @@ function readValues(texts: ParameterTexts): { asked: AskedParameters; faults: Pa
   const sound = [...texts].filter(([name]) => !messages.has(name));
   return {
     asked: usageParameters.parse(Object.fromEntries(sound)),
-    faults: names.flatMap((name) => {
+    faults: [...texts].flatMap(([name, text]) => {
       const message = messages.get(name);
-      return message === undefined ? [] : [faultOf(name, message, texts.get(name) ?? '')];
+      return message === undefined ? [] : [faultOf(name, message, text)];
     }),
   };
 }

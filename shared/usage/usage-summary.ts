@@ -1,5 +1,6 @@
 import { budgetStatusOf } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
+import { numberAt, textAt } from './columns.ts';
 import { createLedger } from './exact-sum.ts';
 import type { Amount, Ledger } from './exact-sum.ts';
 import { recordTextsOf } from './record-texts.ts';
@@ -46,8 +47,8 @@ export function summaryOf(snapshot: UsageSnapshot, rows: Uint32Array, limits: Bu
   let usdRows = 0;
   for (const row of rows) {
     const texts = recordTextsOf(snapshot, row);
-    const code = snapshot.currencies[snapshot.currency[row] ?? -1];
-    if (code === undefined) locales.add(row, texts.currencyLocale, texts);
+    const code = textAt(snapshot.currencies, numberAt(snapshot.currency, row));
+    if (code === '') locales.add(row, texts.currencyLocale, texts);
     else currencies.add(row, code, texts);
     all.add(row);
     const isAzurePlan = snapshot.isUpgraded[row] === 1;
@@ -102,7 +103,7 @@ function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
       counter.add(row);
       const status = budgetStatusOf(snapshot, row, limits);
       statuses[status] += 1;
-      if (status === 'none' && (snapshot.totalCost[row] ?? 0) > 0) spendingWithoutBudget += 1;
+      if (status === 'none' && numberAt(snapshot.totalCost, row) > 0) spendingWithoutBudget += 1;
     },
     counts: () => ({
       ...counter.counts(),
@@ -120,7 +121,7 @@ function createCounter({ customerIds }: UsageSnapshot) {
   let rows = 0;
   return {
     add(row: number): void {
-      customers.add(customerIds[row] ?? '');
+      customers.add(textAt(customerIds, row));
       rows += 1;
     },
     counts: (): Counts => ({ customers: customers.size, rows }),

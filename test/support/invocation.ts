@@ -24,13 +24,15 @@ export async function invoke(
   const url = `http://localhost:7071${path}`;
   const request = new HttpRequest({ method, url, headers: { ...headers }, params: { ...params } });
   const response = new HttpResponse(await handler(request, context));
-  const body = await response.text();
+  // Not `text()`, which drops a byte-order mark.
+  const body = Buffer.from(await response.arrayBuffer()).toString();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return {
     invocationId: context.invocationId,
     status: response.status,
     headers: Object.fromEntries(response.headers),
     body,
-    json: jsonOf(body),
+    json: isJson ? jsonOf(body) : undefined,
     events,
   };
 }
