@@ -3,7 +3,7 @@ import type { FlatField } from './flat-fields.ts';
 import type { FlatRow } from './flat-row.ts';
 
 /** What stands between two cells, by the value of `csvSeparator`. */
-export const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
+const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 export type CsvSeparator = keyof typeof csvSeparators;
 

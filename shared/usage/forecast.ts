@@ -5,7 +5,7 @@ import type { UsageSnapshot } from './snapshot.ts';
  * How far a forecast may be trusted, by the days of its month that have passed: fewer than 5 `low`, fewer than 15 `medium`, else
  * `high`; `none`: there is no forecast.
  */
-export type ForecastConfidence = 'none' | 'low' | 'medium' | 'high';
+type ForecastConfidence = 'none' | 'low' | 'medium' | 'high';
 
 /** What a row's spending so far says of its whole month. `NaN`: nothing. */
 export type Forecast = {

@@ -95,7 +95,7 @@ export type ParameterName = keyof typeof usageParameters.shape;
 /** What a URL says, every parameter under its own name. */
 export type AskedParameters = z.output<typeof usageParameters>;
 
-export type View = NonNullable<AskedParameters['view']>;
+type View = NonNullable<AskedParameters['view']>;
 export type Format = NonNullable<AskedParameters['format']>;
 
 /** What a caller wants: what the URL says, and where it says nothing what goes with the format. */

@@ -8,7 +8,7 @@ import type { RecordTexts } from './record-texts.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** How many rows there are, and of how many customers: one with a legacy subscription and an Azure plan has two rows. */
-export type Counts = { readonly customers: number; readonly rows: number };
+type Counts = { readonly customers: number; readonly rows: number };
 
 /** Counts and exact totals of the rows whose costs are in one unit. */
 export type GroupSummary = Counts & {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summaryParameters } from '../../functions/usage-summary.http.ts';
 import { invoke } from '../support/invocation.ts';
-import { snapshotOfLines } from '../support/known-records.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { downloadOf } from '../support/usage-rows.ts';
+import { snapshotOfLines } from '../usage/records.ts';
 
 const route = '/api/usagesummary';
 const date = '"lastModifiedDate":"2026-11-16T00:00:00Z"';

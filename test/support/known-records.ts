@@ -1,6 +1,4 @@
 import { fc } from '@fast-check/vitest';
-import { parseSnapshot } from '../../shared/usage/snapshot.ts';
-import type { UsageSnapshot } from '../../shared/usage/snapshot.ts';
 
 /** A record's line and what was put into it, digit by digit; `undefined`: it has none. */
 export type KnownRecord = {
@@ -105,9 +103,4 @@ function membersOf(parts: Omit<KnownRecord, 'line'>): string[] {
 /** `count` records, the same ones every time. */
 export function knownRecords(count: number): KnownRecord[] {
   return fc.sample(knownRecord, { numRuns: count, seed: 20_261_120 });
-}
-
-/** The snapshot of these lines. */
-export function snapshotOfLines(lines: readonly string[]): UsageSnapshot {
-  return parseSnapshot(Buffer.from(lines.map((line) => `${line}\n`).join('')));
 }

@@ -2,7 +2,8 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { flatFields } from '../../shared/usage/flat-fields.ts';
 import { createFlatJson, createFlatRows } from '../../shared/usage/flat-row.ts';
-import { knownRecord, snapshotOfLines } from '../support/known-records.ts';
+import { knownRecord } from '../support/known-records.ts';
+import { snapshotOfLines } from './records.ts';
 
 const limits = { warningPercent: 80, overPercent: 100 };
 const keys = [

@@ -1,8 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { recordTextsOf } from '../../shared/usage/record-texts.ts';
-import { knownRecord, snapshotOfLines } from '../support/known-records.ts';
+import { knownRecord } from '../support/known-records.ts';
 import { jsonText } from './pages.ts';
+import { snapshotOfLines } from './records.ts';
 
 const rest = '"isUpgraded":true,"lastModifiedDate":"2026-11-20T05:08:11.1433333+00:00"';
 const plain = `"resourceId":"a","percentUsed":602.84,"totalCost":120.5682999999995904716,${rest}`;
@@ -67,10 +68,12 @@ describe('recordTextsOf', () => {
   test.prop([fc.array(jsonText, { maxLength: 3 }), fc.array(jsonText, { maxLength: 3 })])(
     'passes over any other members',
     (before, after) => {
-      const members = (texts: string[]) =>
-        texts.map((text, index) => `"x${index}":${text.replaceAll('\n', ' ')},`).join('');
-      const line = `{${members(before)}"totalCost":1.10,${members(after)}"resourceId":"a","percentUsed":0,${rest}}`;
+      const line = `{${membersOf(before)}"totalCost":1.10,${membersOf(after)}"resourceId":"a","percentUsed":0,${rest}}`;
       expect(textsOf(line)).toMatchObject({ customerId: 'a', totalCost: '1.10', percentUsed: '0', budgetAmount: '' });
     },
   );
 });
+
+function membersOf(texts: readonly string[]): string {
+  return texts.map((text, index) => `"x${index}":${text.replaceAll('\n', ' ')},`).join('');
+}

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../../shared/usage/usage-summary.ts';
 import type { UsageSummary } from '../../shared/usage/usage-summary.ts';
-import { snapshotOfLines } from '../support/known-records.ts';
+import { snapshotOfLines } from './records.ts';
 
 const limits = { warningPercent: 80, overPercent: 100 };
 
