@@ -1,3 +1,4 @@
+import { NotAcceptableError } from '../errors.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../usage/budget-status.ts';
 import { csvOf } from '../usage/csv.ts';
@@ -6,7 +7,7 @@ import { createFlatJson, flatRowsOf } from '../usage/flat-row.ts';
 import { joinRecords } from '../usage/joined-records.ts';
 import { canonicalRequest } from '../usage/query.ts';
 import type { Format, UsageQuery } from '../usage/query.ts';
-import { acceptedTypeOf } from './accept.ts';
+import { likedTypeOf } from './accept.ts';
 import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
@@ -36,10 +37,12 @@ export type UsageAnswerOptions = {
   readonly select: () => UsageRows;
 };
 
-/** The format of `available` that `Accept` likes best, JSON where it does not care. Throws NotAcceptableError. */
-export function acceptedFormatOf(headers: HeaderReader, available: readonly Format[]): Format {
+/** The format of `available` that `Accept` likes best, JSON where it does not care; an error, to be thrown in time, when none. */
+export function acceptedFormatOf(headers: HeaderReader, available: readonly Format[]): Format | NotAcceptableError {
   const types = available.map((format) => (format === 'csv' ? csvType : jsonType));
-  return acceptedTypeOf(headers, types) === csvType ? 'csv' : 'json';
+  const liked = likedTypeOf(headers, types);
+  if (liked === undefined) return new NotAcceptableError(types);
+  return liked === csvType ? 'csv' : 'json';
 }
 
 /** The rows in the view and format asked for, or 304 when the caller holds them already. */

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '../errors.ts';
-import type { ParameterProblem } from '../errors.ts';
+import type { NotAcceptableError, ParameterProblem } from '../errors.ts';
 import { readTexts } from './parameter-texts.ts';
 import type { ParameterTexts } from './parameter-texts.ts';
 import { combinationProblems } from './query-combinations.ts';
@@ -8,12 +8,12 @@ import type { AskedParameters, Format, ParameterName, UsageQuery } from './query
 
 const names = usageParameters.keyof().options;
 
-/** The format of `available` that the caller likes best; asked only where `format` does not say it. */
-export type PreferredFormat = (available: readonly Format[]) => Format;
+/** The format of `available` that the caller likes best, or that it takes none; asked only where `format` does not say it. */
+export type PreferredFormat = (available: readonly Format[]) => Format | NotAcceptableError;
 
 /**
  * The query that `params` ask for at the instant `now`; of the table's parameters only those in `known` are taken. Throws one
- * InvalidRequestError with every problem there is, and passes on what `preferredFormat` throws.
+ * InvalidRequestError with every problem there is, and without any the NotAcceptableError of `preferredFormat`.
  */
 export function parseUsageQuery(
   params: URLSearchParams,
@@ -24,11 +24,12 @@ export function parseUsageQuery(
   const { texts, problems } = readTexts(params, known);
   const { asked, faults } = readValues(texts);
   const format = asked.format ?? preferredFormat(asked.view === 'full' ? ['json'] : ['json', 'csv']);
-  const query = usageQueryOf(asked, format);
+  const query = usageQueryOf(asked, typeof format === 'string' ? format : 'json');
   const single = [...problems, ...faults];
   const faulty = new Set(single.map(({ parameter }) => parameter));
   const all = [...single, ...combinationProblems(query, { faulty, known, now })];
   if (all.length > 0) throw new InvalidRequestError(all);
+  if (typeof format !== 'string') throw format;
   return query;
 }
 

@@ -103,16 +103,6 @@ describe('CSV', () => {
     expect(rows).toBe(240);
     expect(await app.head(`${list}?format=csv`)).toMatchObject({ status: 200, body: '' });
   });
-
-  /** What a double of the JSON has lost; the cell has to be one that reads as the same double. */
-  function exactDigitsOf({ totalCostText }: FlatRow) {
-    return {
-      totalCost: totalCostText,
-      totalCostText,
-      budgetAmount: expect.any(String),
-      usdTotalCost: expect.any(String),
-    };
-  }
 });
 
 describe('GET /api/usagesummary', () => {
@@ -143,4 +133,14 @@ describe('GET /api/usagesummary', () => {
 function unitsOf(text: string): bigint {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(whole + fraction.padEnd(30, '0'));
+}
+
+/** What a double of the JSON has lost; the cell has to be one that reads as the same double. */
+function exactDigitsOf({ totalCostText }: FlatRow) {
+  return {
+    totalCost: totalCostText,
+    totalCostText,
+    budgetAmount: expect.any(String),
+    usdTotalCost: expect.any(String),
+  };
 }

@@ -156,6 +156,12 @@ describe('format=csv', () => {
       status: 400,
       json: { code: 'InvalidParameter', errors: [{ parameter: 'view' }] },
     });
+    const nothing = { headers: { accept: 'image/png' } };
+    expect(await invoke(functions.list, `${list}?view=full&top=0`, nothing)).toMatchObject({ status: 400 });
+    expect(await invoke(functions.list, `${list}?view=full`, nothing)).toMatchObject({
+      status: 406,
+      json: { detail: 'Available: application/json.' },
+    });
     expect(await invoke(functions.list, `${list}?select=customerId`)).toMatchObject({
       status: 400,
       json: { code: 'InvalidSelect' },

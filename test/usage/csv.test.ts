@@ -110,7 +110,7 @@ describe('csvOf', () => {
   });
 
   it('keeps names and amounts through LibreOffice', async () => {
-    const office = ['soffice', 'libreoffice'].map(pathOf).find((path) => path !== undefined);
+    const office = ['soffice', 'libreoffice'].map(pathOf).find((found) => found !== undefined);
     if (office === undefined) {
       console.log('SKIPPED CSV through LibreOffice: soffice is not on PATH');
       return;
@@ -156,7 +156,7 @@ function tidied(text: string): string {
 
 function pathOf(program: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders.map((folder) => path.join(folder, program)).find((path) => existsSync(path));
+  return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file));
 }
 
 /** Opens the CSV as a spreadsheet with every column as text, saves it as xlsx, opens that and saves it as CSV. */
@@ -172,7 +172,7 @@ async function throughOffice(office: string, csv: string): Promise<string> {
     await convert(folder, `--infilter=${filter}:44,34,76,1,${asText}`, '--convert-to', 'xlsx', file);
     const back = path.join(folder, 'back');
     await convert(back, '--convert-to', `csv:${filter}:44,34,76,1,,0,true,true`, path.join(folder, 'usage.xlsx'));
-    return await readFile(join(back, 'usage.csv'), 'utf8');
+    return await readFile(path.join(back, 'usage.csv'), 'utf8');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
