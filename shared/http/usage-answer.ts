@@ -83,7 +83,7 @@ function flatRecords({ served, query, budgetLimits }: FlatOptions, rows: Uint32A
 function csvAnswer(options: FlatOptions, { rows, nextLink }: UsageRows, headers: Headers): Answer {
   const { served, query, budgetLimits } = options;
   const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
-  const body = csvOf(flatRows, query.select ?? flatFields, query.csvSeparator ?? 'comma');
+  const body = csvOf(flatRows, query.select ?? flatFields, query.csvSeparator);
   return bodyAnswer(200, `${csvType}; charset=utf-8; header=present`, body, {
     ...headers,
     'content-disposition': `attachment; filename="${fileNameOf(served)}"`,

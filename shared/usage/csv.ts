@@ -21,7 +21,11 @@ const startsFormula = /^[=+\-@\t\r]/;
  * digits Partner Center wrote, with a dot; a missing one is an empty cell. Names that begin like a formula get an apostrophe in
  * front.
  */
-export function csvOf(rows: Iterable<FlatRow>, fields: readonly FlatField[], separator: CsvSeparator): Buffer {
+export function csvOf(
+  rows: Iterable<FlatRow>,
+  fields: readonly FlatField[],
+  separator: CsvSeparator = 'comma',
+): Buffer {
   const between = csvSeparators[separator];
   const columns = fields.map((field) => ({ field, kind: flatFieldKinds[field] }));
   const lines = [byteOrderMark + fields.join(between)];

@@ -1,3 +1,4 @@
+import { textAt } from './columns.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** What a record says, letter by letter. A figure is its digits as Partner Center wrote them; `''` stands for null or missing. */
@@ -19,15 +20,15 @@ export function recordTextsOf({ lines, offsets }: Pick<UsageSnapshot, 'lines' | 
   // One character a byte: half the time of looking at the bytes, and no character of JSON's grammar can be part of another.
   const line = lines.toString('latin1', offsets[row], offsets[row + 1]);
   const values = membersOf(line, line.indexOf('{'), recordMembers);
-  const budget = values[budgetAt] ?? '';
+  const budget = textAt(values, budgetAt);
   return {
-    customerId: textOf(values[resourceIdAt]) || textOf(values[idAt]),
-    budgetAmount: budget.startsWith('{') ? digitsOf(membersOf(budget, 0, budgetMembers)[0]) : '',
-    percentUsed: digitsOf(values[percentUsedAt]),
-    totalCost: digitsOf(values[totalCostAt]),
-    usdTotalCost: digitsOf(values[usdTotalCostAt]),
-    currencyLocale: textOf(values[currencyLocaleAt]),
-    lastModifiedDate: textOf(values[lastModifiedDateAt]),
+    customerId: textOf(textAt(values, resourceIdAt)) || textOf(textAt(values, idAt)),
+    budgetAmount: budget.startsWith('{') ? digitsOf(textAt(membersOf(budget, 0, budgetMembers), 0)) : '',
+    percentUsed: digitsOf(textAt(values, percentUsedAt)),
+    totalCost: digitsOf(textAt(values, totalCostAt)),
+    usdTotalCost: digitsOf(textAt(values, usdTotalCostAt)),
+    currencyLocale: textOf(textAt(values, currencyLocaleAt)),
+    lastModifiedDate: textOf(textAt(values, lastModifiedDateAt)),
   };
 }
 
@@ -78,7 +79,7 @@ function membersOf(line: string, at: number, members: Members): string[] {
 /** Which of the names stands between these places. */
 function positionOf(line: string, start: number, end: number, { names, byLength }: Members): number | undefined {
   const position = byLength[end - start];
-  if (position !== undefined && line.startsWith(names[position] ?? '', start)) return position;
+  if (position !== undefined && line.startsWith(textAt(names, position), start)) return position;
   const key = line.slice(start, end);
   if (!key.includes('\\')) return undefined;
   const named = names.indexOf(textOf(`"${key}"`));
@@ -140,13 +141,13 @@ function skipBlanks(line: string, at: number): number {
 const plainText = /^"[ -[\]-~]*"$/;
 
 /** What a JSON string says, given as bytes; `''` for null. */
-function textOf(json = ''): string {
+function textOf(json: string): string {
   if (plainText.test(json)) return json.slice(1, -1);
   if (!json.startsWith('"')) return '';
   return String(JSON.parse(Buffer.from(json, 'latin1').toString()));
 }
 
 /** A JSON number as it is; `''` for null. */
-function digitsOf(json = ''): string {
+function digitsOf(json: string): string {
   return json === 'null' ? '' : json;
 }

@@ -16,7 +16,7 @@ import { snapshotOfLines } from './records.ts';
 
 const limits = { warningPercent: 80, overPercent: 100 };
 
-function csvOfLines(lines: readonly string[], separator: CsvSeparator, fields = flatFields): string {
+function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
   const rows = Uint32Array.from(lines, (_, row) => row);
   return csvOf(flatRowsOf(snapshotOfLines(lines), rows, limits), fields, separator).toString();
 }
@@ -116,10 +116,7 @@ describe('csvOf', () => {
       return;
     }
     const records = tenThousand.slice(0, 500).filter(({ name }) => isXmlText(name));
-    const csv = csvOfLines(
-      records.map(({ line }) => line),
-      'comma',
-    );
+    const csv = csvOfLines(records.map(({ line }) => line));
     const [header = [], ...rows] = cellsIn(await throughOffice(office, csv), ',', '\n');
     expect(header).toStrictEqual([...flatFields]);
     const names = [header.indexOf('customerName'), header.indexOf('totalCost'), header.indexOf('budgetAmount')];
