@@ -17,7 +17,7 @@ export type RecordTexts = {
  * does for JSON.parse. The line is known to be a record: it passed JSON.parse and the wire check on its way into the snapshot.
  */
 export function recordTextsOf({ lines, offsets }: Pick<UsageSnapshot, 'lines' | 'offsets'>, row: number): RecordTexts {
-  // One character a byte: half the time of looking at the bytes, and no character of JSON's grammar can be part of another.
+  // One character a byte: text is faster to search than bytes, and what JSON's grammar knows is never part of a longer character.
   const line = lines.toString('latin1', offsets[row], offsets[row + 1]);
   const values = membersOf(line, line.indexOf('{'), recordMembers);
   const budget = textAt(values, budgetAt);
