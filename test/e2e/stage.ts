@@ -104,7 +104,10 @@ export async function startStage(options: { readonly customers?: number } = {}) 
     },
     /** Starts a process with the cloud's settings and these; an undefined one is missing. */
     async startApp(settings: AppSettings = {}, args: readonly string[] = []): Promise<App> {
-      const app = await startApp({ ...cloud.settings, USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, [`--settings=${noSettings}`, ...args]);
+      const app = await startApp({ ...cloud.settings, USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, [
+        `--settings=${noSettings}`,
+        ...args,
+      ]);
       apps.push(app);
       return app;
     },
