@@ -3,7 +3,7 @@ import { CallerRefusedError } from '../errors.ts';
 import type { HeaderReader } from './correlation.ts';
 
 /** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
-export type Role = 'Usage.Read' | 'Usage.Refresh';
+type Role = 'Usage.Read' | 'Usage.Refresh';
 
 /** Who may call a route. */
 export type Access = Role | 'anybody';

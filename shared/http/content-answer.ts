@@ -72,8 +72,9 @@ function suits({ coding }: CodedBody, codings: readonly Coding[]): boolean {
 }
 
 function codingFor(byteLength: number, usual: Coding, codings: readonly Coding[], uncompressedBytes: number): Coding {
-  const liked = usual === 'identity' && codings.includes('identity') ? 'identity' : codings[0];
-  if (liked === 'gzip' || byteLength <= uncompressedBytes) return liked ?? 'identity';
+  const isPlainLiked = codings[0] === 'identity' || (usual === 'identity' && codings.includes('identity'));
+  if (!isPlainLiked) return 'gzip';
+  if (byteLength <= uncompressedBytes) return 'identity';
   if (codings.includes('gzip')) return 'gzip';
   throw new TooLargeUncompressedError();
 }

@@ -12,7 +12,7 @@ const longestWaitMs = 100_000;
 /** How often it is looked whether another process has finished. */
 const pollMs = 1000;
 
-export type OnDemandOutcome =
+type OnDemandOutcome =
   | { readonly kind: 'published' | 'unchanged'; readonly info: SnapshotInfo }
   /** `code` is unknown when a newer version of this service keeps the pointer; without `retryAfterMs` waiting does not help. */
   | { readonly kind: 'failed'; readonly code: FailureCode | undefined; readonly retryAfterMs: number | undefined }

@@ -139,10 +139,11 @@ describe('createContentAnswer', () => {
     const contentAnswer = createContentAnswer({ keptBytes: 1000, uncompressedBytes: 1000 });
     const apiRequest = { method: 'GET', headers: new Headers(), call: createTestCall().call };
     const asked = { apiRequest, contentType: 'text/plain', headers: {} };
-    const content = () => {
-      throw new CustomerNotFoundError();
-    };
-    await expect(contentAnswer({ ...asked, content })).rejects.toThrow(CustomerNotFoundError);
+    await expect(contentAnswer({ ...asked, content: noCustomer })).rejects.toThrow(CustomerNotFoundError);
     await expect(rigOf(large).ask({ accept: '*;q=0' })).rejects.toThrow(NotAcceptableError);
   });
 });
+
+function noCustomer(): never {
+  throw new CustomerNotFoundError();
+}

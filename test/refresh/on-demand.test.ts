@@ -85,7 +85,10 @@ describe('createRefreshOnDemand', () => {
     await rig.ask();
     rig.advanceMinutes(61);
     rig.serve(() => Promise.resolve(downloadOf(rowsOf(count))));
-    rig.meanwhile(async () => undefined, rig.refreshElsewhere);
+    rig.meanwhile(
+      async () => undefined,
+      () => rig.refreshElsewhere(),
+    );
     expect(await rig.ask()).toMatchObject({ kind, info: { recordCount: count, fetchedAt: rig.now() } });
     expect(rig.waits.filter((ms) => ms !== 100_000)).toEqual([1000, 1000]);
     expect(rig.downloads()).toBe(2);
@@ -93,14 +96,14 @@ describe('createRefreshOnDemand', () => {
 
   it('joins the very first run of another process', async () => {
     const rig = createOnDemandRig();
-    rig.meanwhile(rig.refreshElsewhere);
+    rig.meanwhile(() => rig.refreshElsewhere());
     expect((await rig.ask()).kind).toBe('published');
   });
 
   it('tells the failure of another process', async () => {
     const rig = createOnDemandRig();
     rig.serve(throttled);
-    rig.meanwhile(rig.refreshElsewhere);
+    rig.meanwhile(() => rig.refreshElsewhere());
     expect(await rig.ask()).toEqual({ kind: 'failed', code: 'UpstreamThrottled', retryAfterMs: 120_000 });
   });
 
