@@ -86,9 +86,12 @@ describe('CALLER_AUTH', () => {
     });
 
     it('logs why a caller was refused, and nothing of who', async () => {
+      // Once the timer's end is in the log, everything before it is.
+      await app.tick();
       app.takeEvents();
       await app.get(list, noKey);
       await app.get(list, principal('Usage.Refresh'));
+      await app.tick();
       const refused = app.takeEvents().filter(({ event }) => event === 'caller.refused');
       expect(refused).toEqual([
         { event: 'caller.refused', requestId: expect.any(String), reason: 'principal-missing', role: 'Usage.Read' },
@@ -111,6 +114,7 @@ describe('CALLER_AUTH', () => {
       expect((await app.get('/api/health/ready', noKey)).json).toMatchObject({
         settings: [{ setting: 'CALLER_AUTH', expected: expect.stringContaining('WEBSITE_AUTH_ENABLED=true') }],
       });
+      await app.tick();
       expect(app.events.filter(({ event }) => event === 'config.invalid')).toHaveLength(1);
       await app.stop();
     });
