@@ -29,7 +29,7 @@ export function createUsageRecordsRoute(deps: UsageRecordsDeps): Route {
   return async function usageRecords(apiRequest) {
     const { url, headers, call } = apiRequest;
     const query = parseUsageQuery(url.searchParams, clock());
-    acceptedTypeOf(headers, [jsonType]);
+    if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
     const served = await snapshotFor(query, snapshots, call);
     const request = canonicalRequest(query);
     return usageAnswer({

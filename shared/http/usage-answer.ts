@@ -1,7 +1,7 @@
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { joinedBytes, joinRecords } from '../usage/joined-records.ts';
 import type { Answer } from './answer.ts';
-import { etagOf, isNotModified } from './conditional.ts';
+import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
 import type { Content, ContentAnswer } from './content-answer.ts';
 import type { ApiRequest } from './handler.ts';
 import { keptUnder } from './kept-answers.ts';
@@ -27,7 +27,10 @@ export type UsageAnswerOptions = {
   readonly address: string;
   readonly now: number;
   readonly freshMs: number;
-  /** Asked only when the caller's copy no longer stands: a 304 touches no row. */
+  /**
+   * Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag, nor when the answer is kept: neither
+   * touches a row.
+   */
   readonly select: () => UsageRows;
 };
 
@@ -36,7 +39,12 @@ export async function usageAnswer(options: UsageAnswerOptions): Promise<Answer> 
   const { apiRequest, contentAnswer, served, request, address, now, freshMs, select } = options;
   const etag = etagOf(served, request, 'json');
   const headers = snapshotHeaders(served, etag, now, freshMs);
-  if (isNotModified(apiRequest.headers, etag, served)) return { status: 304, headers };
+  const notModified = { status: 304, headers };
+  if (isSameAnswer(apiRequest.headers, etag)) return notModified;
+  if (isNotModified(apiRequest.headers, served)) {
+    select();
+    return notModified;
+  }
   return contentAnswer({
     apiRequest,
     contentType: `${jsonType}; charset=utf-8`,

@@ -1,31 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { createFunctionsRig } from '../support/functions-rig.ts';
+import { httpFunctionNames } from '../../functions/registration.ts';
+import { invoke } from '../support/invocation.ts';
 import { principalWithRoles } from '../support/principal.ts';
+import { registeredFunctions } from '../support/registered-functions.ts';
+import { createUsageFunctions } from '../support/usage-functions.ts';
 
 const list = '/api/customers/usagerecords';
+const reading = ['GET', 'HEAD'];
 
-function levelsOf(rig: ReturnType<typeof createFunctionsRig>) {
-  return Object.fromEntries([...rig.http].map(([name, { authLevel, methods }]) => [name, [authLevel, methods]]));
+function optionsOf(callerAuth: 'key' | 'entra') {
+  const { functions } = createUsageFunctions({ callerAuth });
+  const { http, timers } = registeredFunctions(functions);
+  const options = [...http].map(([name, { route, authLevel, methods }]) => [name, { route, authLevel, methods }]);
+  return { http: Object.fromEntries(options), timers, functions };
 }
 
 describe('registerFunctions', () => {
-  it('asks for a function key everywhere but at health/live', () => {
-    expect(levelsOf(createFunctionsRig())).toEqual({
-      'usage-records': ['function', ['GET', 'HEAD']],
-      'customer-usage-records': ['function', ['GET', 'HEAD']],
-      refresh: ['function', ['POST']],
-      'health-live': ['anonymous', ['GET', 'HEAD']],
-      'health-ready': ['function', ['GET', 'HEAD']],
+  it('registers every function with its route, methods and level, and the timer with its schedule', () => {
+    const { http, timers, functions } = optionsOf('key');
+    expect(http).toEqual({
+      'usage-records': { route: 'customers/usagerecords', authLevel: 'function', methods: reading },
+      'customer-usage-records': {
+        route: 'customers/usagerecords/{customerId:guid}',
+        authLevel: 'function',
+        methods: reading,
+      },
+      refresh: { route: 'refresh', authLevel: 'function', methods: ['POST'] },
+      'health-live': { route: 'health/live', authLevel: 'anonymous', methods: reading },
+      'health-ready': { route: 'health/ready', authLevel: 'function', methods: reading },
     });
+    expect([...timers]).toEqual([['warm-usage-cache', functions.warmUsageCache]]);
   });
 
-  it('leaves the checking to the platform with entra, and the roles to the app', async () => {
-    const rig = createFunctionsRig({ callerAuth: 'entra' });
-    expect(new Set([...rig.http.values()].map(({ authLevel }) => authLevel))).toEqual(new Set(['anonymous']));
+  it('leaves the checking of callers to the platform with entra, and their roles to the app', async () => {
+    const { http } = optionsOf('entra');
+    expect(new Set(Object.values(http).map(({ authLevel }) => authLevel))).toEqual(new Set(['anonymous']));
+    const { handlerOf } = createUsageFunctions({ callerAuth: 'entra' });
+    const headers = { 'x-ms-client-principal': principalWithRoles('Usage.None') };
     const needs = await Promise.all(
-      [...rig.http.keys()].map(async (name) => {
-        const headers = { 'x-ms-client-principal': principalWithRoles('Usage.None') };
-        const { json } = await rig.call(name, '/api/x', { headers });
+      httpFunctionNames().map(async (name) => {
+        const { json } = await invoke(handlerOf(name), '/api/x', { headers });
         return [name, Object(json).detail];
       }),
     );
@@ -36,17 +50,22 @@ describe('registerFunctions', () => {
       'health-live': undefined,
       'health-ready': 'The role Usage.Read is needed.',
     });
-    expect(rig.timers.get('warm-usage-cache')?.schedule).toBe('0 */5 * * * *');
   });
 
-  it('does nothing for a caller it refuses', async () => {
-    const rig = createFunctionsRig({ callerAuth: 'entra' });
-    const unknown = await rig.call('usage-records', list);
-    expect(unknown.status).toBe(401);
-    expect(unknown.headers.get('www-authenticate')).toBe('Bearer');
-    expect(await rig.call('refresh', '/api/refresh', { method: 'POST' })).toMatchObject({ status: 401 });
+  it('does nothing for a caller it refuses, but for a log line without a name', async () => {
+    const { rig, list: usageRecords, refreshNow } = createUsageFunctions({ callerAuth: 'entra' });
+    const unknown = await invoke(usageRecords, list);
+    expect(unknown).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(unknown.events).toContainEqual({
+      level: 'warning',
+      event: 'caller.refused',
+      requestId: unknown.invocationId,
+      reason: 'principal-missing',
+      role: 'Usage.Read',
+    });
+    expect(await invoke(refreshNow, '/api/refresh', { method: 'POST' })).toMatchObject({ status: 401 });
     expect(rig.memory.operations).toEqual([]);
     const headers = { 'x-ms-client-principal': principalWithRoles('Usage.Read') };
-    expect(await rig.call('usage-records', list, { headers })).toMatchObject({ status: 200 });
+    expect(await invoke(usageRecords, list, { headers })).toMatchObject({ status: 200 });
   });
 });
