@@ -1,3 +1,4 @@
+import { numberAt } from './columns.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 const comma = 0x2c;
@@ -18,6 +19,6 @@ export function joinRecords(snapshot: UsageSnapshot, rows: Uint32Array): Buffer 
 /** How many bytes `joinRecords` of the same makes. */
 export function joinedBytes({ offsets }: UsageSnapshot, rows: Uint32Array): number {
   let length = 0;
-  for (const row of rows) length += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+  for (const row of rows) length += numberAt(offsets, row + 1) - numberAt(offsets, row);
   return Math.max(0, length - 1);
 }

@@ -27,7 +27,7 @@ export function parseUsageQuery(
 }
 
 /** The query without its faulty values, so that what the others say together is judged in the same answer. */
-function readValues(texts: ParameterTexts): { query: UsageQuery; faults: ParameterProblem[] } {
+function readValues(texts: ParameterTexts<ParameterName>): { query: UsageQuery; faults: ParameterProblem[] } {
   const { data, error } = usageParameters.safeParse(Object.fromEntries(texts));
   if (data !== undefined) return { query: data, faults: [] };
   const messages = new Map<string, string>();
@@ -35,9 +35,9 @@ function readValues(texts: ParameterTexts): { query: UsageQuery; faults: Paramet
   const sound = [...texts].filter(([name]) => !messages.has(name));
   return {
     query: usageParameters.parse(Object.fromEntries(sound)),
-    faults: names.flatMap((name) => {
+    faults: [...texts].flatMap(([name, text]) => {
       const message = messages.get(name);
-      return message === undefined ? [] : [faultOf(name, message, texts.get(name) ?? '')];
+      return message === undefined ? [] : [faultOf(name, message, text)];
     }),
   };
 }

@@ -27,12 +27,12 @@ describe('compressed usage records', () => {
   it('are made once for the queries that mean the same, without a look at a row afterwards', async () => {
     const functions = functionsOf(20);
     const first = await invoke(functions.list, `${list}?top=20&hasBudget=false`, gzip);
-    for (const lines of functions.rig.memory.blobs.values()) lines.fill(' ');
+    for (const lines of functions.rig.memory.blobs.values()) lines.fill('1');
     for (const query of ['hasBudget=false&skip=0&top=20', 'top=20&code=key&hasBudget=false&maxpagesize=1000']) {
       expect((await invoke(functions.list, `${list}?${query}`, gzip)).body).toBe(first.body);
     }
     const other = await invoke(functions.list, `${list}?top=19`, { headers: { 'accept-encoding': 'gzip;q=0' } });
-    expect(other.body).toContain(`"value":[${' '.repeat(100)}`);
+    expect(other.body).toContain(`"value":[${'1'.repeat(100)}`);
   });
 
   it('are made anew after a refresh, of equal content too', async () => {
