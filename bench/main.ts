@@ -49,6 +49,9 @@ for (const [records, rounds] of [
   [10_000, 31],
   [100_000, 11],
 ] as const) {
-  report(`${records} records`, measure([...coreCandidates(records), ...answerCandidates(records)], rounds));
+  report(
+    `${records} records`,
+    await measure([...coreCandidates(records), ...(await answerCandidates(records))], rounds),
+  );
   await reportRefresh(records);
 }

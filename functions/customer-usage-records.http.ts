@@ -1,7 +1,9 @@
 import type { Clock } from '../shared/clock.ts';
 import { CustomerNotFoundError } from '../shared/errors.ts';
 import { acceptedTypeOf } from '../shared/http/accept.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
+import { nextLinkOf } from '../shared/http/next-link.ts';
 import { jsonType, usageAnswer } from '../shared/http/usage-answer.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
@@ -12,19 +14,26 @@ export type CustomerUsageRecordsDeps = {
   readonly snapshots: Pick<SnapshotReader, 'read'>;
   readonly clock: Clock;
   readonly freshMs: number;
+  readonly contentAnswer: ContentAnswer;
 };
 
 /** `GET /api/customers/usagerecords/{customerId}`: the rows of one customer, which may be two, in the list's envelope. */
-export function createCustomerUsageRecordsRoute({ snapshots, clock, freshMs }: CustomerUsageRecordsDeps): Route {
-  return async function customerUsageRecords({ url, params, headers, call }) {
+export function createCustomerUsageRecordsRoute(deps: CustomerUsageRecordsDeps): Route {
+  const { snapshots, clock, freshMs, contentAnswer } = deps;
+
+  return async function customerUsageRecords(apiRequest) {
+    const { url, params, headers, call } = apiRequest;
     const asked = parseUsageQuery(url.searchParams, clock(), ['api-version', 'view', 'format']);
     if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
     const query = { ...asked, customerId: [customerIdOf(params['customerId'] ?? '')] };
     const served = await snapshots.read(call);
+    const request = canonicalRequest(query);
     return usageAnswer({
-      headers,
+      apiRequest,
+      contentAnswer,
       served,
-      request: canonicalRequest(query),
+      request,
+      address: nextLinkOf(url, undefined, request),
       now: clock(),
       freshMs,
       select: () => {

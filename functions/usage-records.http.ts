@@ -1,6 +1,7 @@
 import type { Call } from '../shared/call.ts';
 import type { Clock } from '../shared/clock.ts';
 import { acceptedTypeOf } from '../shared/http/accept.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { nextLinkOf } from '../shared/http/next-link.ts';
 import { jsonType, usageAnswer } from '../shared/http/usage-answer.ts';
@@ -18,18 +19,25 @@ export type UsageRecordsDeps = {
   readonly freshMs: number;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
+  readonly contentAnswer: ContentAnswer;
 };
 
 /** `GET /api/customers/usagerecords`: the records that match, page by page. */
-export function createUsageRecordsRoute({ snapshots, clock, freshMs, publicBaseUrl }: UsageRecordsDeps): Route {
-  return async function usageRecords({ url, headers, call }) {
+export function createUsageRecordsRoute(deps: UsageRecordsDeps): Route {
+  const { snapshots, clock, freshMs, publicBaseUrl, contentAnswer } = deps;
+
+  return async function usageRecords(apiRequest) {
+    const { url, headers, call } = apiRequest;
     const query = parseUsageQuery(url.searchParams, clock());
     if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
     const served = await snapshotFor(query, snapshots, call);
+    const request = canonicalRequest(query);
     return usageAnswer({
-      headers,
+      apiRequest,
+      contentAnswer,
       served,
-      request: canonicalRequest(query),
+      request,
+      address: nextLinkOf(url, publicBaseUrl, request),
       now: clock(),
       freshMs,
       select: () => {

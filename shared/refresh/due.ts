@@ -1,8 +1,8 @@
 import { pointerVersion } from '../usage/pointer.ts';
 import type { SnapshotPointer } from '../usage/pointer.ts';
 
-/** Who asks for a refresh: the timer, or a reader or a caller that wants one now. */
-export type RefreshTrigger = 'timer' | 'reader';
+/** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
+export type RefreshTrigger = 'timer' | 'reader' | 'caller';
 
 export type SkipReason =
   /** The last success is younger than the refresh interval. */
