@@ -42,10 +42,10 @@ export function withFreshSections(page: string): string {
 
 function routesTable(): string {
   const rows = httpFunctionNames().map((name) => {
-    const { route, authLevel } = httpFunctions[name];
-    return [code(`GET /api/${route}`), authLevel === 'anonymous' ? 'anybody' : 'function key', routeMeanings[name]];
+    const { route, methods, access } = httpFunctions[name];
+    return [code(`${methods[0]} /api/${route}`), access === 'anybody' ? access : code(access), routeMeanings[name]];
   });
-  return table(['Route', 'Caller', 'Answer'], rows);
+  return table(['Route', 'Role with `entra`', 'Answer'], rows);
 }
 
 function parametersTable(): string {

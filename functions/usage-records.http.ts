@@ -1,5 +1,6 @@
 import type { Call } from '../shared/call.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { nextLinkOf } from '../shared/http/next-link.ts';
 import { acceptedFormatOf, usageAnswer } from '../shared/http/usage-answer.ts';
@@ -19,20 +20,25 @@ export type UsageRecordsDeps = {
   readonly budgetLimits: BudgetLimits;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
+  readonly contentAnswer: ContentAnswer;
 };
 
 /** `GET /api/customers/usagerecords`: the records that match, page by page. */
-export function createUsageRecordsRoute({ snapshots, publicBaseUrl, ...deps }: UsageRecordsDeps): Route {
-  return async function usageRecords({ url, headers, call }) {
-    const { clock, freshMs, budgetLimits } = deps;
+export function createUsageRecordsRoute(deps: UsageRecordsDeps): Route {
+  const { snapshots, clock, freshMs, budgetLimits, publicBaseUrl, contentAnswer } = deps;
+
+  return async function usageRecords(apiRequest) {
+    const { url, headers, call } = apiRequest;
     const query = parseUsageQuery(url.searchParams, clock(), undefined, (formats) =>
       acceptedFormatOf(headers, formats),
     );
     const served = await snapshotFor(query, snapshots, call);
     return usageAnswer({
-      headers,
+      apiRequest,
+      contentAnswer,
       served,
       query,
+      address: nextLinkOf(url, publicBaseUrl, canonicalRequest(query)),
       now: clock(),
       freshMs,
       budgetLimits,

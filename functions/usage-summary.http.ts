@@ -1,9 +1,12 @@
 import type { Clock } from '../shared/clock.ts';
 import { acceptedTypeOf } from '../shared/http/accept.ts';
 import { etagOf, isNotModified, isSameAnswer } from '../shared/http/conditional.ts';
+import { readyContent } from '../shared/http/content-answer.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
+import { keptUnder } from '../shared/http/kept-answers.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
-import { summaryAnswer } from '../shared/http/summary-answer.ts';
+import { summaryBody } from '../shared/http/summary-body.ts';
 import { jsonType } from '../shared/http/usage-answer.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../shared/usage/budget-status.ts';
@@ -17,22 +20,35 @@ export type UsageSummaryDeps = {
   readonly clock: Clock;
   readonly freshMs: number;
   readonly budgetLimits: BudgetLimits;
+  readonly contentAnswer: ContentAnswer;
 };
 
 /** The parameters of `GET /api/usagesummary`: those of the list that choose rows. */
 export const summaryParameters = ['api-version', ...filterNames] as const;
 
 /** `GET /api/usagesummary`: exact totals of the rows that match, currency by currency. */
-export function createUsageSummaryRoute({ snapshots, clock, freshMs, budgetLimits }: UsageSummaryDeps): Route {
-  return async function usageSummary({ url, headers, call }) {
+export function createUsageSummaryRoute(deps: UsageSummaryDeps): Route {
+  const { snapshots, clock, freshMs, budgetLimits, contentAnswer } = deps;
+  const representation = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
+
+  return async function usageSummary(apiRequest) {
+    const { url, headers, call } = apiRequest;
     const query = parseUsageQuery(url.searchParams, clock(), summaryParameters);
     acceptedTypeOf(headers, [jsonType]);
     const served = await snapshots.read(call);
-    const { warningPercent, overPercent } = budgetLimits;
-    const etag = etagOf(served, canonicalRequest(query), `summary ${warningPercent} ${overPercent}`);
+    const request = canonicalRequest(query);
+    const etag = etagOf(served, request, representation);
     const common = snapshotHeaders(served, etag, clock(), freshMs);
     if (isSameAnswer(headers, etag) || isNotModified(headers, served)) return { status: 304, headers: common };
-    const rows = selectRows(served.snapshot, query);
-    return summaryAnswer(summaryOf(served.snapshot, rows, budgetLimits), served, common);
+    return contentAnswer({
+      apiRequest,
+      contentType: `${jsonType}; charset=utf-8`,
+      headers: common,
+      under: keptUnder(served, request, representation),
+      content: () => {
+        const rows = selectRows(served.snapshot, query);
+        return readyContent(summaryBody(summaryOf(served.snapshot, rows, budgetLimits), served));
+      },
+    });
   };
 }

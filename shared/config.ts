@@ -81,6 +81,18 @@ export const settingsSchema = z.object({
     .default(80)
     .describe('Share of the budget, in percent, from which `budgetStatus` is `warning`.'),
   USAGE_OVER_PERCENT: wholeNumber(1, 1000).default(100).describe('The same for `over`.'),
+  CALLER_AUTH: z
+    .enum(['key', 'entra'], { error: 'key or entra' })
+    .default('key')
+    .describe(
+      'How callers are told: function keys, or Entra tokens checked by App Service authentication, with app roles.',
+    ),
+  USAGE_KEPT_ANSWERS_MB: wholeNumber(0, 1024)
+    .default(32)
+    .describe('Memory for ready answers to repeated queries, kept compressed; 0 keeps none.'),
+  USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
+    .default(8)
+    .describe('The largest answer for a caller that takes no gzip; 4 is advised on instances of 512 MB.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
     .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),
@@ -93,7 +105,12 @@ export type SettingProblem = { readonly setting: string; readonly expected: stri
 
 export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly SettingProblem[];
+      /** `entra` when that is what the setting says: its callers have no key, and shall see what is wrong. */
+      readonly callerAuth: Settings['CALLER_AUTH'];
+    };
 
 /** Reads the app settings; names every bad or missing one. A blank setting counts as missing, as the portal cannot tell them apart. */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
@@ -101,17 +118,32 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     Object.keys(settingsSchema.shape).map((name) => [name, env[name]?.trim() === '' ? undefined : env[name]?.trim()]),
   );
   const parsed = settingsSchema.safeParse(given);
-  if (parsed.success) {
-    const problems = limitsOutOfOrder(parsed.data);
-    return problems.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, problems };
-  }
-  const problems = parsed.error.issues.map((issue) => ({ setting: String(issue.path[0]), expected: issue.message }));
-  return { ok: false, problems: problems.filter(isFirstOfItsSetting) };
+  const problems = [
+    ...(parsed.success ? limitsOutOfOrder(parsed.data) : refusedOf(parsed.error)),
+    ...callersUnchecked(given['CALLER_AUTH'], env[authenticationSwitch]),
+  ];
+  if (parsed.success && problems.length === 0) return { ok: true, settings: parsed.data };
+  return { ok: false, problems, callerAuth: given['CALLER_AUTH'] === 'entra' ? 'entra' : 'key' };
 }
 
 /** What is accepted but odd, one sentence each. */
 export function settingWarningsOf({ PARTNER_CENTER_CLOUD: cloud }: Settings): readonly string[] {
   return cloud === 'germany' ? ['PARTNER_CENTER_CLOUD: the German cloud was closed in 2021'] : [];
+}
+
+function refusedOf({ issues }: z.ZodError): SettingProblem[] {
+  const problems = issues.map(({ path, message }) => ({ setting: String(path[0]), expected: message }));
+  return problems.filter(isFirstOfItsSetting);
+}
+
+/** Says whether App Service authentication is on. The platform's own, so no setting of this service and not in the table. */
+const authenticationSwitch = 'WEBSITE_AUTH_ENABLED';
+
+/** Without the platform in front anybody could write the header that says who they are. */
+function callersUnchecked(callerAuth: string | undefined, isAuthenticationOn: string | undefined): SettingProblem[] {
+  if (callerAuth !== 'entra' || isAuthenticationOn?.trim().toLowerCase() === 'true') return [];
+  const expected = `entra only while App Service authentication is on (the platform then says ${authenticationSwitch}=true), else key`;
+  return [{ setting: 'CALLER_AUTH', expected }];
 }
 
 function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {

@@ -35,6 +35,9 @@ describe('parseSettings', () => {
         USAGE_FRESH_MINUTES: 90,
         USAGE_STALE_HOURS: 24,
         USAGE_DEGRADED_DAYS: 7,
+        CALLER_AUTH: 'key',
+        USAGE_KEPT_ANSWERS_MB: 32,
+        USAGE_MAX_UNCOMPRESSED_MB: 8,
       },
     });
   });
@@ -68,6 +71,9 @@ describe('parseSettings', () => {
     ['USAGE_REFRESH_INTERVAL_MINUTES', '4'],
     ['USAGE_REFRESH_INTERVAL_MINUTES', 'sixty'],
     ['USAGE_CREDENTIAL', 'chain'],
+    ['CALLER_AUTH', 'Entra'],
+    ['USAGE_KEPT_ANSWERS_MB', '1025'],
+    ['USAGE_MAX_UNCOMPRESSED_MB', '0'],
   ])('refuses %s=%s by name, and never shows the value', (setting, value) => {
     const problems = problemsOf({ ...complete, [setting]: value });
     expect(problems.map((problem) => problem.setting)).toEqual([setting]);
@@ -82,6 +88,38 @@ describe('parseSettings', () => {
       'USAGE_FRESH_MINUTES',
     ]);
   });
+
+  it.each(['true', 'True', ' TRUE '])('takes entra when the platform says %j of its authentication', (isOn) => {
+    const env = { ...complete, CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: isOn };
+    expect(parseSettings(env)).toMatchObject({ ok: true, settings: { CALLER_AUTH: 'entra' } });
+  });
+
+  it.each([undefined, '', 'False', '1'])('takes no entra when the platform says %j', (isOn) => {
+    const env = { ...complete, CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: isOn };
+    expect(parseSettings(env)).toEqual({
+      ok: false,
+      callerAuth: 'entra',
+      problems: [
+        {
+          setting: 'CALLER_AUTH',
+          expected:
+            'entra only while App Service authentication is on (the platform then says WEBSITE_AUTH_ENABLED=true), else key',
+        },
+      ],
+    });
+    expect(problemsOf({ ...env, KEY_VAULT_URL: 'x' }).map(({ setting }) => setting)).toEqual([
+      'KEY_VAULT_URL',
+      'CALLER_AUTH',
+    ]);
+    expect(parseSettings({ ...complete, WEBSITE_AUTH_ENABLED: isOn })).toMatchObject({ ok: true });
+  });
+
+  it.each([undefined, 'key', 'Entra'])(
+    'counts on keys while CALLER_AUTH is %j and another setting is bad',
+    (callerAuth) => {
+      expect(parseSettings({ CALLER_AUTH: callerAuth })).toMatchObject({ ok: false, callerAuth: 'key' });
+    },
+  );
 
   it('wants the ages in order', () => {
     const env = { ...complete, USAGE_FRESH_MINUTES: '120', USAGE_STALE_HOURS: '2', USAGE_DEGRADED_DAYS: '1' };

@@ -19,7 +19,7 @@ export function snapshotHeaders(served: ServedSnapshot, etag: string, now: numbe
 }
 
 /** The `snapshot` member of every body. */
-export function snapshotMember({ info, state, reason }: ServedSnapshot) {
+export function snapshotMember({ info, state, reason }: Omit<ServedSnapshot, 'snapshot'>) {
   return {
     period: info.period,
     fetchedAt: new Date(info.fetchedAt).toISOString(),

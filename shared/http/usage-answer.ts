@@ -4,14 +4,17 @@ import type { BudgetLimits } from '../usage/budget-status.ts';
 import { csvOf } from '../usage/csv.ts';
 import { flatFields } from '../usage/flat-fields.ts';
 import { createFlatJson, flatRowsOf } from '../usage/flat-row.ts';
-import { joinRecords } from '../usage/joined-records.ts';
+import { joinedBytes, joinRecords } from '../usage/joined-records.ts';
 import { canonicalRequest } from '../usage/query.ts';
 import type { Format, UsageQuery } from '../usage/query.ts';
 import { likedTypeOf } from './accept.ts';
-import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
+import { readyContent } from './content-answer.ts';
+import type { Content, ContentAnswer } from './content-answer.ts';
 import type { HeaderReader } from './correlation.ts';
+import type { ApiRequest } from './handler.ts';
+import { keptUnder } from './kept-answers.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 
 /** The media type of `format=json`. */
@@ -26,14 +29,20 @@ type UsageRows = {
 };
 
 export type UsageAnswerOptions = {
-  readonly headers: HeaderReader;
+  readonly apiRequest: ApiRequest;
+  readonly contentAnswer: ContentAnswer;
   readonly served: ServedSnapshot;
   /** What was asked: with the snapshot it makes the ETag. */
   readonly query: UsageQuery;
+  /** The absolute address that the request's canonical text makes: with the snapshot it says where the answer is kept. */
+  readonly address: string;
   readonly now: number;
   readonly freshMs: number;
   readonly budgetLimits: BudgetLimits;
-  /** Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag: that 304 touches no row. */
+  /**
+   * Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag, nor when the answer is kept and is no
+   * page of CSV: neither touches a row.
+   */
   readonly select: () => UsageRows;
 };
 
@@ -46,14 +55,21 @@ export function acceptedFormatOf(headers: HeaderReader, available: readonly Form
 }
 
 /** The rows in the view and format asked for, or 304 when the caller holds them already. */
-export function usageAnswer(options: UsageAnswerOptions): Answer {
-  const { headers, served, query, now, freshMs } = options;
-  const etag = etagOf(served, canonicalRequest(query), representationOf(options));
-  const common = snapshotHeaders(served, etag, now, freshMs);
-  if (isSameAnswer(headers, etag)) return { status: 304, headers: common };
-  const found = options.select();
-  if (isNotModified(headers, served)) return { status: 304, headers: common };
-  return query.format === 'csv' ? csvAnswer(options, found, common) : envelopeAnswer(options, found, common);
+export async function usageAnswer(options: UsageAnswerOptions): Promise<Answer> {
+  const { apiRequest, contentAnswer, served, query, address, now, freshMs, select } = options;
+  const representation = representationOf(options);
+  const etag = etagOf(served, canonicalRequest(query), representation);
+  const headers = snapshotHeaders(served, etag, now, freshMs);
+  const notModified = { status: 304, headers };
+  if (isSameAnswer(apiRequest.headers, etag)) return notModified;
+  if (isNotModified(apiRequest.headers, served)) {
+    select();
+    return notModified;
+  }
+  const under = keptUnder(served, address, representation);
+  if (query.format === 'csv') return csvAnswer(options, headers, under);
+  const content = () => envelopeOf(options, select());
+  return contentAnswer({ apiRequest, contentType: `${jsonType}; charset=utf-8`, headers, under, content });
 }
 
 /** Flat rows depend on the limits too, which a setting may change under a snapshot. */
@@ -62,32 +78,48 @@ function representationOf({ query: { view, format }, budgetLimits }: UsageAnswer
   return view === 'full' ? 'json' : `${format} flat ${warningPercent} ${overPercent}`;
 }
 
-type Headers = Readonly<Record<string, string>>;
-type FlatOptions = Pick<UsageAnswerOptions, 'served' | 'query' | 'budgetLimits'>;
-
 /** The list's envelope, around Partner Center's own bytes or around flat rows. */
-function envelopeAnswer(options: FlatOptions, { rows, totalCount, nextLink }: UsageRows, headers: Headers): Answer {
-  const { served, query } = options;
+function envelopeOf(options: UsageAnswerOptions, { rows, totalCount, nextLink }: UsageRows): Content {
+  const { served, query, budgetLimits } = options;
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
-  const value = query.view === 'full' ? joinRecords(served.snapshot, rows) : flatRecords(options, rows);
-  const body = Buffer.concat([Buffer.from('{"value":['), value, Buffer.from(`],${JSON.stringify(tail).slice(1)}`)]);
-  return bodyAnswer(200, `${jsonType}; charset=utf-8`, body, headers);
+  const start = Buffer.from('{"value":[');
+  const end = Buffer.from(`],${JSON.stringify(tail).slice(1)}`);
+  if (query.view === 'full') {
+    return {
+      byteLength: start.length + joinedBytes(served.snapshot, rows) + end.length,
+      bytes: () => Buffer.concat([start, joinRecords(served.snapshot, rows), end]),
+    };
+  }
+  const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
+  const records = Array.from(flatRows, createFlatJson(query.select ?? flatFields)).join(',');
+  return readyContent(Buffer.concat([start, Buffer.from(records), end]));
 }
 
-function flatRecords({ served, query, budgetLimits }: FlatOptions, rows: Uint32Array): Buffer {
-  const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
-  return Buffer.from(Array.from(flatRows, createFlatJson(query.select ?? flatFields)).join(','));
-}
+type KeptPlace = ReturnType<typeof keptUnder>;
 
 /** A file to save, named by the data's month and fetch time; a page of it links to the next (RFC 8288). */
-function csvAnswer(options: FlatOptions, { rows, nextLink }: UsageRows, headers: Headers): Answer {
-  const { served, query, budgetLimits } = options;
-  const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
-  const body = csvOf(flatRows, query.select ?? flatFields, query.csvSeparator);
-  return bodyAnswer(200, `${csvType}; charset=utf-8; header=present`, body, {
-    ...headers,
-    'content-disposition': `attachment; filename="${fileNameOf(served)}"`,
-    ...(nextLink === undefined ? {} : { link: `<${nextLink}>; rel="next"` }),
+async function csvAnswer(
+  options: UsageAnswerOptions,
+  headers: Readonly<Record<string, string>>,
+  under: KeptPlace,
+): Promise<Answer> {
+  const { apiRequest, contentAnswer, served, query, budgetLimits, select } = options;
+  // A kept body knows no link, so a page finds its rows again; writing them is what costs.
+  const page = query.maxpagesize === undefined ? undefined : select();
+  return contentAnswer({
+    apiRequest,
+    contentType: `${csvType}; charset=utf-8; header=present`,
+    headers: {
+      ...headers,
+      'content-disposition': `attachment; filename="${fileNameOf(served)}"`,
+      ...(page?.nextLink === undefined ? {} : { link: `<${page.nextLink}>; rel="next"` }),
+    },
+    under,
+    content: () => {
+      const { rows } = page ?? select();
+      const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
+      return readyContent(csvOf(flatRows, query.select ?? flatFields, query.csvSeparator));
+    },
   });
 }
 

@@ -35,6 +35,8 @@ export type SnapshotReader = {
   read(call: Call): Promise<ServedSnapshot>;
   /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
   readLatest(call: Call): Promise<ServedSnapshot>;
+  /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
+  recheck(call: Call): Promise<void>;
   /** What is known, without ever refreshing: for health. */
   peek(call: Call): Promise<Held>;
 };
@@ -83,7 +85,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
   }
 
-  return { read, readLatest, peek: (call) => watch.current(call) };
+  return { read, readLatest, recheck: (call) => watch.recheck(call), peek: (call) => watch.current(call) };
 }
 
 /** Says once per process what a run of degraded answers has in common, instead of once per answer. */

@@ -150,6 +150,7 @@ async function startApp(settings: AppSettings, args: readonly string[]) {
     entries,
     get,
     head: async (path: string) => get(path, {}, 'HEAD'),
+    post: async (path: string, headers: Readonly<Record<string, string>> = {}) => get(path, headers, 'POST'),
     /** Runs the timer once, as the platform would, and waits for its end. */
     async tick(): Promise<void> {
       const executed = host.entryOf('warm-usage-cache', 'Executed');

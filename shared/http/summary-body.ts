@@ -1,17 +1,10 @@
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Amount } from '../usage/exact-sum.ts';
 import type { GroupSummary, UsageSummary } from '../usage/usage-summary.ts';
-import { bodyAnswer } from './answer.ts';
-import type { Answer } from './answer.ts';
 import { snapshotMember } from './snapshot-headers.ts';
-import { jsonType } from './usage-answer.ts';
 
 /** Totals as JSON; every amount stands there twice, as a number with all its digits and as the same text. */
-export function summaryAnswer(
-  summary: UsageSummary,
-  served: ServedSnapshot,
-  headers: Readonly<Record<string, string>>,
-): Answer {
+export function summaryBody(summary: UsageSummary, served: ServedSnapshot): Buffer {
   const { currencies, locales, usd, azurePlan, legacy, customers, rows } = summary;
   const body = objectOf({
     value: listOf(currencies.map((group) => groupOf('currencyCode', group))),
@@ -23,7 +16,7 @@ export function summaryAnswer(
     byKind: objectOf(plain({ azurePlan, legacy })),
     ...plain({ customers, totalCount: rows, snapshot: snapshotMember(served) }),
   });
-  return bodyAnswer(200, `${jsonType}; charset=utf-8`, Buffer.from(body), headers);
+  return Buffer.from(body);
 }
 
 /** Members whose values are JSON already: JSON.stringify would write an amount's digits as a double's. */
