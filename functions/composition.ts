@@ -5,12 +5,14 @@ import type { SettingProblem, Settings } from '../shared/config.ts';
 import { createHttpHandler } from '../shared/http/handler.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { createLazy } from '../shared/lazy.ts';
+import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotLoader } from '../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
+import { createBudgetEventsRoute } from './budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from './customer-usage-records.http.ts';
 import { createHealthLiveRoute } from './health-live.http.ts';
 import { createHealthReadyRoute } from './health-ready.http.ts';
@@ -35,6 +37,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   });
   const store = createBlobSnapshotStore({ container });
   const load = createSnapshotLoader(store);
+  const loadEventLog = createEventLogLoader(store);
+  const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const limits = {
     freshMs: settings.USAGE_FRESH_MINUTES * minute,
     staleMs: settings.USAGE_STALE_HOURS * hour,
@@ -50,6 +54,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
       reread: async (call) => (await upstream()).tokens.reread(call),
     },
     load,
+    loadEventLog,
+    thresholds,
     clock,
     random,
     intervalMs: refreshIntervalMs,
@@ -61,6 +67,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     http: {
       'usage-records': handlerOf(createUsageRecordsRoute(usage)),
       'customer-usage-records': handlerOf(createCustomerUsageRecordsRoute(usage)),
+      'budget-events': handlerOf(createBudgetEventsRoute({ ...usage, loadEventLog, thresholds })),
       'health-live': handlerOf(createHealthLiveRoute()),
       'health-ready': handlerOf(createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } })),
     },
@@ -79,6 +86,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[]): Funct
     http: {
       'usage-records': handler,
       'customer-usage-records': handler,
+      'budget-events': handler,
       'health-live': handler,
       'health-ready': handlerOf(readyRoute),
     },

@@ -5,6 +5,7 @@ import type * as azureFunctions from '@azure/functions';
 export const httpFunctions = {
   'usage-records': { route: 'customers/usagerecords', authLevel: 'function' },
   'customer-usage-records': { route: 'customers/usagerecords/{customerId:guid}', authLevel: 'function' },
+  'budget-events': { route: 'budget-events', authLevel: 'function' },
   'health-live': { route: 'health/live', authLevel: 'anonymous' },
   'health-ready': { route: 'health/ready', authLevel: 'function' },
 } as const;

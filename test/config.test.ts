@@ -33,6 +33,7 @@ describe('parseSettings', () => {
         USAGE_FRESH_MINUTES: 90,
         USAGE_STALE_HOURS: 24,
         USAGE_DEGRADED_DAYS: 7,
+        USAGE_EVENT_THRESHOLDS: [50, 80, 90, 100, 120],
       },
     });
   });
@@ -66,10 +67,22 @@ describe('parseSettings', () => {
     ['USAGE_REFRESH_INTERVAL_MINUTES', '4'],
     ['USAGE_REFRESH_INTERVAL_MINUTES', 'sixty'],
     ['USAGE_CREDENTIAL', 'chain'],
+    ['USAGE_EVENT_THRESHOLDS', '80,50'],
+    ['USAGE_EVENT_THRESHOLDS', '80,80'],
+    ['USAGE_EVENT_THRESHOLDS', '0,80'],
+    ['USAGE_EVENT_THRESHOLDS', '80,1001'],
+    ['USAGE_EVENT_THRESHOLDS', '80%'],
+    ['USAGE_EVENT_THRESHOLDS', '1,2,3,4,5,6,7,8,9,10,11'],
   ])('refuses %s=%s by name, and never shows the value', (setting, value) => {
     const problems = problemsOf({ ...complete, [setting]: value });
     expect(problems.map((problem) => problem.setting)).toEqual([setting]);
     expect(JSON.stringify(problems)).not.toContain(`"${value}"`);
+  });
+
+  it('reads a list of thresholds', () => {
+    expect(parseSettings({ ...complete, USAGE_EVENT_THRESHOLDS: '75, 100,1000' })).toMatchObject({
+      settings: { USAGE_EVENT_THRESHOLDS: [75, 100, 1000] },
+    });
   });
 
   it('names three bad settings at once', () => {

@@ -1,0 +1,52 @@
+import type { Clock } from '../shared/clock.ts';
+import { acceptedTypeOf } from '../shared/http/accept.ts';
+import { bodyAnswer } from '../shared/http/answer.ts';
+import type { Route } from '../shared/http/handler.ts';
+import { nextLinkOf } from '../shared/http/next-link.ts';
+import { ageHeaders } from '../shared/http/snapshot-headers.ts';
+import { jsonType } from '../shared/http/usage-answer.ts';
+import type { LoadEventLog } from '../shared/refresh/event-log-loader.ts';
+import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import { joinEvents, lastSequenceOf } from '../shared/usage/event-log.ts';
+import { canonicalEventQuery, eventParametersOf, eventsSince, parseEventQuery } from '../shared/usage/event-query.ts';
+
+export type BudgetEventsDeps = {
+  readonly snapshots: Pick<SnapshotReader, 'readHeld'>;
+  readonly loadEventLog: LoadEventLog;
+  /** In percent, ascending: those a caller may ask for. */
+  readonly thresholds: readonly number[];
+  readonly clock: Clock;
+  readonly freshMs: number;
+  readonly publicBaseUrl: string | undefined;
+};
+
+/** After a success nobody refreshes for five minutes, and the timer ticks as often: asking sooner brings nothing. */
+const pollSeconds = 300;
+
+/**
+ * `GET /api/budget-events`: a polling trigger (docs/power-automate.md). 202 with `Location` when there is nothing new, 200 with the
+ * events, oldest first, when there is; the state is in `Location`, so that whoever asks again where it asked before loses nothing.
+ */
+export function createBudgetEventsRoute(deps: BudgetEventsDeps): Route {
+  const { snapshots, loadEventLog, thresholds, clock, freshMs, publicBaseUrl } = deps;
+  const parameters = eventParametersOf(thresholds);
+
+  return async function budgetEvents({ url, headers, call }) {
+    const query = parseEventQuery(url.searchParams, parameters);
+    acceptedTypeOf(headers, [jsonType]);
+    const served = await snapshots.readHeld(call);
+    const log = await loadEventLog(served.info.eventsBlob, call);
+    // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
+    const since = query.since ?? (lastSequenceOf(log) || served.info.fetchedAt);
+    const { events, seen, isCut } = eventsSince(log, since, query);
+    const next = canonicalEventQuery({ ...query, since: events.length === 0 ? since : seen }, parameters);
+    const common = {
+      location: nextLinkOf(url, publicBaseUrl, next),
+      'retry-after': String(isCut ? 1 : pollSeconds),
+      'cache-control': 'no-store',
+      ...ageHeaders(served, clock(), freshMs),
+    };
+    if (events.length === 0) return { status: 202, headers: common };
+    return bodyAnswer(200, `${jsonType}; charset=utf-8`, joinEvents(log, events), common);
+  };
+}

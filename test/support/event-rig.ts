@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { HttpRequest, InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
+import { createHttpHandler } from '../../shared/http/handler.ts';
+import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import type { createMemoryStore } from './memory-store.ts';
+import { createRefreshRig } from './refresh-rig.ts';
+import { downloadOf } from './usage-rows.ts';
+import type { TestRow } from './usage-rows.ts';
+
+const hour = 3_600_000;
+
+const eventSchema = z.looseObject({
+  id: z.string(),
+  sequence: z.number(),
+  kind: z.string(),
+  threshold: z.number().nullable(),
+  isHighest: z.boolean(),
+  customerId: z.string(),
+});
+
+export type PolledEvent = z.infer<typeof eventSchema>;
+
+export type Polled = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What an array in the body holds. */
+  readonly events: readonly PolledEvent[];
+};
+
+/** One process of the service over a store in memory: the refresh, and the trigger as a poller sees it. */
+export function createEventRig(
+  options: {
+    readonly now?: string;
+    readonly memory?: ReturnType<typeof createMemoryStore>;
+    readonly publicBaseUrl?: string;
+  } = {},
+) {
+  const rig = createRefreshRig(options);
+  const snapshots = createSnapshotReader({
+    ...rig.deps,
+    refresh: rig.refresh,
+    limits: { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour },
+    // Nothing in memory takes a second.
+    sleep: async () => new Promise(() => undefined),
+  });
+  const { publicBaseUrl } = options;
+  const route = createBudgetEventsRoute({ ...rig.deps, snapshots, freshMs: 1.5 * hour, publicBaseUrl });
+  const handler = createHttpHandler(route, rig.deps.clock);
+
+  return {
+    ...rig,
+    /** Publishes these rows as the next list, an hour after the last one unless said. */
+    async publish(rows: readonly TestRow[], minutes = 60): Promise<void> {
+      rig.advanceMinutes(minutes);
+      rig.serve(() => Promise.resolve(downloadOf(rows)));
+      await rig.refresh('timer', rig.log.call);
+    },
+    /** Follows an address, absolute or of this service, as a flow would. */
+    async poll(address = '', method: 'GET' | 'HEAD' = 'GET'): Promise<Polled> {
+      const url = new URL(address, 'https://usage.test/api/budget-events').href;
+      const answer = await handler(
+        new HttpRequest({ method, url }),
+        new InvocationContext({ invocationId: randomUUID(), logHandler: () => undefined }),
+      );
+      const { status, headers, body } = z
+        .object({
+          status: z.number(),
+          headers: z.record(z.string(), z.string()),
+          body: z.instanceof(Buffer).optional(),
+        })
+        .parse(answer);
+      const text = body?.toString() ?? '';
+      return { status, headers, body: text, events: polledEvents(text) };
+    },
+    /** The events in storage, as lines. */
+    storedEvents(): string[] {
+      const blob = rig.memory.pointer()?.snapshot?.eventsBlob ?? '';
+      return rig.memory.blobs.get(blob)?.toString().trimEnd().split('\n') ?? [];
+    },
+  };
+}
+
+/** The events in an answer's body, which a 202 has not. */
+export function polledEvents(body: string): PolledEvent[] {
+  return body.startsWith('[') ? z.array(eventSchema).parse(JSON.parse(body)) : [];
+}
+
+/** `kind threshold customer`, a trailing `*` for the highest: an event in short. */
+export function shortOf({ kind, threshold, isHighest, customerId }: PolledEvent): string {
+  const about = kind === 'budgetThreshold' ? `${threshold}${isHighest ? '*' : ''}` : kind;
+  return `${customerId} ${about}`;
+}
