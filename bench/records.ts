@@ -2,8 +2,8 @@
 export type BodyOptions = { readonly records: number; readonly seed?: number };
 
 const currencies = ['SEK', 'GBP', 'EUR', 'USD', 'DKK', 'CHF'];
-const words = ['Contoso', 'Fabrikam', 'Adventure', 'Litware', 'Nordström', 'Tailspin', 'Müller', 'Woodgrove'];
-const forms = ['AB', 'Ltd', 'GmbH & Co. "KG"', 'SA', 'Inc.', 'ApS'];
+const words = ['Contoso', 'Fabrikam', 'Adventure Works', 'Litware', 'Tailspin', 'Woodgrove', 'Northwind', 'Proseware'];
+const forms = ['AB', 'Ltd', 'GmbH & Co. "KG"', 'SA', 'Inc.', 'ApS', 'Oy', 'Ångström AB', 'Sp. z o.o.', 'K.K.'];
 
 /** A body as `GET /v1/customers/usagerecords` answers it: about 460 bytes a record, the same for the same options. */
 export function usageBody({ records, seed = 1 }: BodyOptions): Buffer {

@@ -4,10 +4,12 @@ export type Candidate = {
   /** Greatest allowed share of the unit's time (design.md 12). */
   readonly limit?: number | undefined;
   readonly run: () => unknown;
+  /** How often a round runs it, so that work too short for the clock gets its mean; 1 unless said. */
+  readonly times?: number;
 };
 
 /** A candidate's median time in milliseconds, and the median of its share of the unit's time in the same round. */
-export type Result = Omit<Candidate, 'run'> & { readonly medianMs: number; readonly ratio: number };
+export type Result = Omit<Candidate, 'run' | 'times'> & { readonly medianMs: number; readonly ratio: number };
 
 /**
  * Runs all candidates in turn, round after round, so that a slow moment of the machine touches them alike. The first candidate
@@ -16,11 +18,11 @@ export type Result = Omit<Candidate, 'run'> & { readonly medianMs: number; reado
 export function measure(candidates: readonly Candidate[], rounds: number): Result[] {
   const times = candidates.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
-    for (const [index, { run }] of candidates.entries()) {
+    for (const [index, { run, times: repeats = 1 }] of candidates.entries()) {
       const start = performance.now();
-      run();
+      for (let done = 0; done < repeats; done += 1) run();
       // The first round warms up.
-      if (round >= 0) times[index]?.push(performance.now() - start);
+      if (round >= 0) times[index]?.push((performance.now() - start) / repeats);
     }
   }
   const units = times[0] ?? [];

@@ -24,7 +24,7 @@ export type BudgetEventsDeps = {
 const pollSeconds = 300;
 
 /**
- * `GET /api/budget-events`: a polling trigger (docs/power-automate.md). 202 with `Location` when there is nothing new, 200 with the
+ * `GET /api/budget-events`: a polling trigger (docs/calling.md). 202 with `Location` when there is nothing new, 200 with the
  * events, oldest first, when there is; the state is in `Location`, so that whoever asks again where it asked before loses nothing.
  */
 export function createBudgetEventsRoute(deps: BudgetEventsDeps): Route {

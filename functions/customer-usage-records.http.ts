@@ -18,7 +18,7 @@ export type CustomerUsageRecordsDeps = {
 export function createCustomerUsageRecordsRoute({ snapshots, clock, freshMs }: CustomerUsageRecordsDeps): Route {
   return async function customerUsageRecords({ url, params, headers, call }) {
     const asked = parseUsageQuery(url.searchParams, clock(), ['api-version', 'view', 'format']);
-    acceptedTypeOf(headers, [jsonType]);
+    if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
     const query = { ...asked, customerId: [customerIdOf(params['customerId'] ?? '')] };
     const served = await snapshots.read(call);
     return usageAnswer({
@@ -36,8 +36,9 @@ export function createCustomerUsageRecordsRoute({ snapshots, clock, freshMs }: C
   };
 }
 
-/** The host's `guid` constraint lets dashed, undashed and braced forms pass; rows are known by the dashed one. */
+/** The host's `guid` constraint lets every form pass that .NET knows; rows are known by the dashed one. */
 function customerIdOf(routeValue: string): string {
-  const digits = routeValue.toLowerCase().replaceAll(/[^0-9a-f]/g, '');
+  const digits = routeValue.toLowerCase().replaceAll(/0x|[^0-9a-f]/g, '');
+  if (digits.length !== 32) throw new CustomerNotFoundError();
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -6,7 +6,7 @@ import { createPartnerCenterUsage } from '../shared/partner-center/client.ts';
 import { partnerCenterEndpointsOf } from '../shared/partner-center/endpoints.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
-import type { RefreshTokenStatus, UsageSource } from '../shared/refresh/ports.ts';
+import type { RefreshTokenStatus, SecretStore, UsageSource } from '../shared/refresh/ports.ts';
 import { keyVaultClientOptionsOf } from '../shared/secrets/key-vault-options.ts';
 import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
 
@@ -18,7 +18,7 @@ export function composeUpstream(settings: Settings, credential: TokenCredential)
     authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
     apiUrl: settings.PARTNER_CENTER_API_URL,
   });
-  const vault = new SecretClient(settings.KEY_VAULT_URL, credential, keyVaultClientOptionsOf(settings.KEY_VAULT_URL));
+  const secrets = openVault(settings.KEY_VAULT_URL, credential);
   const common = { dispatcher: createPartnerCenterAgent(), apiUrl, clock, sleep, random };
   const certificateName = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
   const tokens = createPartnerCenterTokens({
@@ -26,7 +26,11 @@ export function composeUpstream(settings: Settings, credential: TokenCredential)
     authorityUrl,
     tenantId: settings.PARTNER_CENTER_TENANT_ID,
     clientId: settings.PARTNER_CENTER_CLIENT_ID,
-    secrets: createKeyVaultSecrets({ client: () => Promise.resolve(vault), clock, random }),
+    secrets,
+    refreshTokenSecrets:
+      settings.REFRESH_TOKEN_VAULT_URL === undefined
+        ? secrets
+        : openVault(settings.REFRESH_TOKEN_VAULT_URL, credential),
     refreshTokenSecretName: settings.PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME,
     credential:
       certificateName === undefined
@@ -35,4 +39,9 @@ export function composeUpstream(settings: Settings, credential: TokenCredential)
   });
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
   return { source: createPartnerCenterUsage({ ...common, tokens, attemptTimeoutMs }), tokens };
+}
+
+function openVault(url: string, credential: TokenCredential): SecretStore {
+  const client = new SecretClient(url, credential, keyVaultClientOptionsOf(url));
+  return createKeyVaultSecrets({ client: () => Promise.resolve(client), clock, random });
 }

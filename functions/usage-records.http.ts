@@ -24,7 +24,7 @@ export type UsageRecordsDeps = {
 export function createUsageRecordsRoute({ snapshots, clock, freshMs, publicBaseUrl }: UsageRecordsDeps): Route {
   return async function usageRecords({ url, headers, call }) {
     const query = parseUsageQuery(url.searchParams, clock());
-    acceptedTypeOf(headers, [jsonType]);
+    if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
     const served = await snapshotFor(query, snapshots, call);
     return usageAnswer({
       headers,

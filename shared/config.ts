@@ -35,6 +35,9 @@ export const settingsSchema = z.object({
   KEY_VAULT_URL: httpsUrl('https://contoso.vault.azure.net').describe(
     'The vault that holds the Partner Center credential.',
   ),
+  REFRESH_TOKEN_VAULT_URL: httpsUrl('https://contoso-token.vault.azure.net')
+    .optional()
+    .describe('The vault that holds the refresh token, when it has one of its own: the only one the app writes to.'),
   USAGE_STORAGE_URL: httpsUrl('https://contoso.blob.core.windows.net').describe(
     'Blob endpoint of the storage account that holds the snapshots.',
   ),

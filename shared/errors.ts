@@ -1,4 +1,4 @@
-/** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/errors.md). */
+/** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/operating.md). */
 export const failureCodes = [
   'UpstreamAuthRequired',
   'UpstreamForbidden',

@@ -12,10 +12,18 @@ export function etagOf(served: ServedSnapshot, query: string, representation: st
   return `W/"${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 27)}"`;
 }
 
-/** Whether the caller's copy still stands: If-None-Match, compared weakly, else If-Modified-Since (RFC 9110, 13.1). */
-export function isNotModified(headers: HeaderReader, etag: string, served: ServedSnapshot): boolean {
+/** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
+export function isSameAnswer(headers: HeaderReader, etag: string): boolean {
+  return opaqueTagsOf(headers.get('if-none-match') ?? '').includes(opaqueTag(etag));
+}
+
+/**
+ * Whether any answer (`If-None-Match: *`), or without If-None-Match one of the time in If-Modified-Since, is enough for the caller.
+ * Ask only once there is an answer to give: unlike an ETag, neither proves that the caller was ever given one (RFC 9110, 13.2.1).
+ */
+export function isNotModified(headers: HeaderReader, served: ServedSnapshot): boolean {
   const ifNoneMatch = headers.get('if-none-match');
-  if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*' || opaqueTagsOf(ifNoneMatch).includes(opaqueTag(etag));
+  if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*';
   // A date cannot tell that the state got worse, so it counts only while there is nothing to tell.
   if (served.state !== 'fresh' || served.reason !== undefined) return false;
   const since = Date.parse(headers.get('if-modified-since') ?? '');

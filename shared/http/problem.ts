@@ -11,7 +11,7 @@ import type { SettingProblem } from '../config.ts';
 import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 
-/** Every `code` a problem body may carry, with its status and title: docs/errors.md lists the same. */
+/** Every `code` a problem body may carry, with its status and title: docs/calling.md lists the same. */
 export const problemTypes = {
   InvalidRequest: [400, 'The request has several mistakes'],
   InvalidParameter: [400, 'A parameter has a value that is not allowed'],

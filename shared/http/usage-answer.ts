@@ -2,7 +2,7 @@ import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { joinRecords } from '../usage/joined-records.ts';
 import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { etagOf, isNotModified } from './conditional.ts';
+import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
 import type { HeaderReader } from './correlation.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 
@@ -23,7 +23,7 @@ export type UsageAnswerOptions = {
   readonly request: string;
   readonly now: number;
   readonly freshMs: number;
-  /** Asked only when the caller's copy no longer stands: a 304 touches no row. */
+  /** Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag: that 304 touches no row. */
   readonly select: () => UsageRows;
 };
 
@@ -31,8 +31,9 @@ export type UsageAnswerOptions = {
 export function usageAnswer({ headers, served, request, now, freshMs, select }: UsageAnswerOptions): Answer {
   const etag = etagOf(served, request, 'json');
   const common = snapshotHeaders(served, etag, now, freshMs);
-  if (isNotModified(headers, etag, served)) return { status: 304, headers: common };
+  if (isSameAnswer(headers, etag)) return { status: 304, headers: common };
   const { rows, totalCount, nextLink } = select();
+  if (isNotModified(headers, served)) return { status: 304, headers: common };
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
   const body = Buffer.concat([
     Buffer.from('{"value":['),

@@ -60,7 +60,7 @@ export async function exchange(dispatcher: Dispatcher, call: HttpCall): Promise<
     answered = true;
     const { statusCode: status, statusText } = answer;
     const whole = await (status === 200
-      ? readBody(answer.body, call.maxBytes)
+      ? readBody(answer.body, call.maxBytes, answer.headers['content-length'])
       : readStart(answer.body, errorBodyLimit));
     return { status, statusText, headers: answer.headers, body: whole };
   } catch (error) {
@@ -70,15 +70,25 @@ export async function exchange(dispatcher: Dispatcher, call: HttpCall): Promise<
   }
 }
 
-async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/** Into one buffer where the length is known: a list of 100 000 records must not be in memory twice. */
+async function readBody(
+  body: AsyncIterable<Buffer>,
+  maxBytes: number,
+  contentLength: string | string[] | undefined,
+): Promise<Buffer> {
+  const announced = Number(contentLength ?? 0);
+  const whole = Buffer.allocUnsafe(announced > 0 && announced <= maxBytes ? announced : 0);
+  const rest: Buffer[] = [];
+  let filled = 0;
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new HttpFailure('too-large', true, undefined);
-    chunks.push(chunk);
+    if (bytes <= whole.length) filled += chunk.copy(whole, filled);
+    else rest.push(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  const start = whole.subarray(0, filled);
+  return rest.length === 0 ? start : Buffer.concat([start, ...rest]);
 }
 
 async function readStart(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {

@@ -14,7 +14,10 @@ import type { HeldRefreshToken } from './refresh-token.ts';
 const marginMs = 120_000;
 
 export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'> & {
+  /** Where the client credential is. */
   readonly secrets: SecretStore;
+  /** Where the refresh token is: the only secret that is written. */
+  readonly refreshTokenSecrets: SecretStore;
   readonly refreshTokenSecretName: string;
   readonly credential: ClientCredentialSource;
   /** Limit of one HTTP exchange; 30 s. */
@@ -35,9 +38,14 @@ type Exchanged = { readonly result: GrantResult; readonly used: HeldRefreshToken
 
 /** App+User access tokens for Partner Center: held until shortly before they expire, one exchange at a time. */
 export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): PartnerCenterTokens {
-  const { secrets, refreshTokenSecretName, credential, clock, attemptTimeoutMs = 30_000, timeoutMs = 120_000 } = deps;
+  const { secrets, refreshTokenSecrets, refreshTokenSecretName, credential, clock } = deps;
+  const { attemptTimeoutMs = 30_000, timeoutMs = 120_000 } = deps;
   const grant = createRefreshGrant({ ...deps, attemptTimeoutMs });
-  const refreshTokens = createRefreshTokenHolder({ secrets, secretName: refreshTokenSecretName, clock });
+  const refreshTokens = createRefreshTokenHolder({
+    secrets: refreshTokenSecrets,
+    secretName: refreshTokenSecretName,
+    clock,
+  });
   const share = createSingleFlight<string>();
   let held: AccessToken | undefined;
 
@@ -110,8 +118,8 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     drop: (token) => {
       if (held?.value === token) held = undefined;
     },
-    current: async (call) => await infoOf(secrets.get(refreshTokenSecretName, call)),
-    reread: async (call) => await infoOf(secrets.reread(refreshTokenSecretName, call)),
+    current: async (call) => await infoOf(refreshTokenSecrets.get(refreshTokenSecretName, call)),
+    reread: async (call) => await infoOf(refreshTokenSecrets.reread(refreshTokenSecretName, call)),
   };
 }
 

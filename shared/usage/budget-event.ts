@@ -20,7 +20,7 @@ export type BudgetEvent = {
   readonly previousPercentUsed: string;
   readonly budgetAmount: string;
   readonly totalCost: string;
-  /** `null` while too little of the month has passed. */
+  /** To two decimals; `null` while too little of the month has passed. */
   readonly projectedMonthEndCost: number | null;
   /** ISO 4217; `''` when there is none. */
   readonly currencyCode: string;

@@ -80,3 +80,13 @@ export function createColumnsBuilder(): ColumnsBuilder {
     }),
   };
 }
+
+/** The figure of a row; NaN where the column ends. */
+export function numberAt(column: ArrayLike<number>, row: number): number {
+  return column[row] ?? Number.NaN;
+}
+
+/** The text of a row; `''` where the column ends. */
+export function textAt(column: readonly string[], row: number): string {
+  return column[row] ?? '';
+}

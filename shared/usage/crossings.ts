@@ -97,7 +97,7 @@ function rowFacts({ next, last, period, fetchedAt }: Comparison, row: number, la
     isUpgraded: next.isUpgraded[row] === 1,
     ...budgetFacts(texts, hasBudget(next, row), lastRow === undefined ? undefined : recordBytes(last, lastRow)),
     totalCost: textOf(texts, 'totalCost'),
-    projectedMonthEndCost: confidence === 'low' ? null : projectedMonthEndCost,
+    projectedMonthEndCost: confidence === 'low' ? null : Math.round(projectedMonthEndCost * 100) / 100,
     currencyCode: next.currencies[next.currency[row] ?? -1] ?? '',
     crossedAt: fetchedAt,
     lastModifiedDate: textOf(texts, 'lastModifiedDate'),

@@ -3,8 +3,9 @@
  * case joins `ß` with `SS` and `ς` with `σ`, as Unicode's full case folding does.
  */
 export function fold(text: string): string {
-  if (ascii.test(text)) return text.toLowerCase();
+  if (western.test(text)) return text.toLowerCase();
   return text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 }
 
-const ascii = /^[ -~]*$/;
+/** Letters that NFKC leaves alone and that lower case alone folds: a tenth of the time for most names. */
+const western = /^[ -~À-ÖØ-Þà-öø-þ]*$/;

@@ -1,3 +1,4 @@
+import { numberAt } from './columns.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 const comma = 0x2c;
@@ -6,7 +7,7 @@ const comma = 0x2c;
 export function joinRecords(snapshot: UsageSnapshot, rows: Uint32Array): Buffer {
   const { lines, offsets } = snapshot;
   let length = 0;
-  for (const row of rows) length += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+  for (const row of rows) length += numberAt(offsets, row + 1) - numberAt(offsets, row);
   const joined = Buffer.allocUnsafe(length);
   let at = 0;
   for (const row of rows) {

@@ -1,3 +1,5 @@
+import { numberAt } from './columns.ts';
+
 /** The name most like `text`, letter case aside; `undefined` when more than half of it would have to change. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   const wanted = text.toLowerCase();
@@ -14,10 +16,10 @@ function editDistance(from: string, to: string): number {
   for (let row = 1; row <= from.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const replaced = numberAt(previous, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, numberAt(previous, column) + 1, numberAt(current, column - 1) + 1));
     }
     previous = current;
   }
-  return previous[to.length] ?? 0;
+  return numberAt(previous, to.length);
 }

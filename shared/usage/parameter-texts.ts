@@ -2,7 +2,7 @@ import type { ParameterProblem } from '../errors.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** The texts of known parameters, each given once and not empty. */
-export type ParameterTexts = ReadonlyMap<string, string>;
+export type ParameterTexts<Name extends string> = ReadonlyMap<Name, string>;
 
 /** The host's own parameters (function keys), which it takes in any letter case and any number. */
 const hostNames = new Set(['code', 'clientid']);
@@ -12,11 +12,11 @@ const maximumUnknown = 20;
 const maximumNameLength = 64;
 
 /** Sorts what a URL holds into texts of `known` parameters and problems: unknown names, repeated ones, empty values. */
-export function readTexts(
+export function readTexts<Name extends string>(
   params: URLSearchParams,
-  known: readonly string[],
-): { texts: ParameterTexts; problems: ParameterProblem[] } {
-  const texts = new Map<string, string>();
+  known: readonly Name[],
+): { texts: ParameterTexts<Name>; problems: ParameterProblem[] } {
+  const texts = new Map<Name, string>();
   const repeated: ParameterProblem[] = [];
   const unknown: ParameterProblem[] = [];
   const empty: ParameterProblem[] = [];
@@ -26,7 +26,7 @@ export function readTexts(
     // The host folds names that differ in letter case only into one, so they are one parameter given twice.
     const name = known.find((candidate) => candidate.toLowerCase() === caseless);
     if (name !== undefined && given.length > 1) repeated.push(repeatedProblem(name));
-    else if (first.name !== name) unknown.push(unknownProblem(first.name, known));
+    else if (name === undefined || first.name !== name) unknown.push(unknownProblem(first.name, known));
     else if (first.text === '') empty.push({ parameter: name, code: 'InvalidParameter', detail: 'has no value' });
     else texts.set(name, first.text);
   }

@@ -3,13 +3,10 @@ import type { ParameterProblem } from '../errors.ts';
 import type { ParameterTexts } from './parameter-texts.ts';
 import { parameterNotes } from './query.ts';
 
-/**
- * What the texts say by a table of parameters. Faulty ones are left out of `values`, so that what the others say together is judged
- * in the same answer; problems come in the table's order.
- */
+/** What the texts say by a table of parameters, without faulty values, so that what the others say together is judged in the same answer. */
 export function readValues<Table extends z.ZodObject>(
   table: Table,
-  texts: ParameterTexts,
+  texts: ParameterTexts<string>,
 ): { values: z.output<Table>; faults: ParameterProblem[] } {
   const parsed = table.safeParse(Object.fromEntries(texts));
   if (parsed.success) return { values: parsed.data, faults: [] };
@@ -18,15 +15,17 @@ export function readValues<Table extends z.ZodObject>(
   const sound = [...texts].filter(([name]) => !messages.has(name));
   return {
     values: table.parse(Object.fromEntries(sound)),
-    faults: Object.entries(table.shape).flatMap(([name, schema]) => {
+    faults: [...texts].flatMap(([name, text]) => {
       const message = messages.get(name);
-      return message === undefined ? [] : [faultOf(name, schema, message, texts.get(name) ?? '')];
+      return message === undefined ? [] : [faultOf(name, table.shape[name], message, text)];
     }),
   };
 }
 
-function faultOf(parameter: string, schema: z.core.$ZodType, message: string, text: string): ParameterProblem {
-  const { code = 'InvalidParameter', allowed } = parameterNotes.get(schema) ?? {};
+type Schema = z.core.$ZodType | undefined;
+
+function faultOf(parameter: string, schema: Schema, message: string, text: string): ParameterProblem {
+  const { code = 'InvalidParameter', allowed } = (schema && parameterNotes.get(schema)) ?? {};
   const hint = lostPlus.test(text) ? '; a + in a query means a blank, write it as %2B' : '';
   return { parameter, code, detail: message + hint, ...(allowed && { allowed }) };
 }

@@ -59,11 +59,15 @@ export function checkRecord(value: unknown, position: number): CustomerMonthlyUs
  */
 export function instantOf(text: string): number {
   if (!dateTimePattern.test(text)) return Number.NaN;
-  return Date.parse(withOffset.test(text) ? text : `${text}Z`);
+  // Without an offset Date.parse would take the machine's own zone.
+  return Date.parse(text.endsWith('Z') || isSign(text.at(-6)) ? text : `${text}Z`);
 }
 
 const dateTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/;
-const withOffset = /Z$|[+-]\d\d:\d\d$/;
+
+function isSign(character: string | undefined): boolean {
+  return character === '+' || character === '-';
+}
 
 /**
  * Whether a value has the schema's members and types, its date unread. The schema written by hand, 20 times as fast, for lists

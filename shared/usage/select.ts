@@ -1,3 +1,4 @@
+import { numberAt, textAt } from './columns.ts';
 import { usageParameters } from './query.ts';
 import type { ParameterName, UsageQuery } from './query.ts';
 import type { UsageSnapshot } from './snapshot.ts';
@@ -24,11 +25,11 @@ const filters: Filters = {
   minPercentUsed:
     ({ percentUsed, budgetAmount }, minimum) =>
     (row) =>
-      valueAt(percentUsed, row) >= minimum && hasValue(budgetAmount, row),
+      numberAt(percentUsed, row) >= minimum && hasValue(budgetAmount, row),
   maxPercentUsed:
     ({ percentUsed, budgetAmount }, maximum) =>
     (row) =>
-      valueAt(percentUsed, row) <= maximum && hasValue(budgetAmount, row),
+      numberAt(percentUsed, row) <= maximum && hasValue(budgetAmount, row),
   hasBudget:
     ({ budgetAmount }, wanted) =>
     (row) =>
@@ -36,40 +37,40 @@ const filters: Filters = {
   isUpgraded:
     ({ isUpgraded }, wanted) =>
     (row) =>
-      (isUpgraded[row] === 1) === wanted,
+      (numberAt(isUpgraded, row) === 1) === wanted,
   currencyCode: ({ currency, currencies }, codes) => {
-    const wanted = [...currencies.keys()].filter((index) => codes.includes(currencies[index] ?? ''));
+    const wanted = [...currencies.keys()].filter((index) => codes.includes(textAt(currencies, index)));
     const indexes = new Set(codes.includes('none') ? [-1, ...wanted] : wanted);
-    return (row) => indexes.has(currency[row] ?? -1);
+    return (row) => indexes.has(numberAt(currency, row));
   },
   minTotalCost:
     ({ totalCost }, minimum) =>
     (row) =>
-      valueAt(totalCost, row) >= minimum,
+      numberAt(totalCost, row) >= minimum,
   maxTotalCost:
     ({ totalCost }, maximum) =>
     (row) =>
-      valueAt(totalCost, row) <= maximum,
+      numberAt(totalCost, row) <= maximum,
   minUsdTotalCost:
     ({ usdTotalCost }, minimum) =>
     (row) =>
-      valueAt(usdTotalCost, row) >= minimum,
+      numberAt(usdTotalCost, row) >= minimum,
   maxUsdTotalCost:
     ({ usdTotalCost }, maximum) =>
     (row) =>
-      valueAt(usdTotalCost, row) <= maximum,
+      numberAt(usdTotalCost, row) <= maximum,
   customerId: ({ customerIds }, ids) => {
     const wanted = new Set(ids);
-    return (row) => wanted.has(customerIds[row] ?? '');
+    return (row) => wanted.has(textAt(customerIds, row));
   },
   search:
     ({ foldedNames }, text) =>
     (row) =>
-      foldedNames[row]?.includes(text) ?? false,
+      textAt(foldedNames, row).includes(text),
   modifiedSince:
     ({ lastModified }, since) =>
     (row) =>
-      valueAt(lastModified, row) >= since,
+      numberAt(lastModified, row) >= since,
 };
 
 const filterNames = usageParameters.keyof().options.filter(isFilterName);
@@ -97,7 +98,7 @@ function keepRows(rows: Uint32Array, test: RowTest | undefined): Uint32Array {
   if (test === undefined) return rows;
   let kept = 0;
   for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at] ?? 0;
+    const row = numberAt(rows, at);
     if (!test(row)) continue;
     rows[kept] = row;
     kept += 1;
@@ -105,10 +106,6 @@ function keepRows(rows: Uint32Array, test: RowTest | undefined): Uint32Array {
   return rows.subarray(0, kept);
 }
 
-function valueAt(column: Float64Array, row: number): number {
-  return column[row] ?? Number.NaN;
-}
-
 function hasValue(column: Float64Array, row: number): boolean {
-  return !Number.isNaN(valueAt(column, row));
+  return !Number.isNaN(numberAt(column, row));
 }

@@ -1,5 +1,5 @@
 import { DependencyError } from '../errors.ts';
-import { createColumnsBuilder } from './columns.ts';
+import { createColumnsBuilder, numberAt } from './columns.ts';
 import type { UsageColumns } from './columns.ts';
 import { isUsageRecord } from './record.ts';
 import type { CustomerMonthlyUsageRecord } from './record.ts';
@@ -77,7 +77,7 @@ export function parseSnapshot(lines: Buffer): UsageSnapshot {
 export function recordBytes(snapshot: UsageSnapshot, row: number): Buffer {
   const { lines, offsets, count } = snapshot;
   if (!(row >= 0 && row < count)) throw new RangeError(`no row ${row}`);
-  return lines.subarray(offsets[row], (offsets[row + 1] ?? 0) - 1);
+  return lines.subarray(offsets[row], numberAt(offsets, row + 1) - 1);
 }
 
 /** What a row is known by from one snapshot to the next: a customer may have a legacy row and an Azure plan row. */

@@ -1,3 +1,4 @@
+import { numberAt, textAt } from './columns.ts';
 import type { OrderField, OrderStep } from './orderby.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
@@ -8,18 +9,16 @@ import type { UsageSnapshot } from './snapshot.ts';
  */
 export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
   if (steps.length === 0) return rows.slice();
-  const compares = [...steps.map((step) => stepCompareOf(snapshot, step)), keyCompareOf(snapshot)];
-  return rows.toSorted((one, other) => {
-    for (const compare of compares) {
-      const difference = compare(one, other);
-      if (difference !== 0) return difference;
-    }
-    // The sort is stable, so two rows of one key stay in upstream order.
-    return 0;
-  });
+  const compares = steps.map((step) => stepCompareOf(snapshot, step));
+  // The sort is stable, so two rows of one key stay in upstream order.
+  return rows.toSorted(compares.reduceRight((next, compare) => inTurn(compare, next), keyCompareOf(snapshot)));
 }
 
 type RowCompare = (one: number, other: number) => number;
+
+function inTurn(first: RowCompare, next: RowCompare): RowCompare {
+  return (one, other) => first(one, other) || next(one, other);
+}
 
 function stepCompareOf(snapshot: UsageSnapshot, { field, direction }: OrderStep): RowCompare {
   const compare = fieldCompares[field](snapshot);
@@ -39,13 +38,13 @@ const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot)
 
 function keyCompareOf({ customerIds, isUpgraded }: UsageSnapshot): RowCompare {
   const compareIds = textCompareOf(customerIds);
-  return (one, other) => compareIds(one, other) || (isUpgraded[one] ?? 0) - (isUpgraded[other] ?? 0);
+  return inTurn(compareIds, (one, other) => numberAt(isUpgraded, one) - numberAt(isUpgraded, other));
 }
 
 function numberCompareOf(column: Float64Array): RowCompare {
   return (one, other) => {
-    const a = column[one] ?? Number.NaN;
-    const b = column[other] ?? Number.NaN;
+    const a = numberAt(column, one);
+    const b = numberAt(column, other);
     if (a < b) return -1;
     if (a > b) return 1;
     if (a === b) return 0;
@@ -55,11 +54,19 @@ function numberCompareOf(column: Float64Array): RowCompare {
 }
 
 function textCompareOf(column: readonly string[]): RowCompare {
-  return (one, other) => compareCodePoints(column[one] ?? '', column[other] ?? '');
+  // The language's own comparison goes by UTF-16 units, which differ from code points in order only where there are surrogates.
+  const compare = column.some((text) => surrogate.test(text)) ? compareCodePoints : compareUnits;
+  return (one, other) => compare(textAt(column, one), textAt(column, other));
+}
+
+const surrogate = /[\uD800-\uDFFF]/;
+
+function compareUnits(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function compareCodePoints(one: string, other: string): number {
-  if (one === other) return 0;
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at += 1) {
     const a = one.charCodeAt(at);

@@ -11,6 +11,7 @@ describe('an outage of Partner Center', () => {
 
   beforeAll(async () => {
     stage = await startStage({ customers: 12 });
+    await stage.advanceToDay(10, 7);
     app = await stage.startApp();
     await app.tick();
     fetchedAt = Object((await app.get(list)).json).snapshot.fetchedAt;
@@ -63,6 +64,7 @@ describe('conditional requests', () => {
 
   beforeAll(async () => {
     stage = await startStage({ customers: 12 });
+    await stage.advanceToDay(10, 7);
     app = await stage.startApp();
     await app.tick();
   });

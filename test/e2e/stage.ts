@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
@@ -11,6 +11,9 @@ import type { Reply as HttpReply } from '../support/http-client.ts';
 
 const key = 'test-function-key';
 const masterKey = 'test-master-key';
+const hourMs = 3_600_000;
+/** A schedule of leap days: the timer runs when a test ticks it, and not when the clock is moved. */
+const byHandOnly = '0 0 0 29 2 *';
 
 const controlSchema = z.looseObject({
   calls: z.record(z.string(), z.number()),
@@ -26,7 +29,7 @@ const secretSchema = z.looseObject({
   attributes: z.looseObject({ exp: z.number().optional() }),
 });
 
-const problemSchema = z.looseObject({ code: z.string(), errors: z.array(z.looseObject({ parameter: z.string() })) });
+type AppSettings = Readonly<Record<string, string | undefined>>;
 
 export type ControlState = z.infer<typeof controlSchema>;
 
@@ -44,6 +47,9 @@ export async function startStage(options: { readonly customers?: number } = {}) 
   const cloud = await startCloud({ folder, customers: options.customers ?? 60 });
   const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
+  // In the place of the developer's own local.settings.json, if there is one.
+  const noSettings = join(folder, 'no.settings.json');
+  await writeFile(noSettings, '{}');
   const apps: App[] = [];
 
   async function control(change?: object): Promise<ControlState> {
@@ -52,6 +58,17 @@ export async function startStage(options: { readonly customers?: number } = {}) 
     const body: unknown = await response.json();
     if (!response.ok) throw new Error(`the control endpoint refused: ${JSON.stringify(body)}`);
     return controlSchema.parse(body);
+  }
+
+  async function askVault(name: string, init: RequestInit) {
+    const identity = `${cloud.settings['IDENTITY_ENDPOINT']}?resource=https://vault.azure.net&api-version=2019-08-01`;
+    const header = { 'x-identity-header': cloud.settings['IDENTITY_HEADER'] ?? '' };
+    const token = tokenSchema.parse(await (await fetch(identity, { headers: header })).json());
+    const response = await fetch(`${cloud.settings['KEY_VAULT_URL']}/secrets/${name}?api-version=7.5`, {
+      ...init,
+      headers: { authorization: `Bearer ${token.access_token}` },
+    });
+    return secretSchema.parse(await response.json());
   }
 
   return {
@@ -71,16 +88,23 @@ export async function startStage(options: { readonly customers?: number } = {}) 
     },
     /** The newest version of a secret, asked with a new managed-identity token: an SDK's cached one would not outlive a jump of the clock. */
     async secret(name: string) {
-      const identity = `${cloud.settings['IDENTITY_ENDPOINT']}?resource=https://vault.azure.net&api-version=2019-08-01`;
-      const header = { 'x-identity-header': cloud.settings['IDENTITY_HEADER'] ?? '' };
-      const token = tokenSchema.parse(await (await fetch(identity, { headers: header })).json());
-      const response = await fetch(`${cloud.settings['KEY_VAULT_URL']}/secrets/${name}?api-version=7.5`, {
-        headers: { authorization: `Bearer ${token.access_token}` },
-      });
-      return secretSchema.parse(await response.json());
+      return askVault(name, {});
     },
-    async startApp(settings: Readonly<Record<string, string>> = {}): Promise<App> {
-      const app = await startApp({ ...cloud.settings, ...settings });
+    /** Stores a new version of a secret, as a person would after a new sign-in. */
+    async storeSecret(name: string, value: string) {
+      return askVault(name, { method: 'PUT', body: JSON.stringify({ value }) });
+    },
+    /** Moves the clock to the next time it is this hour (UTC) of this day of a month. */
+    async advanceToDay(day: number, hour: number): Promise<void> {
+      const now = new Date((await control()).clock.now);
+      const instantOf = (month: number) => Date.UTC(now.getUTCFullYear(), month, day) + hour * hourMs;
+      const thisMonth = instantOf(now.getUTCMonth());
+      const target = thisMonth > now.getTime() ? thisMonth : instantOf(now.getUTCMonth() + 1);
+      await control({ advanceHours: (target - now.getTime()) / hourMs });
+    },
+    /** Starts a process with the cloud's settings and these; an undefined one is missing. */
+    async startApp(settings: AppSettings = {}, args: readonly string[] = []): Promise<App> {
+      const app = await startApp({ ...cloud.settings, USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, [`--settings=${noSettings}`, ...args]);
       apps.push(app);
       return app;
     },
@@ -95,18 +119,13 @@ export async function startStage(options: { readonly customers?: number } = {}) 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 export type App = Awaited<ReturnType<typeof startApp>>;
 
-/** The mistakes a 400 names, as `parameter: code` lines. */
-export function problemOf(reply: Reply) {
-  return problemSchema.parse(reply.json);
-}
-
-async function startApp(settings: Readonly<Record<string, string>>) {
+async function startApp(settings: AppSettings, args: readonly string[]) {
   const events: AppEvent[] = [];
   const entries: HostEntry[] = [];
   const host = startHostProcess({
     port: 0,
     settings,
-    args: [`--key=${key}`, `--master-key=${masterKey}`],
+    args: [`--key=${key}`, `--master-key=${masterKey}`, ...args],
     onEntry: (entry) => {
       entries.push(entry);
       const event = eventOf(entry);
@@ -141,6 +160,8 @@ async function startApp(settings: Readonly<Record<string, string>>) {
       return events.splice(0);
     },
     stop: async () => host.stop(),
+    /** Sends the process a signal that nothing in it can handle. */
+    signal: (signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => host.signal(signal),
     ended: host.ended,
   };
 }

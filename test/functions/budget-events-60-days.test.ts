@@ -93,7 +93,7 @@ function simulate(seed: number) {
   let restarts = 0;
   const pollerOf = (query: string) =>
     createEventPoller({
-      firstAddress: `https://usage.test/api/budget-events${query}`,
+      firstAddress: `http://localhost:7071/api/budget-events${query}`,
       roll,
       ask: async (address) => {
         const { status, headers, events } = await app.poll(address);

@@ -81,6 +81,27 @@ describe('createRefresh', () => {
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
   });
 
+  it('refreshes when the clock was set back behind the last failure', async () => {
+    const rig = createRefreshRig();
+    rig.serve(throttled());
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(-600);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('failed');
+    expect(rig.downloads()).toBe(2);
+  });
+
+  it('takes an instance whose clock is a little behind for no clock set back', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(-1);
+    expect(await rig.refresh('reader', rig.log.call)).toMatchObject({ why: 'recent', retryAfterMs: 360_000 });
+    rig.advanceMinutes(61);
+    rig.serve(throttled());
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(-1);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ why: 'backing-off', retryAfterMs: 120_000 });
+  });
+
   it('shares one run between callers of a process', async () => {
     const rig = createRefreshRig();
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => rig.refresh('reader', rig.log.call)));

@@ -52,6 +52,7 @@ export async function startEntra() {
     const tokens = createPartnerCenterTokens({
       dispatcher,
       secrets,
+      refreshTokenSecrets: secrets,
       ...time,
       random: () => 0,
       authorityUrl: server.url,

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { HttpRequest, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { invoke } from './invocation.ts';
 import type { createMemoryStore } from './memory-store.ts';
 import { createRefreshRig } from './refresh-rig.ts';
 import { downloadOf } from './usage-rows.ts';
@@ -60,20 +59,9 @@ export function createEventRig(
     },
     /** Follows an address, absolute or of this service, as a flow would. */
     async poll(address = '', method: 'GET' | 'HEAD' = 'GET'): Promise<Polled> {
-      const url = new URL(address, 'https://usage.test/api/budget-events').href;
-      const answer = await handler(
-        new HttpRequest({ method, url }),
-        new InvocationContext({ invocationId: randomUUID(), logHandler: () => undefined }),
-      );
-      const { status, headers, body } = z
-        .object({
-          status: z.number(),
-          headers: z.record(z.string(), z.string()),
-          body: z.instanceof(Buffer).optional(),
-        })
-        .parse(answer);
-      const text = body?.toString() ?? '';
-      return { status, headers, body: text, events: polledEvents(text) };
+      const { pathname, search } = new URL(address, 'http://localhost:7071/api/budget-events');
+      const { status, headers, body } = await invoke(handler, pathname + search, { method });
+      return { status, headers, body, events: polledEvents(body) };
     },
     /** The events in storage, as lines. */
     storedEvents(): string[] {

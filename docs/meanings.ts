@@ -1,0 +1,134 @@
+import type { httpFunctions } from '../functions/registration.ts';
+import type { FailureCode } from '../shared/errors.ts';
+import type { problemTypes } from '../shared/http/problem.ts';
+import type { LogEvent } from '../shared/log.ts';
+import type { SkipReason } from '../shared/refresh/due.ts';
+import type { Health } from '../shared/usage/health.ts';
+
+/*
+ * What the documents say of the closed lists in the code. Every record is exhaustive: a new code, event or route does not compile
+ * until it is explained here.
+ */
+
+/** What each route answers. */
+export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>> = {
+  'usage-records': 'The records of all customers: filtered, sorted, page by page.',
+  'customer-usage-records': "One customer's rows, in the same envelope. A customer may have two.",
+  'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
+  'health-live': '`{"status":"pass"}` as long as the process answers. Touches nothing.',
+  'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
+};
+
+/** When a caller meets a problem, and what helps. */
+export const problemMeanings: Readonly<Record<keyof typeof problemTypes, string>> = {
+  InvalidRequest: 'Several mistakes of different kinds; each is in `errors` with its own code.',
+  InvalidParameter: 'Use a value of the parameter table.',
+  UnknownParameter: '`detail` names the nearest one there is. Names are case-sensitive.',
+  DuplicateParameter: 'Give it once; lists take commas.',
+  InvalidRange: 'Swap the two limits.',
+  InvalidOrderBy: '`errors[].allowed` lists the fields.',
+  CurrencyRequired: 'Add `currencyCode` with exactly one ISO 4217 code.',
+  InvalidCursor: 'Follow `nextLink` as it is, or start again without `cursor`.',
+  UnsupportedApiVersionValue: '`errors[].allowed` lists the versions.',
+  CustomerNotFound: 'The list has no row of this customer: no Azure plan or subscription, or not a customer.',
+  NotAcceptable: 'Send no `Accept` header, or one that takes a type named in `detail`.',
+  CursorExpired: 'The list changed between two pages: start again without `cursor`.',
+  InternalError: 'A defect of the service. Give its operator `instance`.',
+  CacheEmpty: 'Wait as long as `Retry-After` says; `reason` tells why, when it is known.',
+  SnapshotExpired: 'The same; the operator has to end what `reason` names.',
+  StorageUnavailable: 'Wait as long as `Retry-After` says.',
+  Misconfigured: 'The operator has to mend the settings that `GET /api/health/ready` lists.',
+};
+
+/** Where a failure comes from, and what ends it. */
+export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: string; readonly cure: string }>> = {
+  UpstreamAuthRequired: {
+    cause:
+      'Entra refused the refresh token (unused for 90 days, revoked, password changed, consent withdrawn, MFA missing), or Partner Center wants MFA (900421). `cure` in the log line says which.',
+    cure: 'A partner user signs in with MFA, consents, and the new refresh token is stored as a new version of the secret. Nothing is tried until then.',
+  },
+  UpstreamForbidden: {
+    cause:
+      'Partner Center answered 403, or 401 even to a new token (roles, App-only token, wrong audience); or Entra refused the client (`cure` is `client-credential` or `configuration`).',
+    cure: 'Look at `upstreamCode` or `errorCodes` in the log line: renew the client secret or certificate, give the consenting user the Admin agent role, or mend tenant, client id and cloud. A new secret version is found by itself.',
+  },
+  UpstreamThrottled: {
+    cause: '429, or a `Retry-After` longer than the refresh may last.',
+    cure: 'None needed: the wait that was asked for is kept. If it returns, something else spends the quota of this partner.',
+  },
+  UpstreamUnavailable: {
+    cause:
+      'No connection, no complete answer in time, 404 or 5xx, from Partner Center or Entra; a JavaScript error named in `error` or `failure`: a defect of this service.',
+    cure: 'Check service health, outbound network and the two Partner Center URLs; raise `PARTNER_CENTER_TIMEOUT_SECONDS` if a large list takes longer.',
+  },
+  UpstreamInvalid: {
+    cause:
+      'An answer that is no JSON, not the documented schema, or too large; `reason` and `member` in the log line say what and where.',
+    cure: 'Read the refused body in `quarantine/`. If Partner Center changed the schema, this service needs a new release.',
+  },
+  UpstreamPartial: {
+    cause: 'The walk over the pages did not end: a link back, a link to another host, or more than 1000 pages.',
+    cure: 'Usually passes; else report `upstreamRequestId` to Partner Center.',
+  },
+  UpstreamImplausible: {
+    cause: 'The list has less than half of the last good one, or all its costs are zero after noon UTC of day 2.',
+    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later. If not, report it.',
+  },
+  SecretsUnavailable: {
+    cause:
+      'Key Vault did not give or take a secret; `secretName`, `status` and `errorCode` in the log line say which and why.',
+    cure: '403: role of the managed identity, or the firewall. 404: name of the secret. 429 and 5xx pass.',
+  },
+  StorageUnavailable: {
+    cause: 'Blob storage did not do its part; `blob`, `status`, `errorCode` or `reason` in the log line say what.',
+    cure: '403: role of the managed identity, or the firewall. 404: the container is missing. `newer-version`: a newer release keeps the pointer, finish its roll-out. The rest passes.',
+  },
+};
+
+/** What an event tells; `null` as long as no code emits it. */
+export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
+  'refresh.published': 'A new list replaced the last good one.',
+  'refresh.unchanged': 'Partner Center said the same as before; only `fetchedAt` moved.',
+  'refresh.skipped': 'A refresh was not due; `why` is one of the reasons below.',
+  'refresh.failed': 'A refresh failed; `code` is a failure code. The last good list stays.',
+  'refresh.quarantined': 'A list or a body was refused and lies in `blob`. The last good list stays.',
+  'refresh.lease-lost': 'The lock was lost during a refresh, which published nothing.',
+  'events.found':
+    'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
+  'events.not-compared': 'The last good list is lost or damaged: the new one was published without looking for events.',
+  'events.log-lost':
+    'The events found so far are lost or damaged, or nothing was found for 62 days; a new log begins. Pollers miss nothing new.',
+  'upstream.retried':
+    'A call to Partner Center (`usagerecords`) or Entra (`token`) failed and is tried again after `waitMs`.',
+  'upstream.count-mismatch': "Partner Center's `totalCount` is not the number of its items. The list is used.",
+  'token.exchanged': 'Entra gave an access token; `mfa` says whether the sign-in behind it had MFA.',
+  'token.rotated': 'The new refresh token was stored; `ageDays` is the age of the one it replaced.',
+  'token.store-failed': 'The new refresh token could not be stored. It is kept in memory and tried again.',
+  'secret.stale': 'Key Vault failed and the remembered secret is used.',
+  'read.served': 'An answer left: `status` and `durationMs`.',
+  'read.degraded': 'Answers now come with this `state` and `reason`. Once per process and change.',
+  'read.unavailable': 'A reader got 503; `code` and `reason` say why.',
+  'pointer.check-failed': 'A reader could not look for a newer list, and answers from what it holds.',
+  'pointer.damaged': '`current.json` could not be read as a pointer. The next refresh replaces it.',
+  'caller.refused': null,
+  'config.invalid': 'Settings are bad or missing; `settings` lists them without their values. Once per process.',
+  'config.warning': 'A setting is accepted but odd; `warning` says why. Once per process.',
+  'request.failed': 'A defect: the caller got 500. `error` and `at` say what and where.',
+};
+
+/** `why` of `refresh.skipped`. */
+export const skipMeanings: Readonly<Record<SkipReason, string>> = {
+  'not-due': 'The last success is younger than `USAGE_REFRESH_INTERVAL_MINUTES`.',
+  recent: 'The last success is less than 5 minutes old; nobody may refresh sooner.',
+  'backing-off': 'The last attempt failed, and its wait is not over.',
+  'waiting-for-token': 'The refresh token was refused, and the secret has no new version yet.',
+  'lease-held': 'Another process is refreshing.',
+  'newer-pointer': 'A newer release of this service keeps the pointer.',
+};
+
+/** `warnings` of `GET /api/health/ready`. */
+export const warningMeanings: Readonly<Record<Health['warnings'][number], string>> = {
+  'data-old': 'The last good list is older than two refresh intervals.',
+  'token-old': 'The stored refresh token is 60 days old or more; it dies at 90.',
+  'refresh-failed': 'The last refresh failed; `lastFailure` says why and when the next may start.',
+};

@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { httpFunctionNames, httpFunctions } from '../functions/registration.ts';
+import { settingsSchema } from '../shared/config.ts';
+import { failureCodes } from '../shared/errors.ts';
+import { problemTypes } from '../shared/http/problem.ts';
+import { logEvents } from '../shared/log.ts';
+import { eventParametersOf } from '../shared/usage/event-query.ts';
+import type { EventParameters } from '../shared/usage/event-query.ts';
+import { parameterNotes, usageParameters } from '../shared/usage/query.ts';
+import {
+  eventMeanings,
+  failureMeanings,
+  problemMeanings,
+  routeMeanings,
+  skipMeanings,
+  warningMeanings,
+} from './meanings.ts';
+
+type Row = readonly string[];
+
+/** The generated sections of the pages in this folder, by the name that stands in their markers. */
+export const sections: Readonly<Record<string, () => string>> = {
+  routes: routesTable,
+  parameters: () => parametersTable(usageParameters),
+  'event-parameters': () =>
+    parametersTable(eventParametersOf(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
+  problems: problemsTable,
+  settings: settingsTable,
+  'log-events': eventsTable,
+  'skip-reasons': () => table(['`why`', 'Meaning'], namedRows(skipMeanings)),
+  failures: failuresTable,
+  'health-warnings': () => table(['Warning', 'Meaning'], namedRows(warningMeanings)),
+  example: () => codeBlock('ts', readFileSync(join(import.meta.dirname, 'examples/over-budget.ts'), 'utf8')),
+};
+
+/** The page with every section between its markers made anew. Throws on a marker of an unknown section. */
+export function withFreshSections(page: string): string {
+  return page.replaceAll(/(<!-- generated:([\w-]+) -->\n)[^]*?(<!-- \/generated -->)/g, (_, start, name, end) => {
+    const section = sections[name];
+    if (section === undefined) throw new Error(`there is no section "${name}"`);
+    return `${start}\n${section()}\n\n${end}`;
+  });
+}
+
+function routesTable(): string {
+  const rows = httpFunctionNames().map((name) => {
+    const { route, authLevel } = httpFunctions[name];
+    return [code(`GET /api/${route}`), authLevel === 'anonymous' ? 'anybody' : 'function key', routeMeanings[name]];
+  });
+  return table(['Route', 'Caller', 'Answer'], rows);
+}
+
+function parametersTable(parameters: typeof usageParameters | EventParameters): string {
+  const defaults: Readonly<Record<string, string | undefined>> = z.encode<
+    z.ZodType<unknown, Readonly<Record<string, string | undefined>>>
+  >(parameters, parameters.parse({}));
+  const rows = Object.entries<z.ZodType>(parameters.shape).map(([name, schema]) => {
+    const notes = parameterNotes.get(schema);
+    const standard = defaults[name];
+    return [
+      code(name),
+      valueOf(expectationOf(name, schema), notes?.allowed),
+      standard === undefined ? '' : code(standard),
+      notes?.description ?? '',
+      code(notes?.code ?? 'InvalidParameter'),
+    ];
+  });
+  return table(['Parameter', 'Value', 'Default', 'Meaning', 'Bad value'], rows);
+}
+
+function problemsTable(): string {
+  const rows = Object.entries(problemTypes).map(([name, [status, title]]) => [
+    String(status),
+    code(name),
+    title,
+    meaningIn(problemMeanings, name),
+  ]);
+  return table(['Status', '`code`', 'Meaning', 'What to do'], rows);
+}
+
+function settingsTable(): string {
+  const rows = Object.entries(settingsSchema.shape).map(([name, schema]) => {
+    const { success, data } = schema.safeParse(undefined);
+    const standard = !success ? '**required**' : data === undefined ? 'none' : code(String(data));
+    return [code(name), expectationOf(name, schema), standard, schema.description ?? ''];
+  });
+  return table(['Setting', 'Value', 'Default', 'Purpose'], rows);
+}
+
+function eventsTable(): string {
+  const rows = Object.entries(logEvents).flatMap(([event, level]) => {
+    const meaning = meaningIn(eventMeanings, event);
+    return meaning === null ? [] : [[code(event), level, meaning]];
+  });
+  return table(['Event', 'Level', 'Meaning'], rows);
+}
+
+function failuresTable(): string {
+  const rows = failureCodes.map((name) => [code(name), failureMeanings[name].cause, failureMeanings[name].cure]);
+  return table(['Code', 'Cause', 'Cure'], rows);
+}
+
+/** What the code itself says it expects. The empty text fits nothing, so the refusal of it tells. */
+function expectationOf(name: string, schema: z.ZodType): string {
+  const message = schema.safeParse('').error?.issues[0]?.message;
+  if (message === undefined) throw new Error(`${name} takes an empty value`);
+  return message;
+}
+
+/** The expectation of a parameter, with the words to choose from when it does not name them. */
+function valueOf(expectation: string, allowed: Row = []): string {
+  const unnamed = allowed.filter((word) => !expectation.includes(word)).map(code);
+  const value = expectation.replace(/^expected /, '');
+  return unnamed.length === 0 ? value : `${value}: ${unnamed.join(', ')}`;
+}
+
+function meaningIn<Meaning>(meanings: Readonly<Record<string, Meaning>>, name: string): Meaning {
+  const meaning = meanings[name];
+  if (meaning === undefined) throw new Error(`${name} is not explained`);
+  return meaning;
+}
+
+function namedRows(meanings: Readonly<Record<string, string>>): Row[] {
+  return Object.entries(meanings).map(([name, meaning]) => [code(name), meaning]);
+}
+
+/** A Markdown table as the formatter writes it: every column as wide as its widest cell. */
+function table(head: Row, rows: readonly Row[]): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const lines = cells.map((row) => lineOf(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return lines.toSpliced(1, 0, lineOf(widths.map((width) => '-'.repeat(width)))).join('\n');
+}
+
+function lineOf(cells: Row): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function codeBlock(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+}
+
+/** Rewrites the generated sections of every page in this folder. */
+function writePages(): void {
+  for (const name of readdirSync(import.meta.dirname).filter((file) => file.endsWith('.md'))) {
+    const path = join(import.meta.dirname, name);
+    writeFileSync(path, withFreshSections(readFileSync(path, 'utf8')));
+  }
+}
+
+if (import.meta.main) writePages();

@@ -1,0 +1,93 @@
+#!/bin/sh
+# After a deployment: the service must be closed to strangers and answer its callers. Exits 1 when one of these does not hold.
+# azd sets the variables; SMOKE_TEST_SECONDS is how long to wait for an app that is starting or whose roles are not yet in effect.
+set -eu
+url=${SERVICE_API_URL:?run this by azd, or set SERVICE_API_URL}
+url=${url%/}
+patience=${SMOKE_TEST_SECONDS:-300}
+pause=${SMOKE_TEST_PAUSE_SECONDS:-10}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+: >"$work/caller"
+
+fail() {
+  printf 'FAIL  %s\n' "$1" >&2
+  exit 1
+}
+
+# Status of a GET; the body goes to $work/body. Headers come from a file, so that no key shows in the list of processes.
+status_of() {
+  curl --silent --max-time 100 --header "@$2" --output "$work/body" --write-out '%{http_code}' "$url$1" || true
+}
+
+# Asks until the status is one of the expected or patience ends: ask PATH HEADER_FILE "200 503" WHAT
+ask() {
+  deadline=$(($(date +%s) + patience))
+  while :; do
+    status=$(status_of "$1" "$2")
+    case " $3 " in *" $status "*) break ;; esac
+    # A door that stands open does not close by waiting.
+    [ "$status" != 200 ] || fail "$4: got 200, expected $3"
+    [ "$(date +%s)" -lt "$deadline" ] || fail "$4: got $status, expected $3 ($url$1)"
+    sleep "$pause"
+  done
+}
+
+member() {
+  sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1
+}
+
+# An access token of whoever deploys, as a header line.
+bearer_for() {
+  azd auth token --scope "$1" --output json >"$work/token" 2>/dev/null || return 1
+  printf 'authorization: Bearer %s\n' "$(member token "$work/token")"
+}
+
+use_function_key() {
+  arm=${AZURE_RESOURCE_MANAGER_URL:-https://management.azure.com}
+  site="subscriptions/${AZURE_SUBSCRIPTION_ID:?}/resourceGroups/${AZURE_RESOURCE_GROUP:?}/providers/Microsoft.Web/sites/${AZURE_FUNCTION_NAME:?}"
+  bearer_for "$arm/.default" >"$work/arm" || fail 'no token for Azure: run azd auth login'
+  curl --silent --fail --max-time 60 --request POST --header "@$work/arm" --header 'content-length: 0' --output "$work/keys" \
+    "$arm/$site/host/default/listkeys?api-version=2024-11-01" || fail 'the function keys cannot be read'
+  key=$(tr -d '\n' <"$work/keys" | sed -n 's/.*"functionKeys" *: *{[^}]*"default" *: *"\([^"]*\)".*/\1/p')
+  [ -n "$key" ] || fail 'the app has no default function key'
+  printf 'x-functions-key: %s\n' "$key" >"$work/caller"
+}
+
+: >"$work/nobody"
+ask /api/health/live "$work/nobody" 200 'live'
+echo 'ok    live answers'
+ask /api/customers/usagerecords "$work/nobody" 401 'a read without a key or token'
+ask /api/health/ready "$work/nobody" 401 'ready without a key or token'
+echo 'ok    a stranger gets 401'
+
+if [ "${CALLER_AUTH:-key}" = entra ]; then
+  if ! bearer_for "api://${ENTRA_CLIENT_ID:?}/.default" >"$work/caller"; then
+    echo 'SKIPPED ready and read: whoever deploys gets no token for the API'
+    exit 0
+  fi
+  if [ "$(status_of /api/health/ready "$work/caller")" = 403 ]; then
+    echo 'SKIPPED ready and read: whoever deploys lacks the role Usage.Read'
+    exit 0
+  fi
+else
+  use_function_key
+fi
+
+ask /api/health/ready "$work/caller" '200 503' 'ready'
+[ "$(member code "$work/body")" != Misconfigured ] || fail "a setting is missing or wrong: $(cat "$work/body")"
+health=$(member status "$work/body")
+case $health in
+  pass | warn | fail) echo "ok    ready answers: $health" ;;
+  *) fail "ready: status $status without a verdict" ;;
+esac
+
+ask /api/customers/usagerecords "$work/caller" '200 503' 'a read'
+[ "$status" = 200 ] || [ "$(member code "$work/body")" = CacheEmpty ] || fail "a read: 503 $(member code "$work/body")"
+if [ "$status" = 200 ]; then
+  echo 'ok    a read answers'
+else
+  [ "${SMOKE_TEST_DATA:-optional}" != required ] || fail "a read: no usage data yet ($(member reason "$work/body"))"
+  echo "ok    a read answers that there is no usage data yet ($(member reason "$work/body"))"
+  echo 'Next: give the consent (npm run consent); the first refresh follows within five minutes.'
+fi

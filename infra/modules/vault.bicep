@@ -1,0 +1,99 @@
+metadata description = 'A Key Vault that the app may read, or read and write.'
+
+@description('Name of the vault.')
+param name string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of the resources.')
+param tags object
+
+@description('What the app may do with the secrets of this vault.')
+@allowed(['read', 'write'])
+param appAccess string
+
+@description('True: reachable through a private endpoint, and from operatorIpRange when given.')
+param isPrivate bool
+
+@description('IPv4 address or CIDR range of the operator; empty: none.')
+param operatorIpRange string
+
+@description('True keeps a deleted vault for its 90 days, whoever asks.')
+param purgeProtection bool
+
+@description('True brings back a deleted vault of this name.')
+param recover bool
+
+@description('Log Analytics workspace for the audit log.')
+param workspaceId string
+
+@description('Object id of the identity of the app.')
+param appPrincipalId string
+
+@description('Object id of the person who may write secrets; empty: nobody.')
+param operatorUserId string
+
+var roleIds = {
+  keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+  keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+}
+var appRoleId = appAccess == 'write' ? roleIds.keyVaultSecretsOfficer : roleIds.keyVaultSecretsUser
+var isClosed = isPrivate && empty(operatorIpRange)
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    createMode: recover ? 'recover' : 'default'
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: 90
+    // Azure takes true or nothing, never false.
+    enablePurgeProtection: purgeProtection ? true : null
+    publicNetworkAccess: isClosed ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
+      bypass: 'None'
+      ipRules: empty(operatorIpRange) ? [] : [{ value: operatorIpRange }]
+    }
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: vault
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'AuditEvent', enabled: true }]
+  }
+}
+
+resource appUsesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, appPrincipalId, appRoleId)
+  scope: vault
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', appRoleId)
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource operatorWritesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorUserId)) {
+  name: guid(vault.id, operatorUserId, roleIds.keyVaultSecretsOfficer)
+  scope: vault
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.keyVaultSecretsOfficer)
+    principalId: operatorUserId
+    principalType: 'User'
+  }
+}
+
+@description('Name of the vault.')
+output name string = vault.name
+
+@description('Address of the vault.')
+output url string = vault.properties.vaultUri

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { usageParameters } from '../../shared/usage/query.ts';
+import { startStage } from './stage.ts';
+import type { App, Stage } from './stage.ts';
+
+const list = '/api/customers/usagerecords';
+const uuid = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
+const guidForm = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+const percents = [
+  '-0.1',
+  '1000000.1',
+  '1e2',
+  '80%',
+  '0x10',
+  '1.23456',
+  'NaN',
+  'Infinity',
+  '.5',
+  '5.',
+  '1,5',
+  '+5',
+  ' 5',
+];
+const costs = ['1000000000.1', '-1000000001', '1e3', '1.00001', 'EUR 5', '1 000', '--1', 'ten'];
+const flags = ['TRUE', 'True', '1', '0', 'yes', 'null', 'true,true', ' true'];
+
+/** For each parameter a good value, bad ones, the code they raise, and what else the request needs. */
+const table: Readonly<Record<string, { good: string; bad: readonly string[]; code?: string; beside?: string }>> = {
+  'api-version': {
+    good: '2026-11-01',
+    bad: ['2026-11-02', '2026-11', 'latest', '2027-01-01', '2026-11-01 ', '2026-11-01,2026-11-01'],
+    code: 'UnsupportedApiVersionValue',
+  },
+  view: { good: 'full', bad: ['Full', 'FULL', 'rows', 'full,full'] },
+  format: { good: 'json', bad: ['JSON', 'xml', 'application/json'] },
+  minPercentUsed: { good: '80', bad: percents },
+  maxPercentUsed: { good: '80', bad: percents },
+  hasBudget: { good: 'true', bad: flags },
+  isUpgraded: { good: 'false', bad: flags },
+  currencyCode: {
+    good: 'EUR,none',
+    bad: ['eur', 'EURO', 'EU', 'EUR;USD', 'EUR,,USD', ',', 'EUR,usd', 'None', '*', codesOf(21)],
+  },
+  minTotalCost: { good: '5', bad: costs, beside: '&currencyCode=EUR' },
+  maxTotalCost: { good: '5', bad: costs, beside: '&currencyCode=EUR' },
+  minUsdTotalCost: { good: '5', bad: costs },
+  maxUsdTotalCost: { good: '5', bad: costs },
+  customerId: {
+    good: uuid,
+    bad: ['123', uuid.replaceAll('-', ''), `{${uuid}}`, `${uuid},`, `${uuid} ${uuid}`, '../x', uuidsOf(51)],
+  },
+  search: { good: 'contoso', bad: ['x'.repeat(101), 'ﷺ'.repeat(6)] },
+  modifiedSince: {
+    good: '2026-01-01T00:00:00Z',
+    bad: [
+      '2026-01-20',
+      '2026-01-20T02:00:00',
+      '2026-01-20 02:00:00Z',
+      '2026-01-20T02:00Z',
+      '2026-13-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      '2026-01-20T24:00:00Z',
+      '2026-01-20T02:00:00.1234Z',
+      '1700000000',
+      'yesterday',
+      '2999-01-01T00:00:00Z',
+    ],
+  },
+  orderby: {
+    good: 'customerName desc',
+    bad: [
+      'name',
+      'percentused',
+      'percentUsed DESC',
+      'percentUsed descending',
+      'percentUsed desc asc',
+      'percentUsed,',
+      'percentUsed,percentUsed desc',
+      'percentUsed,usdTotalCost,customerName,budgetAmount',
+      'desc',
+    ],
+    code: 'InvalidOrderBy',
+  },
+  skip: { good: '1', bad: ['-1', '1.5', '1000001', '1e3', '0x1', ' 1', 'all', '9'.repeat(30)] },
+  top: { good: '5', bad: ['0', '-1', '100001', '2.5', 'all'] },
+  maxpagesize: { good: '10', bad: ['0', '10001', '-5', 'ten'] },
+  cursor: {
+    good: 'A'.repeat(22),
+    bad: ['abc', 'A'.repeat(22), 'x'.repeat(22), 'x'.repeat(200), '1', '../../etc/passwd'],
+    code: 'InvalidCursor',
+  },
+};
+
+const rows = Object.entries(table).map(([name, row]) => ({ name, code: 'InvalidParameter', beside: '', ...row }));
+
+const badRequest = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.literal(400),
+  instance: z.string().regex(guidForm),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(
+    z.strictObject({
+      parameter: z.string(),
+      code: z.string(),
+      detail: z.string().min(5),
+      allowed: z.array(z.string()).optional(),
+    }),
+  ),
+});
+
+let stage: Stage;
+let app: App;
+
+beforeAll(async () => {
+  stage = await startStage({ customers: 12 });
+  app = await stage.startApp();
+  await app.tick();
+});
+afterAll(() => stage.end());
+
+/** The problem body, after checking everything that holds for each 400. */
+async function refusalOf(query: string) {
+  const reply = await app.get(`${list}?${query}`);
+  const problem = badRequest.parse(reply.json);
+  expect(reply.status).toBe(400);
+  expect(reply.headers).toMatchObject({
+    'content-type': 'application/problem+json',
+    'x-ms-error-code': problem.code,
+    'x-ms-request-id': problem.instance,
+    'cache-control': 'no-store',
+  });
+  expect(problem.type).toBe(`urn:partner-usage-api:problem:${problem.code}`);
+  for (const { parameter, detail } of problem.errors) expect(problem.detail).toContain(`${parameter}: ${detail}`);
+  return problem;
+}
+
+/** `parameter code` of each mistake. */
+async function mistakesOf(query: string): Promise<string[]> {
+  return (await refusalOf(query)).errors.map(({ parameter, code }) => `${parameter} ${code}`);
+}
+
+describe('a bad value in GET /api/customers/usagerecords', () => {
+  it('is tried for every parameter there is', () => {
+    expect(Object.keys(table)).toEqual(usageParameters.keyof().options);
+  });
+
+  it.each(rows.flatMap(({ bad, ...row }) => bad.map((value) => ({ ...row, value }))))(
+    '$name=$value is a 400 $code',
+    async ({ name, value, code, beside }) => {
+      const problem = await refusalOf(`${new URLSearchParams({ [name]: value }).toString()}${beside}`);
+      expect(problem.code).toBe(code);
+      expect(problem.errors).toMatchObject([{ parameter: name, code }]);
+    },
+  );
+
+  it('of few possible values is answered with them', async () => {
+    const { errors } = await refusalOf('view=x&format=x&api-version=x&orderby=x');
+    expect(Object.fromEntries(errors.map(({ parameter, allowed }) => [parameter, allowed]))).toEqual({
+      'api-version': ['2026-11-01'],
+      view: ['full'],
+      format: ['json'],
+      orderby: ['percentUsed', 'totalCost', 'usdTotalCost', 'customerName', 'budgetAmount', 'lastModifiedDate'],
+    });
+  });
+
+  it('that lost its plus sign on the way is told how to write it', async () => {
+    const { errors } = await refusalOf('modifiedSince=2026-01-20T02:00:00+01:00');
+    expect(errors).toMatchObject([{ parameter: 'modifiedSince', detail: expect.stringContaining('%2B') }]);
+  });
+});
+
+describe.each(rows)('the parameter $name', ({ name, good, beside }) => {
+  it('is a 400 when it is empty', async () => {
+    expect(await mistakesOf(`${name}=${beside}`)).toEqual([`${name} InvalidParameter`]);
+    expect(await mistakesOf(`${name}${beside}`)).toEqual([`${name} InvalidParameter`]);
+  });
+
+  it('is a 400 when it is repeated, also in another letter case or with an equal value', async () => {
+    const value = encodeURIComponent(good);
+    for (const second of [name, name.toUpperCase()]) {
+      expect(await mistakesOf(`${name}=${value}&${second}=${value}${beside}`)).toEqual([`${name} DuplicateParameter`]);
+    }
+    expect(await mistakesOf(`${name}=${value}&${name}=${beside}`)).toEqual([`${name} DuplicateParameter`]);
+  });
+
+  it('is a 400 in the wrong letter case, which names the right one', async () => {
+    const wrong = name.toUpperCase();
+    const { code, errors } = await refusalOf(`${wrong}=${encodeURIComponent(good)}${beside}`);
+    expect(code).toBe('UnknownParameter');
+    expect(errors).toMatchObject([{ parameter: wrong, detail: expect.stringContaining(`; ${name} is`) }]);
+    expect(errors[0]?.allowed).toEqual(Object.keys(table));
+  });
+});
+
+describe('an unknown parameter of GET /api/customers/usagerecords', () => {
+  it.each([
+    ['minPercent', 'minPercentUsed'],
+    ['$top', 'top'],
+    ['order_by', 'orderby'],
+    ['maxPageSize', 'maxpagesize'],
+    ['customerIds', 'customerId'],
+    ['api_version', 'api-version'],
+  ])('%s is a 400 that names %s', async (name, nearest) => {
+    const { code, errors } = await refusalOf(`${name}=1`);
+    expect(code).toBe('UnknownParameter');
+    expect(errors).toMatchObject([{ parameter: name, detail: expect.stringContaining(`; ${nearest} is`) }]);
+  });
+
+  it.each(['colour', '%24filter', '', 'a'.repeat(500), '%00', '__proto__', 'constructor'])(
+    '%s is a 400 without a guess',
+    async (name) => {
+      const { errors } = await refusalOf(`${name}=1`);
+      expect(errors).toMatchObject([{ code: 'UnknownParameter', detail: 'is no parameter of this route' }]);
+      expect(errors[0]?.parameter).toBe(decodeURIComponent(name).slice(0, 64));
+    },
+  );
+
+  it('is named with the others up to twenty', async () => {
+    const query = Array.from({ length: 50 }, (_, number) => `colour${number}=1`).join('&');
+    expect((await refusalOf(query)).errors).toHaveLength(20);
+  });
+});
+
+describe('several mistakes in GET /api/customers/usagerecords', () => {
+  it('are all named in one 400', async () => {
+    const query = 'minPercentUsed=abc&hasBudget=maybe&top=0&colour=red&skip=1&skip=2';
+    const { code, errors } = await refusalOf(query);
+    expect(code).toBe('InvalidRequest');
+    expect(errors.map((mistake) => `${mistake.parameter} ${mistake.code}`).toSorted()).toEqual([
+      'colour UnknownParameter',
+      'hasBudget InvalidParameter',
+      'minPercentUsed InvalidParameter',
+      'skip DuplicateParameter',
+      'top InvalidParameter',
+    ]);
+  });
+
+  it('are named with what the sound values say together', async () => {
+    const query = 'minUsdTotalCost=5&maxUsdTotalCost=4&minTotalCost=1&view=x&modifiedSince=2999-01-01T00:00:00Z&Top=1';
+    expect((await mistakesOf(query)).toSorted()).toEqual([
+      'Top UnknownParameter',
+      'minTotalCost CurrencyRequired',
+      'minUsdTotalCost InvalidRange',
+      'modifiedSince InvalidParameter',
+      'view InvalidParameter',
+    ]);
+  });
+
+  it('carry their own code when they are of one kind', async () => {
+    expect((await refusalOf('top=0&skip=-1')).code).toBe('InvalidParameter');
+    expect((await refusalOf('minPercentUsed=2&maxPercentUsed=1')).code).toBe('InvalidRange');
+  });
+});
+
+describe('a combination of parameters', () => {
+  it.each([
+    ['minPercentUsed=2&maxPercentUsed=1.9999', 'minPercentUsed InvalidRange'],
+    ['minTotalCost=2&maxTotalCost=-2&currencyCode=EUR', 'minTotalCost InvalidRange'],
+    ['minUsdTotalCost=2&maxUsdTotalCost=1', 'minUsdTotalCost InvalidRange'],
+    ['minTotalCost=1', 'minTotalCost CurrencyRequired'],
+    ['maxTotalCost=1&currencyCode=EUR,USD', 'maxTotalCost CurrencyRequired'],
+    ['minTotalCost=1&currencyCode=none', 'minTotalCost CurrencyRequired'],
+    ['orderby=totalCost', 'orderby CurrencyRequired'],
+    ['orderby=percentUsed,totalCost%20desc&currencyCode=EUR,none', 'orderby CurrencyRequired'],
+    // What the caller meant by the currency is not known, so nothing more is said of the cost.
+    ['minTotalCost=1&currencyCode=euro', 'currencyCode InvalidParameter'],
+  ])('%s is a 400: %s', async (query, mistake) => {
+    expect(await mistakesOf(query)).toEqual([mistake]);
+  });
+
+  it.each([
+    'minPercentUsed=2&maxPercentUsed=2',
+    'minTotalCost=1&currencyCode=EUR,EUR',
+    'orderby=totalCost&currencyCode=GBP',
+  ])('%s is fine', async (query) => {
+    expect((await app.get(`${list}?${query}`)).status).toBe(200);
+  });
+});
+
+function codesOf(count: number): string {
+  return Array.from({ length: count }, (_, number) => `A${String.fromCodePoint(65 + number)}A`).join(',');
+}
+
+function uuidsOf(count: number): string {
+  return Array.from({ length: count }, (_, number) => uuid.replace(/.{2}$/, String(number + 10))).join(',');
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Reply } from './stage.ts';
+
+const usageRow = z.looseObject({
+  resourceId: z.string(),
+  resourceName: z.string(),
+  isUpgraded: z.boolean(),
+  percentUsed: z.number(),
+  totalCost: z.number(),
+  usdTotalCost: z.number(),
+  currencyCode: z.string().optional(),
+  budget: z.looseObject({ amount: z.number().optional() }),
+  lastModifiedDate: z.string(),
+});
+
+const usageList = z.strictObject({
+  value: z.array(usageRow),
+  totalCount: z.number(),
+  snapshot: z.looseObject({ state: z.string(), fetchedAt: z.string() }),
+  nextLink: z.string().optional(),
+});
+
+export type UsageRow = z.infer<typeof usageRow>;
+
+/** The body of a 200, checked to be the list's envelope with Partner Center's records in it. */
+export function usageListOf(reply: Reply) {
+  if (reply.status !== 200) throw new Error(`${reply.status}: ${reply.body}`);
+  return usageList.parse(reply.json);
+}
+
+type Key = number | Buffer | null;
+
+/** What each field of `orderby` compares; `null` where the row has no such figure. */
+const keys: Readonly<Record<string, (row: UsageRow) => Key>> = {
+  percentUsed: ({ budget, percentUsed }) => (budget.amount === undefined ? null : percentUsed),
+  totalCost: ({ totalCost }) => totalCost,
+  usdTotalCost: ({ isUpgraded, usdTotalCost }) => (isUpgraded ? usdTotalCost : null),
+  // Bytes of UTF-8 stand in the order of code points.
+  customerName: ({ resourceName }) => Buffer.from(resourceName.normalize('NFKC').toUpperCase().toLowerCase()),
+  budgetAmount: ({ budget }) => budget.amount ?? null,
+  lastModifiedDate: ({ lastModifiedDate }) => Date.parse(lastModifiedDate),
+};
+
+/** The rows as `orderby` has to put them: `null` lowest, ties by customer id and then the legacy row first. */
+export function orderedBy(rows: readonly UsageRow[], orderby: string): UsageRow[] {
+  const steps = orderby.split(',').map((step) => step.trim().split(' '));
+  return rows.toSorted((one, other) => {
+    for (const [field = '', direction] of steps) {
+      const keyOf = keys[field] ?? (() => null);
+      const difference = compareKeys(keyOf(one), keyOf(other));
+      if (difference !== 0) return direction === 'desc' ? -difference : difference;
+    }
+    const ids = [one, other].map(({ resourceId }) => Buffer.from(resourceId.toLowerCase()));
+    return Buffer.compare(ids[0] ?? Buffer.alloc(0), ids[1] ?? Buffer.alloc(0)) || +one.isUpgraded - +other.isUpgraded;
+  });
+}
+
+function compareKeys(one: Key, other: Key): number {
+  if (one === null || other === null) return Number(other === null) - Number(one === null);
+  if (typeof one === 'number' || typeof other === 'number') return Number(one) - Number(other);
+  return Buffer.compare(one, other);
+}

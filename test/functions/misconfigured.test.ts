@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { composeMisconfigured } from '../../functions/composition.ts';
+import { parseSettings } from '../../shared/config.ts';
+import { invoke, runTimer } from '../support/invocation.ts';
+
+const env = {
+  KEY_VAULT_URL: 'http://not-secret-enough',
+  PARTNER_CENTER_TENANT_ID: 'contoso',
+  PARTNER_CENTER_CLIENT_ID: '0a4f8bb5-1d2e-4f6a-8b7c-9d0e1f2a3b4c',
+};
+const problems = [
+  { setting: 'KEY_VAULT_URL', expected: 'an https URL, such as https://contoso.vault.azure.net' },
+  { setting: 'USAGE_STORAGE_URL', expected: 'an https URL, such as https://contoso.blob.core.windows.net' },
+  { setting: 'PARTNER_CENTER_TENANT_ID', expected: 'a GUID' },
+];
+
+function misconfigured() {
+  const parsed = parseSettings(env);
+  return composeMisconfigured(parsed.ok ? [] : parsed.problems);
+}
+
+describe('a misconfigured app', () => {
+  it('answers 503 Misconfigured on every route, and lists every bad setting on ready alone', async () => {
+    const { http } = misconfigured();
+    for (const [name, handler] of Object.entries(http)) {
+      const answer = await invoke(handler, '/api/whatever?colour=red');
+      expect(answer).toMatchObject({
+        status: 503,
+        headers: { 'content-type': 'application/problem+json', 'x-ms-error-code': 'Misconfigured' },
+        json: { code: 'Misconfigured', instance: answer.invocationId },
+      });
+      expect(Object(answer.json).settings).toEqual(name === 'health-ready' ? problems : undefined);
+      for (const value of Object.values(env).slice(0, 2)) expect(JSON.stringify(answer)).not.toContain(`"${value}"`);
+    }
+  });
+
+  it('says so in one log line, whoever runs first', async () => {
+    const { http, warmUsageCache } = misconfigured();
+    const [first, second] = [await runTimer(warmUsageCache.handler), await runTimer(warmUsageCache.handler)];
+    expect(first).toEqual([
+      {
+        level: 'error',
+        event: 'config.invalid',
+        requestId: expect.any(String),
+        count: 3,
+        settings: problems.map(({ setting, expected }) => `${setting}: ${expected}`).join('; '),
+      },
+    ]);
+    expect(second).toEqual([]);
+    const { events } = await invoke(http['usage-records'], '/api/customers/usagerecords');
+    expect(events.map(({ event }) => event)).toEqual(['read.served']);
+    const answer = await invoke(misconfigured().http['usage-records'], '/api/customers/usagerecords');
+    expect(answer.events.map(({ event }) => event)).toEqual(['config.invalid', 'read.served']);
+  });
+
+  it('still runs its timer on the schedule that is the default', () => {
+    expect(misconfigured().warmUsageCache.schedule).toBe('0 */5 * * * *');
+  });
+});

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { checkInfra } from './check.ts';
+import { findingText } from './finding.ts';
+import { readInfra } from './infra-files.ts';
+
+const project = new URL('../../', import.meta.url);
+
+describe('infra/', () => {
+  it('passes every check', async () => {
+    expect((await checkInfra(project)).map(findingText)).toEqual([]);
+  });
+
+  it('offers both roles to users and to applications', async () => {
+    const { texts } = await readInfra(new URL('infra/', project));
+    const { appRoles } = JSON.parse(texts['entra/app-registration.json'] ?? '{}');
+    const everyone = { allowedMemberTypes: ['User', 'Application'], isEnabled: true };
+    expect(appRoles).toEqual([
+      expect.objectContaining({ value: 'Usage.Read', ...everyone }),
+      expect.objectContaining({ value: 'Usage.Refresh', ...everyone }),
+    ]);
+    expect(appRoles[0].id).not.toBe(appRoles[1].id);
+  });
+
+  it('gives the app write access to one vault only', async () => {
+    const { bicep } = await readInfra(new URL('infra/', project));
+    const main = bicep.find(({ path }) => path === 'main.bicep')?.text ?? '';
+    expect(main.match(/appAccess: '\w+'/g)).toEqual(["appAccess: 'read'", "appAccess: 'write'"]);
+    expect(main.split('module refreshTokenVault ')[1]).toContain("appAccess: 'write'");
+    expect(main.split('module refreshTokenVault ')[0]).not.toContain("appAccess: 'write'");
+  });
+
+  it('keeps daily snapshots for 400 days and working blobs for 62', async () => {
+    const { texts } = await readInfra(new URL('infra/', project));
+    const rules = [
+      ...(texts['modules/usage-storage.bicep'] ?? '').matchAll(
+        /prefixMatch: (\[.*\])[^}]*\}\s*actions: \{\s*baseBlob: \{ delete: \{ daysAfterModificationGreaterThan: (\d+)/g,
+      ),
+    ];
+    expect(rules.map(([, prefixes, days]) => [prefixes, days])).toEqual([
+      ["['${containerName}/daily/']", '400'],
+      ["['${containerName}/snapshots/', '${containerName}/events/', '${containerName}/quarantine/']", '62'],
+    ]);
+  });
+});
+
+describe('programs that npm cannot bring', () => {
+  it('shellcheck finds nothing in the scripts', () => {
+    const scripts = ['infra/hooks/build-package.sh', 'infra/hooks/smoke-test.sh', 'infra/entra/register.sh'];
+    if (isSkipped('shellcheck')) return;
+    expect(outputOf('shellcheck', ['--severity=style', ...scripts])).toBe('');
+  });
+
+  it('bicep builds and lints main.bicep without a word', () => {
+    if (isSkipped('bicep')) return;
+    expect(outputOf('bicep', ['build', 'infra/main.bicep', '--outfile', '/dev/null'])).toBe('');
+    expect(outputOf('bicep', ['lint', 'infra/main.bicep'])).toBe('');
+  });
+});
+
+/** Whether the program is not installed; then one line says so. */
+function isSkipped(program: string): boolean {
+  if (spawnSync(program, ['--version']).error === undefined) return false;
+  console.log(`SKIPPED ${program}: not on the PATH`);
+  return true;
+}
+
+function outputOf(program: string, args: readonly string[]): string {
+  const { stdout, stderr, status } = spawnSync(program, args, { cwd: project, encoding: 'utf8' });
+  return `${stdout}${stderr}${status === 0 ? '' : `exit ${status}`}`;
+}

@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+type Answer = readonly [status: number, body?: object];
+type Routes = Readonly<Record<string, (request: IncomingMessage) => Answer>>;
+
+const script = fileURLToPath(new URL('../../infra/hooks/smoke-test.sh', import.meta.url));
+const site = '/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Web/sites/func';
+const read = '/api/customers/usagerecords';
+
+/** A deployed app with function keys, and Azure's own API beside it. */
+const keyed: Routes = {
+  '/api/health/live': () => [200, { status: 'pass' }],
+  '/api/health/ready': (request) => (isCaller(request) ? [200, { status: 'pass', warnings: [] }] : [401]),
+  [read]: (request) => (isCaller(request) ? [200, { value: [] }] : [401]),
+  [`POST ${site}/host/default/listkeys?api-version=2024-11-01`]: (request) =>
+    request.headers.authorization === 'Bearer arm-token'
+      ? [200, { masterKey: 'm', functionKeys: { default: 'the-key' }, systemKeys: {} }]
+      : [401],
+};
+
+describe('infra/hooks/smoke-test.sh', () => {
+  let folder = '';
+  let server: Server | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'smoke-'));
+    const azd = [
+      '#!/bin/sh',
+      '[ "$1 $2 $3" = "auth token --scope" ] || exit 2',
+      'case $4 in',
+      '  http*) token=arm-token ;;',
+      '  api://app/.default) token=app-token ;;',
+      '  *) exit 1 ;;',
+      'esac',
+      'printf \'{\\n  "token": "%s",\\n  "expiresOn": "2026-11-20T12:00:00Z"\\n}\\n\' "$token"',
+    ];
+    await writeFile(join(folder, 'azd'), azd.join('\n'));
+    await chmod(join(folder, 'azd'), 0o755);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  afterEach(() => server?.close());
+
+  it('passes when strangers are refused and callers are answered', async () => {
+    expect(await smoke(keyed)).toEqual({
+      code: 0,
+      lines: ['ok    live answers', 'ok    a stranger gets 401', 'ok    ready answers: pass', 'ok    a read answers'],
+    });
+  });
+
+  it('passes before the consent and says what to do next', async () => {
+    const { code, lines } = await smoke(unfed());
+    expect(code).toBe(0);
+    expect(lines.slice(-3)).toEqual([
+      'ok    ready answers: fail',
+      'ok    a read answers that there is no usage data yet (SecretsUnavailable)',
+      'Next: give the consent (npm run consent); the first refresh follows within five minutes.',
+    ]);
+  });
+
+  it.each<[what: string, routes: Routes, env: Record<string, string>, line: string]>([
+    [
+      'there must be data and is none',
+      unfed(),
+      { SMOKE_TEST_DATA: 'required' },
+      'FAIL  a read: no usage data yet (SecretsUnavailable)',
+    ],
+    [
+      'a stranger may read',
+      { ...keyed, [read]: () => [200, { value: [] }] },
+      {},
+      'FAIL  a read without a key or token: got 200, expected 401',
+    ],
+    [
+      'a stranger sees ready',
+      { ...keyed, '/api/health/ready': () => [200, { status: 'pass' }] },
+      {},
+      'FAIL  ready without a key or token: got 200, expected 401',
+    ],
+    ['the app does not start', {}, {}, 'FAIL  live: got 404, expected 200 (URL/api/health/live)'],
+    [
+      'a setting is wrong',
+      {
+        ...keyed,
+        '/api/health/ready': (request) =>
+          isCaller(request) ? [503, { code: 'Misconfigured', settings: [{ setting: 'KEY_VAULT_URL' }] }] : [401],
+      },
+      {},
+      'FAIL  a setting is missing or wrong: {"code":"Misconfigured","settings":[{"setting":"KEY_VAULT_URL"}]}',
+    ],
+    [
+      'ready says nothing',
+      { ...keyed, '/api/health/ready': (request) => [isCaller(request) ? 503 : 401, {}] },
+      {},
+      'FAIL  ready: status 503 without a verdict',
+    ],
+    [
+      'storage is out of reach',
+      { ...keyed, [read]: (request) => (isCaller(request) ? [503, { code: 'StorageUnavailable' }] : [401]) },
+      {},
+      'FAIL  a read: 503 StorageUnavailable',
+    ],
+    [
+      'the read fails',
+      { ...keyed, [read]: (request) => (isCaller(request) ? [500, { code: 'InternalError' }] : [401]) },
+      {},
+      'FAIL  a read: got 500, expected 200 503 (URL/api/customers/usagerecords)',
+    ],
+    [
+      'there is no key',
+      { ...keyed, [`POST ${site}/host/default/listkeys?api-version=2024-11-01`]: () => [200, { functionKeys: {} }] },
+      {},
+      'FAIL  the app has no default function key',
+    ],
+    [
+      'the keys may not be read',
+      { ...keyed, [`POST ${site}/host/default/listkeys?api-version=2024-11-01`]: () => [403] },
+      {},
+      'FAIL  the function keys cannot be read',
+    ],
+  ])('fails when %s', async (_what, routes, env, line) => {
+    const { code, lines } = await smoke(routes, env);
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: line });
+  });
+
+  it('waits for an app that is still starting', async () => {
+    let calls = 0;
+    const { code, lines } = await smoke(
+      { ...keyed, '/api/health/live': () => (++calls < 3 ? [503] : [200]) },
+      { SMOKE_TEST_SECONDS: '60' },
+    );
+    expect({ code, calls, first: lines[0] }).toEqual({ code: 0, calls: 3, first: 'ok    live answers' });
+  });
+
+  describe('with Entra sign-in', () => {
+    const entra = { CALLER_AUTH: 'entra', ENTRA_CLIENT_ID: 'app' };
+
+    it('calls with a token of whoever deploys', async () => {
+      const { code, lines } = await smoke(keyed, entra);
+      expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'ok    a read answers' });
+    });
+
+    it('skips what needs a caller when there is no token', async () => {
+      const { code, lines } = await smoke(keyed, { ...entra, ENTRA_CLIENT_ID: 'other' });
+      expect({ code, last: lines.at(-1) }).toEqual({
+        code: 0,
+        last: 'SKIPPED ready and read: whoever deploys gets no token for the API',
+      });
+    });
+
+    it('skips what needs a caller when the role is missing', async () => {
+      const routes: Routes = { ...keyed, '/api/health/ready': (request) => [isCaller(request) ? 403 : 401] };
+      const { code, lines } = await smoke(routes, entra);
+      expect({ code, last: lines.at(-1) }).toEqual({
+        code: 0,
+        last: 'SKIPPED ready and read: whoever deploys lacks the role Usage.Read',
+      });
+    });
+  });
+
+  async function smoke(routes: Routes, env: Record<string, string> = {}): Promise<{ code: number; lines: string[] }> {
+    const url = await listen(routes);
+    const given = {
+      PATH: `${folder}:${process.env['PATH']}`,
+      SERVICE_API_URL: `${url}/`,
+      AZURE_RESOURCE_MANAGER_URL: url,
+      AZURE_SUBSCRIPTION_ID: 'sub',
+      AZURE_RESOURCE_GROUP: 'rg',
+      AZURE_FUNCTION_NAME: 'func',
+      SMOKE_TEST_SECONDS: '0',
+      SMOKE_TEST_PAUSE_SECONDS: '0',
+    };
+    return new Promise((resolve) => {
+      execFile('sh', [script], { env: { ...given, ...env } }, (error, stdout, stderr) => {
+        const lines = `${stdout}${stderr}`.replaceAll(url, 'URL').trim().split('\n');
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, lines });
+      });
+    });
+  }
+
+  async function listen(routes: Routes): Promise<string> {
+    const created = createServer((request, response) => {
+      const key = request.method === 'GET' ? (request.url ?? '') : `${request.method} ${request.url}`;
+      const [status, body] = routes[key]?.(request) ?? [404];
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(body === undefined ? '' : JSON.stringify(body));
+    });
+    server = created;
+    await new Promise<void>((resolve) => {
+      created.listen(0, '127.0.0.1', resolve);
+    });
+    const address: AddressInfo | string | null = created.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return `http://127.0.0.1:${address.port}`;
+  }
+});
+
+function unfed(): Routes {
+  return {
+    ...keyed,
+    '/api/health/ready': (request) =>
+      isCaller(request) ? [503, { status: 'fail', warnings: ['refresh-failed'] }] : [401],
+    [read]: (request) => (isCaller(request) ? [503, { code: 'CacheEmpty', reason: 'SecretsUnavailable' }] : [401]),
+  };
+}
+
+function isCaller(request: IncomingMessage): boolean {
+  return request.headers['x-functions-key'] === 'the-key' || request.headers.authorization === 'Bearer app-token';
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyError } from '../../shared/errors.ts';
+import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
+import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { createRefreshRig } from '../support/refresh-rig.ts';
+import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+
+const hour = 3_600_000;
+const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };
+const down = new DependencyError('StorageUnavailable', 'storage is down', { details: { status: 503 } });
+
+/** A rig after one good refresh of ten rows. */
+async function warmed() {
+  const rig = createRefreshRig();
+  rig.serve(() => Promise.resolve(downloadOf(rowsOf(10))));
+  await rig.refresh('timer', rig.log.call);
+  return rig;
+}
+
+/** Makes each operation that starts like this fail. */
+function failAt(rig: ReturnType<typeof createRefreshRig>, start: string, error: unknown): void {
+  rig.memory.beforeEach((operation) => {
+    if (operation.startsWith(start)) throw error;
+  });
+}
+
+/** A wait that is never over: what is awaited beside it decides. */
+function sleep(): Promise<void> {
+  return new Promise(() => undefined);
+}
+
+function readerOver(rig: ReturnType<typeof createRefreshRig>) {
+  return createSnapshotReader({ ...rig.deps, refresh: rig.refresh, limits, sleep });
+}
+
+describe('a damaged pointer', () => {
+  const details = { blob: 'current.json', reason: 'corrupt' };
+
+  it('is replaced by the next refresh', async () => {
+    const rig = await warmed();
+    rig.advanceMinutes(60);
+    failAt(
+      rig,
+      'readPointer',
+      new DependencyError('StorageUnavailable', 'x', { details: { ...details, etag: '"1"' } }),
+    );
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'published' });
+    expect(rig.memory.pointer()?.snapshot?.fetchedAt).toBe(rig.now());
+    expect(rig.log.events).toContainEqual({ event: 'pointer.damaged', etag: '"1"' });
+  });
+
+  it('of which no ETag is known is left alone', async () => {
+    const rig = await warmed();
+    rig.advanceMinutes(60);
+    failAt(rig, 'readPointer', new DependencyError('StorageUnavailable', 'x', { details }));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
+    expect(rig.downloads()).toBe(1);
+  });
+});
+
+describe('a refresh', () => {
+  it.each([
+    [new TypeError('customer Contoso'), 'TypeError'],
+    ['customer Contoso', 'string'],
+  ])('backs off like in an outage when something throws %s, and logs its kind alone', async (error, kind) => {
+    const rig = await warmed();
+    rig.advanceMinutes(60);
+    rig.serve(async () => {
+      throw error;
+    });
+    expect(await rig.refresh('timer', rig.log.call)).toEqual({
+      kind: 'failed',
+      code: 'UpstreamUnavailable',
+      retryAfterMs: 60_000,
+    });
+    expect(rig.log.events.at(-1)).toMatchObject({ event: 'refresh.failed', error: kind });
+    expect(JSON.stringify(rig.log.events)).not.toContain('Contoso');
+  });
+
+  it('keeps the last good when storage is down while it looks at the last good blob', async () => {
+    const rig = await warmed();
+    const before = rig.memory.pointer()?.snapshot;
+    rig.advanceMinutes(60);
+    failAt(rig, 'readLines snapshots/', down);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
+    expect(rig.memory.pointer()?.snapshot).toEqual(before);
+  });
+
+  it('keeps the last good when storage is down while it looks at the list refused before', async () => {
+    const rig = await warmed();
+    const before = rig.memory.pointer()?.snapshot;
+    rig.serve(() => Promise.resolve(downloadOf(rowsOf(2))));
+    rig.advanceMinutes(60);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ code: 'UpstreamImplausible' });
+    rig.advanceMinutes(60);
+    failAt(rig, 'readLines quarantine/', down);
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
+    expect(rig.memory.pointer()?.snapshot).toEqual(before);
+  });
+
+  it('publishes a list that came without a count or ids', async () => {
+    const rig = createRefreshRig();
+    const { snapshot, pages, bytes } = downloadOf(rowsOf(3));
+    const nothing = { totalCount: undefined, requestId: undefined, correlationId: undefined };
+    rig.serve(() => Promise.resolve({ snapshot, pages, bytes, ...nothing }));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'published' });
+    expect(rig.memory.pointer()?.snapshot).toMatchObject({
+      recordCount: 3,
+      upstreamTotalCount: null,
+      upstreamRequestId: null,
+      upstreamCorrelationId: null,
+    });
+  });
+});
+
+describe('a reader', () => {
+  it('on a cold start fails with StorageUnavailable when the pointer can be read but no blob', async () => {
+    const rig = await warmed();
+    failAt(rig, 'readLines', down);
+    const reader = readerOver(createRefreshRig({ memory: rig.memory }));
+    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
+  });
+
+  it('goes on with what it holds whatever the check throws', async () => {
+    const rig = await warmed();
+    const reader = readerOver(rig);
+    await reader.read(rig.log.call);
+    rig.advanceMinutes(6);
+    failAt(rig, 'readPointer', new TypeError('x'));
+    expect((await reader.read(rig.log.call)).snapshot.count).toBe(10);
+    expect(rig.log.events.at(-1)).toEqual({ event: 'pointer.check-failed', code: 'StorageUnavailable' });
+  });
+});
+
+describe('createSnapshotLoader', () => {
+  it('keeps the newest snapshot although an older load fails after it', async () => {
+    const rig = await warmed();
+    const info = rig.memory.pointer()?.snapshot;
+    if (info === null || info === undefined) throw new Error('nothing was published');
+    const { promise, reject } = Promise.withResolvers<Buffer>();
+    let reads = 0;
+    const load = createSnapshotLoader({
+      ...rig.memory.store,
+      readLines: async (blob, call) => {
+        reads += 1;
+        return blob === 'older' ? promise : rig.memory.store.readLines(blob, call);
+      },
+    });
+    const older = load({ ...info, blob: 'older' }, rig.log.call);
+    const newer = await load(info, rig.log.call);
+    reject(down);
+    await expect(older).rejects.toBe(down);
+    expect(await load(info, rig.log.call)).toBe(newer);
+    expect(reads).toBe(2);
+  });
+});

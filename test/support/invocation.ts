@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { HttpRequest, HttpResponse, InvocationContext } from '@azure/functions';
+import type { HttpHandler, TimerHandler } from '@azure/functions';
+import { z } from 'zod';
+
+const logLine = z.looseObject({ event: z.string() });
+
+/** What a function logged, and at which level. */
+type LoggedLine = z.infer<typeof logLine> & { readonly level: string };
+
+type Asked = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, string>>;
+};
+
+/** Calls a function's handler as the host's library would, with a request below `http://localhost:7071`. */
+export async function invoke(
+  handler: HttpHandler,
+  path: string,
+  { headers = {}, method = 'GET', params = {} }: Asked = {},
+) {
+  const { context, events } = createContext();
+  const url = `http://localhost:7071${path}`;
+  const request = new HttpRequest({ method, url, headers: { ...headers }, params: { ...params } });
+  const response = new HttpResponse(await handler(request, context));
+  const body = await response.text();
+  return {
+    invocationId: context.invocationId,
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body,
+    json: jsonOf(body),
+    events,
+  };
+}
+
+/** Runs a timer's handler once, and gives what it logged. */
+export async function runTimer(handler: TimerHandler): Promise<readonly LoggedLine[]> {
+  const { context, events } = createContext();
+  const at = '2026-11-20T12:00:00.000Z';
+  const scheduleStatus = { last: at, next: at, lastUpdated: at };
+  await handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus }, context);
+  return events;
+}
+
+function createContext() {
+  const events: LoggedLine[] = [];
+  const context = new InvocationContext({
+    invocationId: randomUUID(),
+    functionName: 'test',
+    logHandler: (level, ...args) => {
+      events.push({ ...logLine.parse(jsonOf(String(args[0]))), level });
+    },
+  });
+  return { context, events };
+}
+
+function jsonOf(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text);
+}

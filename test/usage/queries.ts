@@ -1,0 +1,27 @@
+import { InvalidRequestError } from '../../shared/errors.ts';
+import type { ParameterProblem } from '../../shared/errors.ts';
+import { parseUsageQuery } from '../../shared/usage/query-parser.ts';
+import type { ParameterName, UsageQuery } from '../../shared/usage/query.ts';
+
+export const now = Date.UTC(2026, 10, 20, 2);
+
+/** The query a URL asks for at `now`. */
+export function queryOf(text: string, known?: readonly ParameterName[]): UsageQuery {
+  return parseUsageQuery(new URLSearchParams(text), now, known);
+}
+
+/** What the 400 says of a URL. */
+export function problemsOf(text: string, known?: readonly ParameterName[]): readonly ParameterProblem[] {
+  try {
+    queryOf(text, known);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+/** The same, each as `parameter code`. */
+export function problemCodesOf(text: string): string[] {
+  return problemsOf(text).map(({ parameter, code }) => `${parameter} ${code}`);
+}

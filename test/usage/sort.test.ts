@@ -1,0 +1,85 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { fold } from '../../shared/usage/fold.ts';
+import { orderFields } from '../../shared/usage/orderby.ts';
+import type { OrderField } from '../../shared/usage/orderby.ts';
+import { sortRows } from '../../shared/usage/sort.ts';
+import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
+import type { TestRecord } from './records.ts';
+
+const documented = snapshotOfLines(documentedLines);
+
+describe('sortRows', () => {
+  it.each([
+    ['percentUsed', 'asc', [2, 0, 3, 1]],
+    ['percentUsed', 'desc', [1, 3, 2, 0]],
+    ['totalCost', 'desc', [1, 3, 2, 0]],
+    ['usdTotalCost', 'asc', [0, 2, 1, 3]],
+    ['customerName', 'asc', [0, 1, 3, 2]],
+    ['budgetAmount', 'desc', [3, 1, 2, 0]],
+    ['lastModifiedDate', 'asc', [0, 1, 2, 3]],
+  ] as const)('orders by %s %s', (field, direction, rows) => {
+    expect([...sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }])]).toStrictEqual(rows);
+  });
+
+  it.each([undefined, []])('keeps upstream order without steps (%j), in an array of its own', (steps) => {
+    const rows = Uint32Array.of(0, 2);
+    const sorted = sortRows(documented, rows, steps);
+    expect(sorted).toStrictEqual(rows);
+    expect(sorted).not.toBe(rows);
+  });
+
+  const steps = fc.uniqueArray(
+    fc.record({ field: fc.constantFrom(...orderFields), direction: fc.constantFrom('asc' as const, 'desc' as const) }),
+    { selector: ({ field }) => field, minLength: 1, maxLength: 3 },
+  );
+
+  test.prop([testRecords, steps], { numRuns: 500 })(
+    'orders as a model over the parsed records does',
+    (records, order) => {
+      const every = Uint32Array.from(records.keys());
+      const expected = [...records.entries()].toSorted(([, one], [, other]) => {
+        for (const { field, direction } of order) {
+          const difference = compare(valueOf(one, field), valueOf(other, field));
+          if (difference !== 0) return direction === 'asc' ? difference : -difference;
+        }
+        return (
+          compare(one.resourceId.toLowerCase(), other.resourceId.toLowerCase()) ||
+          Number(one.isUpgraded) - Number(other.isUpgraded)
+        );
+      });
+      expect([...sortRows(snapshotOfRecords(records), every, order)]).toStrictEqual(expected.map(([row]) => row));
+    },
+  );
+});
+
+type Value = string | number | null;
+
+function valueOf(record: TestRecord, field: OrderField): Value {
+  const amount = record.budget.amount ?? null;
+  const values: Record<OrderField, Value> = {
+    percentUsed: amount === null ? null : record.percentUsed,
+    totalCost: record.totalCost,
+    usdTotalCost: record.isUpgraded ? (record.usdTotalCost ?? null) : null,
+    customerName: fold(record.resourceName ?? ''),
+    budgetAmount: amount,
+    lastModifiedDate: Date.parse(
+      record.lastModifiedDate.replace(/([^Z])$/, (end) => (record.lastModifiedDate.length > 19 ? end : `${end}Z`)),
+    ),
+  };
+  return values[field];
+}
+
+/** Texts as lists of code points, `null` below everything. */
+function compare(one: Value, other: Value): number {
+  if (one === null || other === null) return Number(one !== null) - Number(other !== null);
+  if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
+  return Buffer.compare(utf32Of(String(one)), utf32Of(String(other)));
+}
+
+function utf32Of(text: string): Buffer {
+  const bytes = Buffer.alloc(text.length * 4);
+  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  for (const [index, point] of points.entries()) bytes.writeUInt32BE(point, index * 4);
+  return bytes.subarray(0, points.length * 4);
+}
