@@ -7,12 +7,14 @@ import type { CallerAuth } from '../shared/http/caller.ts';
 import { createContentAnswer } from '../shared/http/content-answer.ts';
 import { createLazy } from '../shared/lazy.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
+import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotLoader } from '../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
+import { createBudgetEventsRoute } from './budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from './customer-usage-records.http.ts';
 import { createHealthLiveRoute } from './health-live.http.ts';
 import { createHealthReadyRoute } from './health-ready.http.ts';
@@ -39,6 +41,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   });
   const store = createBlobSnapshotStore({ container });
   const load = createSnapshotLoader(store);
+  const loadEventLog = createEventLogLoader(store);
+  const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const limits = {
     freshMs: settings.USAGE_FRESH_MINUTES * minute,
     staleMs: settings.USAGE_STALE_HOURS * hour,
@@ -54,6 +58,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
       reread: async (call) => (await upstream()).tokens.reread(call),
     },
     load,
+    loadEventLog,
+    thresholds,
     clock,
     random,
     intervalMs: refreshIntervalMs,
@@ -71,6 +77,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     http: {
       'usage-records': createUsageRecordsRoute(usage),
       'customer-usage-records': createCustomerUsageRecordsRoute(usage),
+      'budget-events': createBudgetEventsRoute({ ...usage, loadEventLog, thresholds }),
       refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
       'health-live': createHealthLiveRoute(),
       'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } }),
@@ -92,6 +99,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
     http: {
       'usage-records': route,
       'customer-usage-records': route,
+      'budget-events': route,
       refresh: route,
       'health-live': route,
       'health-ready': readyRoute,

@@ -25,6 +25,7 @@ export const httpFunctions = {
     methods: reading,
     access: 'Usage.Read',
   },
+  'budget-events': { route: 'budget-events', methods: reading, access: 'Usage.Read' },
   // The outcome is waited for 100 s.
   refresh: { route: 'refresh', methods: ['POST'], access: 'Usage.Refresh', deadlineMs: 115_000 },
   'health-live': { route: 'health/live', methods: reading, access: 'anybody' },

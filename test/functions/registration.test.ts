@@ -20,6 +20,7 @@ describe('registerFunctions', () => {
         authLevel: 'function',
         methods: reading,
       },
+      'budget-events': { route: 'budget-events', authLevel: 'function', methods: reading },
       refresh: { route: 'refresh', authLevel: 'function', methods: ['POST'] },
       'health-live': { route: 'health/live', authLevel: 'anonymous', methods: reading },
       'health-ready': { route: 'health/ready', authLevel: 'function', methods: reading },
@@ -41,6 +42,7 @@ describe('registerFunctions', () => {
     expect(Object.fromEntries(needs)).toEqual({
       'usage-records': 'The role Usage.Read is needed.',
       'customer-usage-records': 'The role Usage.Read is needed.',
+      'budget-events': 'The role Usage.Read is needed.',
       refresh: 'The role Usage.Refresh is needed.',
       'health-live': undefined,
       'health-ready': 'The role Usage.Read is needed.',

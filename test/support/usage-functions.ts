@@ -1,3 +1,4 @@
+import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from '../../functions/customer-usage-records.http.ts';
 import { createHealthLiveRoute } from '../../functions/health-live.http.ts';
 import { createHealthReadyRoute } from '../../functions/health-ready.http.ts';
@@ -37,6 +38,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     http: {
       'usage-records': createUsageRecordsRoute(usage),
       'customer-usage-records': createCustomerUsageRecordsRoute(usage),
+      'budget-events': createBudgetEventsRoute({ ...rig.deps, ...usage }),
       refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
       'health-live': createHealthLiveRoute(),
       'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs: hour } }),

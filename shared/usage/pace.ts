@@ -1,0 +1,30 @@
+import { periodBoundsOf } from './period.ts';
+
+const dayMs = 24 * 3_600_000;
+/** Full days of the month after which a projection means something, and after which it means much. */
+const mediumAfterDays = 5;
+const highAfterDays = 10;
+
+export type Pace = {
+  /** Of the row's own month, at its `lastModifiedDate`. */
+  readonly elapsedShare: number;
+  /** What the month will have cost if it goes on as it went, in the row's currency. */
+  readonly projectedMonthEndCost: number;
+  /** The projection in percent of the budget; NaN without one. */
+  readonly pacePercent: number;
+  readonly confidence: 'low' | 'medium' | 'high';
+};
+
+/** How fast a row spends: its cost over the elapsed share of its month. `budgetAmount` is NaN without a budget. */
+export function paceOf(lastModified: number, totalCost: number, budgetAmount: number): Pace {
+  const { startsAt, endsAt } = periodBoundsOf(lastModified);
+  const elapsedDays = (lastModified - startsAt) / dayMs;
+  const elapsedShare = (lastModified - startsAt) / (endsAt - startsAt);
+  const projectedMonthEndCost = totalCost / elapsedShare;
+  return {
+    elapsedShare,
+    projectedMonthEndCost,
+    pacePercent: (projectedMonthEndCost / budgetAmount) * 100,
+    confidence: elapsedDays < mediumAfterDays ? 'low' : elapsedDays < highAfterDays ? 'medium' : 'high',
+  };
+}
