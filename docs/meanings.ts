@@ -16,6 +16,7 @@ export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>>
   'customer-usage-records': "One customer's rows, in the same envelope. A customer may have two.",
   'usage-summary': 'Exact totals and counts, currency by currency, of the records that match.',
   refresh: 'Asks Partner Center now and waits for the outcome: see [Refreshing](#refreshing).',
+  'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
   'health-live': '`{"status":"pass"}` as long as the process answers. Touches nothing.',
   'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
 };
@@ -101,6 +102,11 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'refresh.failed': 'A refresh failed; `code` is a failure code. The last good list stays.',
   'refresh.quarantined': 'A list or a body was refused and lies in `blob`. The last good list stays.',
   'refresh.lease-lost': 'The lock was lost during a refresh, which published nothing.',
+  'events.found':
+    'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
+  'events.not-compared': 'The last good list is lost or damaged: the new one was published without looking for events.',
+  'events.log-lost':
+    'The events found so far are lost or damaged, or nothing was found for 62 days; a new log begins. Pollers miss nothing new.',
   'upstream.retried':
     'A call to Partner Center (`usagerecords`) or Entra (`token`) failed and is tried again after `waitMs`.',
   'upstream.count-mismatch': "Partner Center's `totalCount` is not the number of its items. The list is used.",

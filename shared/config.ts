@@ -18,6 +18,18 @@ const wholeNumber = (least: number, most: number) => {
     .refine((value) => value >= least && value <= most, { error });
 };
 
+const percents = (most: number) => {
+  const error = `1 to ${most} different whole percents from 1 to 1000, ascending, with commas between`;
+  return text(error, /^\d{1,4}( *, *\d{1,4})*$/)
+    .transform((list) => list.split(',').map(Number))
+    .refine(
+      (list) => list.length <= most && list.every((percent, at) => percent <= 1000 && percent > (list[at - 1] ?? 0)),
+      {
+        error,
+      },
+    );
+};
+
 /** Every app setting this service reads, with what it expects, its default and its purpose: docs/operating.md is made from it. */
 export const settingsSchema = z.object({
   KEY_VAULT_URL: httpsUrl('https://contoso.vault.azure.net').describe(
@@ -93,6 +105,9 @@ export const settingsSchema = z.object({
   USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
     .default(8)
     .describe('The largest answer for a caller that takes no gzip; 4 is advised on instances of 512 MB.'),
+  USAGE_EVENT_THRESHOLDS: percents(10)
+    .default([50, 80, 90, 100, 120])
+    .describe('Shares of the budget, in percent, whose crossing is a budget event.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
     .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),

@@ -38,6 +38,7 @@ describe('parseSettings', () => {
         CALLER_AUTH: 'key',
         USAGE_KEPT_ANSWERS_MB: 32,
         USAGE_MAX_UNCOMPRESSED_MB: 8,
+        USAGE_EVENT_THRESHOLDS: [50, 80, 90, 100, 120],
       },
     });
   });
@@ -74,10 +75,22 @@ describe('parseSettings', () => {
     ['CALLER_AUTH', 'Entra'],
     ['USAGE_KEPT_ANSWERS_MB', '1025'],
     ['USAGE_MAX_UNCOMPRESSED_MB', '0'],
+    ['USAGE_EVENT_THRESHOLDS', '80,50'],
+    ['USAGE_EVENT_THRESHOLDS', '80,80'],
+    ['USAGE_EVENT_THRESHOLDS', '0,80'],
+    ['USAGE_EVENT_THRESHOLDS', '80,1001'],
+    ['USAGE_EVENT_THRESHOLDS', '80%'],
+    ['USAGE_EVENT_THRESHOLDS', '1,2,3,4,5,6,7,8,9,10,11'],
   ])('refuses %s=%s by name, and never shows the value', (setting, value) => {
     const problems = problemsOf({ ...complete, [setting]: value });
     expect(problems.map((problem) => problem.setting)).toEqual([setting]);
     expect(JSON.stringify(problems)).not.toContain(`"${value}"`);
+  });
+
+  it('reads a list of thresholds', () => {
+    expect(parseSettings({ ...complete, USAGE_EVENT_THRESHOLDS: '75, 100,1000' })).toMatchObject({
+      settings: { USAGE_EVENT_THRESHOLDS: [75, 100, 1000] },
+    });
   });
 
   it('names three bad settings at once', () => {

@@ -1,11 +1,8 @@
 import { numberAt } from './columns.ts';
+import { paceOf } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { periodBoundsOf } from './period.ts';
 import type { UsageSnapshot } from './snapshot.ts';
-
-/**
- * How far a forecast may be trusted, by the days of its month that have passed: fewer than 5 `low`, fewer than 15 `medium`, else
- * `high`; `none`: there is no forecast.
- */
-type ForecastConfidence = 'none' | 'low' | 'medium' | 'high';
 
 /** What a row's spending so far says of its whole month. `NaN`: nothing. */
 export type Forecast = {
@@ -13,12 +10,10 @@ export type Forecast = {
   readonly pacePercent: number;
   /** `totalCost` divided by the same share, to two decimals, in the row's currency. */
   readonly projectedMonthEndCost: number;
-  readonly confidence: ForecastConfidence;
+  /** `none`: there is no forecast. */
+  readonly confidence: Pace['confidence'] | 'none';
 };
 
-const dayMs = 86_400_000;
-const lowDays = 5;
-const mediumDays = 15;
 const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Number.NaN, confidence: 'none' };
 
 /**
@@ -27,46 +22,36 @@ const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Numb
  */
 export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
   const { lastModified, budgetAmount, percentUsed, totalCost } = snapshot;
-  const month = monthOf(newestOf(lastModified));
+  const { startsAt } = periodBoundsOf(newestOf(lastModified));
 
   return function forecastOf(row) {
-    const elapsedMs = numberAt(lastModified, row) - month.start;
+    const instant = numberAt(lastModified, row);
     // Nothing can be said on the month's first instant either.
-    if (!(elapsedMs > 0)) return nothing;
-    const share = elapsedMs / (month.end - month.start);
+    if (!(instant > startsAt)) return nothing;
+    const { elapsedShare, projectedMonthEndCost, confidence } = paceOf(instant, numberAt(totalCost, row));
     const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
     return {
-      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / share) : Number.NaN,
-      projectedMonthEndCost: twoDecimals(numberAt(totalCost, row) / share),
-      confidence: confidenceOf(elapsedMs / dayMs),
+      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / elapsedShare) : Number.NaN,
+      projectedMonthEndCost: twoDecimals(projectedMonthEndCost),
+      confidence,
     };
   };
 }
 
 /**
- * Whether each row's projection is over its budget; `undefined` where that cannot be said: no budget, no forecast, or one of low
- * confidence.
+ * Whether each row's projection, before rounding, is over its budget; `undefined` where that cannot be said: no budget, no
+ * forecast, or one of low confidence.
  */
 export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: number) => boolean | undefined {
   const forecastOf = createForecasts(snapshot);
   return (row) => {
-    const { projectedMonthEndCost, confidence } = forecastOf(row);
+    const { confidence } = forecastOf(row);
     const budget = numberAt(snapshot.budgetAmount, row);
     if (confidence === 'none' || confidence === 'low' || Number.isNaN(budget)) return undefined;
-    return Number.isNaN(projectedMonthEndCost) ? undefined : projectedMonthEndCost > budget;
+    return (
+      paceOf(numberAt(snapshot.lastModified, row), numberAt(snapshot.totalCost, row)).projectedMonthEndCost > budget
+    );
   };
-}
-
-function confidenceOf(elapsedDays: number): ForecastConfidence {
-  if (elapsedDays < lowDays) return 'low';
-  return elapsedDays < mediumDays ? 'medium' : 'high';
-}
-
-/** The UTC month an instant lies in: its first instant and that of the next. */
-function monthOf(instant: number): { readonly start: number; readonly end: number } {
-  const date = new Date(instant);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  return { start: Date.UTC(year, month), end: Date.UTC(year, month + 1) };
 }
 
 function newestOf(lastModified: Float64Array): number {

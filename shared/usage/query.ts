@@ -18,7 +18,7 @@ export type ParameterNotes = {
 export const parameterNotes = z.registry<ParameterNotes>();
 
 /** The versions of the contract, the first of which answers who names none. */
-const apiVersions = ['2026-11-01'] as const;
+export const apiVersions = ['2026-11-01'] as const;
 
 const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
 const costs = [-1_000_000_000, 1_000_000_000] as const;

@@ -47,6 +47,7 @@ describe('composeFunctions', () => {
     const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
     const one = await invoke(handlerOf('customer-usage-records'), `${list}/${customerId}`, { params: { customerId } });
     expect(one.body).toContain(documented);
+    expect(await invoke(handlerOf('budget-events'), '/api/budget-events')).toMatchObject({ status: 202 });
     expect(await invoke(handlerOf('health-live'), '/api/health/live')).toMatchObject({ status: 200 });
     expect(await invoke(handlerOf('health-ready'), '/api/health/ready')).toMatchObject({
       status: 200,

@@ -7,7 +7,7 @@ export type TestRow = {
   readonly name?: string;
   readonly totalCost?: number;
   readonly percentUsed?: number;
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   readonly isUpgraded?: boolean;
   readonly lastModifiedDate?: string;
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createForecasts, createOverBudgetProjections } from '../../shared/usage/forecast.ts';
-import { snapshotOf } from '../support/usage-rows.ts';
+import { downloadOf } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const rowAt = (lastModifiedDate: string, more: TestRow = {}): TestRow => ({
@@ -12,7 +12,7 @@ const rowAt = (lastModifiedDate: string, more: TestRow = {}): TestRow => ({
 });
 
 function forecastsOf(...rows: TestRow[]) {
-  const snapshot = snapshotOf(rows);
+  const { snapshot } = downloadOf(rows);
   const forecastOf = createForecasts(snapshot);
   return rows.map((_, row) => forecastOf(row));
 }
@@ -20,12 +20,12 @@ function forecastsOf(...rows: TestRow[]) {
 describe('createForecasts', () => {
   it.each([
     // A third, a half, two thirds and all of a month of 30 days.
-    ['2026-11-11T00:00:00+00:00', 90, 900, 'medium'],
+    ['2026-11-11T00:00:00+00:00', 90, 900, 'high'],
     ['2026-11-16T00:00:00+00:00', 60, 600, 'high'],
     ['2026-11-21T00:00:00+00:00', 45, 450, 'high'],
     ['2026-11-30T23:59:59.999+00:00', 30, 300, 'high'],
     // A half of February in a leap year; 31 days; another offset.
-    ['2028-02-15T12:00:00Z', 60, 600, 'medium'],
+    ['2028-02-15T12:00:00Z', 60, 600, 'high'],
     ['2026-12-07T18:00:00+00:00', 137.78, 1377.78, 'medium'],
     ['2026-11-15T19:00:00-05:00', 60, 600, 'high'],
   ])('divides by the elapsed share of the month at %s', (date, pacePercent, projectedMonthEndCost, confidence) => {
@@ -36,8 +36,8 @@ describe('createForecasts', () => {
     ['2026-11-01T00:00:00.001+00:00', 'low'],
     ['2026-11-05T23:59:59+00:00', 'low'],
     ['2026-11-06T00:00:00+00:00', 'medium'],
-    ['2026-11-15T23:59:59+00:00', 'medium'],
-    ['2026-11-16T00:00:00+00:00', 'high'],
+    ['2026-11-10T23:59:59+00:00', 'medium'],
+    ['2026-11-11T00:00:00+00:00', 'high'],
   ])('at %s has %s confidence', (date, confidence) => {
     expect(forecastsOf(rowAt(date))).toMatchObject([{ confidence }]);
   });
@@ -68,14 +68,15 @@ describe('createOverBudgetProjections', () => {
     ['exactly on budget', rowAt('2026-11-10T00:00:00Z'), false],
     ['over a budget of nothing', rowAt('2026-11-16T00:00:00Z', { budget: 0 }), true],
     ['unknown while confidence is low', rowAt('2026-11-03T00:00:00Z'), undefined],
-    ['unknown beyond doubles', rowAt('2026-11-16T00:00:00Z', { totalCost: 1e308 }), undefined],
+    ['over budget beyond doubles', rowAt('2026-11-16T00:00:00Z', { totalCost: 1e308 }), true],
+    ['over budget by less than it shows', rowAt('2026-11-16T00:00:00Z', { totalCost: 500.001 }), true],
   ])('says %s', (_, row, expected) => {
-    expect(createOverBudgetProjections(snapshotOf([row]))(0)).toBe(expected);
+    expect(createOverBudgetProjections(downloadOf([row]).snapshot)(0)).toBe(expected);
   });
 
   it('says nothing without a budget or of an older month', () => {
     const { budget: _, ...row } = rowAt('2026-11-16T00:00:00Z');
-    const isOver = createOverBudgetProjections(snapshotOf([row, rowAt('2026-10-28T00:00:00Z')]));
+    const isOver = createOverBudgetProjections(downloadOf([row, rowAt('2026-10-28T00:00:00Z')]).snapshot);
     expect([isOver(0), isOver(1)]).toStrictEqual([undefined, undefined]);
   });
 });
