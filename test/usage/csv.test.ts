@@ -115,7 +115,7 @@ describe('csvOf', () => {
       console.log('SKIPPED CSV through LibreOffice: soffice is not on PATH');
       return;
     }
-    const records = tenThousand.slice(0, 500).filter(({ name }) => isXmlText(name));
+    const records = tenThousand.filter(({ name }) => isXmlText(name));
     const csv = csvOfLines(records.map(({ line }) => line));
     const [header = [], ...rows] = cellsIn(await throughOffice(office, csv), ',', '\n');
     expect(header).toStrictEqual([...flatFields]);
@@ -159,16 +159,17 @@ function pathOf(program: string): string | undefined {
 /** Opens the CSV as a spreadsheet with every column as text, saves it as xlsx, opens that and saves it as CSV. */
 async function throughOffice(office: string, csv: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'usage-csv-'));
-  const convert = async (...args: string[]) =>
-    promisify(execFile)(office, [`-env:UserInstallation=file://${folder}/profile`, '--headless', '--outdir', ...args]);
+  const profile = `-env:UserInstallation=file://${folder}/profile`;
+  const convert = async (to: string, outdir: string, ...from: string[]) =>
+    promisify(execFile)(office, [profile, '--headless', '--convert-to', to, '--outdir', outdir, ...from]);
   try {
     const file = path.join(folder, 'usage.csv');
     await writeFile(file, csv);
     const asText = flatFields.map((_, column) => `${column + 1}/2`).join('/');
     const filter = 'Text - txt - csv (StarCalc)';
-    await convert(folder, `--infilter=${filter}:44,34,76,1,${asText}`, '--convert-to', 'xlsx', file);
+    await convert('xlsx', folder, `--infilter=${filter}:44,34,76,1,${asText}`, file);
     const back = path.join(folder, 'back');
-    await convert(back, '--convert-to', `csv:${filter}:44,34,76,1,,0,true,true`, path.join(folder, 'usage.xlsx'));
+    await convert(`csv:${filter}:44,34,76,1,,0,true,true`, back, path.join(folder, 'usage.xlsx'));
     return await readFile(path.join(back, 'usage.csv'), 'utf8');
   } finally {
     await rm(folder, { recursive: true, force: true });
