@@ -119,6 +119,7 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'read.unavailable': 'A reader got 503; `code` and `reason` say why.',
   'pointer.check-failed': 'A reader could not look for a newer list, and answers from what it holds.',
   'pointer.damaged': '`current.json` could not be read as a pointer. The next refresh replaces it.',
+  'pointer.newer': 'A newer version of this service wrote `current.json`; this one reads it and refreshes nothing.',
   'caller.refused':
     'An Entra caller got 401 or 403: `reason` is `principal-missing`, `principal-malformed` or `role-missing`.',
   'config.invalid': 'Settings are bad or missing; `settings` lists them without their values. Once per process.',

@@ -20,6 +20,7 @@ export const logEvents = {
   'read.unavailable': 'error',
   'pointer.check-failed': 'warn',
   'pointer.damaged': 'warn',
+  'pointer.newer': 'warn',
   'caller.refused': 'warn',
   'config.invalid': 'error',
   'config.warning': 'warn',

@@ -30,7 +30,7 @@ const lostBlobs = [
 /** Nothing is published, and everybody reads. */
 const standstills = [
   { kind: 'lease-held', outcome: 'refresh.skipped', says: { why: 'lease-held' } },
-  { kind: 'pointer-newer', outcome: 'refresh.skipped', says: { why: 'newer-pointer' } },
+  { kind: 'pointer-newer', outcome: 'pointer.newer', says: { why: 'newer-pointer' } },
   { kind: '412', outcome: 'refresh.failed', says: { code: 'StorageUnavailable', reason: 'conflict' } },
 ];
 
