@@ -3,6 +3,7 @@ import { coreCandidates } from './core.ts';
 import { refreshCosts } from './refresh.ts';
 import { measure } from './rounds.ts';
 import type { Result } from './rounds.ts';
+import { rowCandidates } from './rows.ts';
 
 /** The limits of a refresh (design.md 12): CPU as a multiple of JSON.parse of the body, memory of a small instance. */
 const refreshLimit = 5;
@@ -49,6 +50,10 @@ for (const [records, rounds] of [
   [10_000, 31],
   [100_000, 11],
 ] as const) {
-  report(`${records} records`, measure([...coreCandidates(records), ...answerCandidates(records)], rounds));
+  report(
+    `${records} records`,
+    await measure([...coreCandidates(records), ...(await answerCandidates(records))], rounds),
+  );
+  report(`${records} records, flat rows and totals`, await measure(rowCandidates(records), rounds));
   await reportRefresh(records);
 }

@@ -2,6 +2,7 @@ import { createPartnerCenterUsage } from '../shared/partner-center/client.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { attemptRefresh } from '../shared/refresh/attempt.ts';
 import type { SnapshotStore } from '../shared/refresh/ports.ts';
+import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
 import { createSnapshotLoader } from '../shared/refresh/snapshot-loader.ts';
 import { gunzipLines, gzipLines } from '../shared/storage/gzip-lines.ts';
 import { joinRecords } from '../shared/usage/joined-records.ts';
@@ -43,6 +44,8 @@ async function refreshTwice(): Promise<number> {
     store,
     tokens: { current: () => Promise.resolve(tokens), reread: () => Promise.resolve(tokens) },
     load: createSnapshotLoader(store),
+    loadEventLog: createEventLogLoader(store),
+    thresholds: [50, 80, 90, 100, 120],
     clock: Date.now,
     random: Math.random,
   };

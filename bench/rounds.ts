@@ -15,12 +15,12 @@ export type Result = Omit<Candidate, 'run' | 'times'> & { readonly medianMs: num
  * Runs all candidates in turn, round after round, so that a slow moment of the machine touches them alike. The first candidate
  * is the unit.
  */
-export function measure(candidates: readonly Candidate[], rounds: number): Result[] {
+export async function measure(candidates: readonly Candidate[], rounds: number): Promise<Result[]> {
   const times = candidates.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
     for (const [index, { run, times: repeats = 1 }] of candidates.entries()) {
       const start = performance.now();
-      for (let done = 0; done < repeats; done += 1) run();
+      for (let done = 0; done < repeats; done += 1) await run();
       // The first round warms up.
       if (round >= 0) times[index]?.push((performance.now() - start) / repeats);
     }

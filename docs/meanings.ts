@@ -14,6 +14,9 @@ import type { Health } from '../shared/usage/health.ts';
 export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>> = {
   'usage-records': 'The records of all customers: filtered, sorted, page by page.',
   'customer-usage-records': "One customer's rows, in the same envelope. A customer may have two.",
+  'usage-summary': 'Exact totals and counts, currency by currency, of the records that match.',
+  refresh: 'Asks Partner Center now and waits for the outcome: see [Refreshing](#refreshing).',
+  'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
   'health-live': '`{"status":"pass"}` as long as the process answers. Touches nothing.',
   'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
 };
@@ -26,16 +29,23 @@ export const problemMeanings: Readonly<Record<keyof typeof problemTypes, string>
   DuplicateParameter: 'Give it once; lists take commas.',
   InvalidRange: 'Swap the two limits.',
   InvalidOrderBy: '`errors[].allowed` lists the fields.',
+  InvalidSelect: '`errors[].allowed` lists the fields; full records come whole.',
   CurrencyRequired: 'Add `currencyCode` with exactly one ISO 4217 code.',
   InvalidCursor: 'Follow `nextLink` as it is, or start again without `cursor`.',
   UnsupportedApiVersionValue: '`errors[].allowed` lists the versions.',
+  Unauthenticated: 'Send an Entra token for this service. Only with `CALLER_AUTH=entra`.',
+  Forbidden: 'An administrator has to grant the app role that `detail` names.',
   CustomerNotFound: 'The list has no row of this customer: no Azure plan or subscription, or not a customer.',
   NotAcceptable: 'Send no `Accept` header, or one that takes a type named in `detail`.',
+  TooLargeUncompressed: 'Send `Accept-Encoding: gzip`, or ask for less.',
   CursorExpired: 'The list changed between two pages: start again without `cursor`.',
+  RefreshTooSoon: 'Read instead: the data is less than five minutes old. Or wait as long as `Retry-After` says.',
   InternalError: 'A defect of the service. Give its operator `instance`.',
   CacheEmpty: 'Wait as long as `Retry-After` says; `reason` tells why, when it is known.',
   SnapshotExpired: 'The same; the operator has to end what `reason` names.',
   StorageUnavailable: 'Wait as long as `Retry-After` says.',
+  RefreshFailed:
+    'Reads go on from the last good data. Come again when `Retry-After` says; without it the operator has to end what `reason` names.',
   Misconfigured: 'The operator has to mend the settings that `GET /api/health/ready` lists.',
 };
 
@@ -92,6 +102,11 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'refresh.failed': 'A refresh failed; `code` is a failure code. The last good list stays.',
   'refresh.quarantined': 'A list or a body was refused and lies in `blob`. The last good list stays.',
   'refresh.lease-lost': 'The lock was lost during a refresh, which published nothing.',
+  'events.found':
+    'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
+  'events.not-compared': 'The last good list is lost or damaged: the new one was published without looking for events.',
+  'events.log-lost':
+    'The events found so far are lost or damaged, or nothing was found for 62 days; a new log begins. Pollers miss nothing new.',
   'upstream.retried':
     'A call to Partner Center (`usagerecords`) or Entra (`token`) failed and is tried again after `waitMs`.',
   'upstream.count-mismatch': "Partner Center's `totalCount` is not the number of its items. The list is used.",
@@ -104,7 +119,9 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'read.unavailable': 'A reader got 503; `code` and `reason` say why.',
   'pointer.check-failed': 'A reader could not look for a newer list, and answers from what it holds.',
   'pointer.damaged': '`current.json` could not be read as a pointer. The next refresh replaces it.',
-  'caller.refused': null,
+  'pointer.newer': 'A newer version of this service wrote `current.json`; this one reads it and refreshes nothing.',
+  'caller.refused':
+    'An Entra caller got 401 or 403: `reason` is `principal-missing`, `principal-malformed` or `role-missing`.',
   'config.invalid': 'Settings are bad or missing; `settings` lists them without their values. Once per process.',
   'config.warning': 'A setting is accepted but odd; `warning` says why. Once per process.',
   'request.failed': 'A defect: the caller got 500. `error` and `at` say what and where.',

@@ -6,6 +6,8 @@ import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { problemTypes } from '../shared/http/problem.ts';
 import { logEvents } from '../shared/log.ts';
+import { eventParametersOf } from '../shared/usage/event-query.ts';
+import type { EventParameters } from '../shared/usage/event-query.ts';
 import { parameterNotes, usageParameters } from '../shared/usage/query.ts';
 import {
   eventMeanings,
@@ -21,7 +23,9 @@ type Row = readonly string[];
 /** The generated sections of the pages in this folder, by the name that stands in their markers. */
 export const sections: Readonly<Record<string, () => string>> = {
   routes: routesTable,
-  parameters: parametersTable,
+  parameters: () => parametersTable(usageParameters),
+  'event-parameters': () =>
+    parametersTable(eventParametersOf(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
   problems: problemsTable,
   settings: settingsTable,
   'log-events': eventsTable,
@@ -42,15 +46,17 @@ export function withFreshSections(page: string): string {
 
 function routesTable(): string {
   const rows = httpFunctionNames().map((name) => {
-    const { route, authLevel } = httpFunctions[name];
-    return [code(`GET /api/${route}`), authLevel === 'anonymous' ? 'anybody' : 'function key', routeMeanings[name]];
+    const { route, methods, access } = httpFunctions[name];
+    return [code(`${methods[0]} /api/${route}`), access === 'anybody' ? access : code(access), routeMeanings[name]];
   });
-  return table(['Route', 'Caller', 'Answer'], rows);
+  return table(['Route', 'Role with `entra`', 'Answer'], rows);
 }
 
-function parametersTable(): string {
-  const defaults: Readonly<Record<string, string | undefined>> = z.encode(usageParameters, usageParameters.parse({}));
-  const rows = Object.entries(usageParameters.shape).map(([name, schema]) => {
+function parametersTable(parameters: typeof usageParameters | EventParameters): string {
+  const defaults: Readonly<Record<string, string | undefined>> = z.encode<
+    z.ZodType<unknown, Readonly<Record<string, string | undefined>>>
+  >(parameters, parameters.parse({}));
+  const rows = Object.entries<z.ZodType>(parameters.shape).map(([name, schema]) => {
     const notes = parameterNotes.get(schema);
     const standard = defaults[name];
     return [

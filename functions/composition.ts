@@ -2,27 +2,34 @@ import type { TokenCredential } from '@azure/identity';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
 import { settingsSchema, settingWarningsOf } from '../shared/config.ts';
 import type { SettingProblem, Settings } from '../shared/config.ts';
-import { createHttpHandler } from '../shared/http/handler.ts';
-import type { Route } from '../shared/http/handler.ts';
+import { createAuthorise } from '../shared/http/caller.ts';
+import type { CallerAuth } from '../shared/http/caller.ts';
+import { createContentAnswer } from '../shared/http/content-answer.ts';
 import { createLazy } from '../shared/lazy.ts';
+import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
+import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotLoader } from '../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
+import { createBudgetEventsRoute } from './budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from './customer-usage-records.http.ts';
 import { createHealthLiveRoute } from './health-live.http.ts';
 import { createHealthReadyRoute } from './health-ready.http.ts';
 import { createMisconfigured } from './misconfigured.ts';
+import { createRefreshRoute } from './refresh.http.ts';
 import type { FunctionHandlers } from './registration.ts';
 import type { Upstream } from './upstream.ts';
 import { createUsageRecordsRoute } from './usage-records.http.ts';
+import { createUsageSummaryRoute } from './usage-summary.http.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.timer.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
+const megabyte = 1024 * 1024;
 
 /** Every function over its real adapters. SDKs are loaded when first needed, and a read needs storage's alone. */
 export function composeFunctions(settings: Settings): FunctionHandlers {
@@ -35,6 +42,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   });
   const store = createBlobSnapshotStore({ container });
   const load = createSnapshotLoader(store);
+  const loadEventLog = createEventLogLoader(store);
+  const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const limits = {
     freshMs: settings.USAGE_FRESH_MINUTES * minute,
     staleMs: settings.USAGE_STALE_HOURS * hour,
@@ -50,20 +59,38 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
       reread: async (call) => (await upstream()).tokens.reread(call),
     },
     load,
+    loadEventLog,
+    thresholds,
     clock,
     random,
     intervalMs: refreshIntervalMs,
   });
   const snapshots = createSnapshotReader({ store, load, refresh, clock, sleep, limits });
-  const usage = { snapshots, clock, freshMs: limits.freshMs, publicBaseUrl: settings.PUBLIC_BASE_URL };
+  const publicBaseUrl = settings.PUBLIC_BASE_URL;
+  const contentAnswer = createContentAnswer({
+    keptBytes: settings.USAGE_KEPT_ANSWERS_MB * megabyte,
+    uncompressedBytes: settings.USAGE_MAX_UNCOMPRESSED_MB * megabyte,
+  });
+  const budgetLimits = {
+    warningPercent: settings.USAGE_WARNING_PERCENT,
+    overPercent: settings.USAGE_OVER_PERCENT,
+  };
+  const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl, contentAnswer };
+  const refreshOnDemand = createRefreshOnDemand({ refresh, store, sleep });
 
   return {
     http: {
-      'usage-records': handlerOf(createUsageRecordsRoute(usage)),
-      'customer-usage-records': handlerOf(createCustomerUsageRecordsRoute(usage)),
-      'health-live': handlerOf(createHealthLiveRoute()),
-      'health-ready': handlerOf(createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } })),
+      'usage-records': createUsageRecordsRoute(usage),
+      'customer-usage-records': createCustomerUsageRecordsRoute(usage),
+      'budget-events': createBudgetEventsRoute({ ...usage, loadEventLog, thresholds }),
+      'usage-summary': createUsageSummaryRoute(usage),
+      refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
+      'health-live': createHealthLiveRoute(),
+      'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } }),
     },
+    callerAuth: settings.CALLER_AUTH,
+    authorise: createAuthorise(settings.CALLER_AUTH),
+    clock,
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
       handler: createWarmUsageCacheHandler(refresh, settingWarningsOf(settings)),
@@ -71,23 +98,24 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   };
 }
 
-/** Every function while a setting is bad or missing. */
-export function composeMisconfigured(problems: readonly SettingProblem[]): FunctionHandlers {
+/** Every function while a setting is bad or missing. No role is asked then: nothing is told but what is wrong with the settings. */
+export function composeMisconfigured(problems: readonly SettingProblem[], callerAuth: CallerAuth): FunctionHandlers {
   const { route, readyRoute, timer } = createMisconfigured(problems);
-  const handler = handlerOf(route);
   return {
     http: {
-      'usage-records': handler,
-      'customer-usage-records': handler,
-      'health-live': handler,
-      'health-ready': handlerOf(readyRoute),
+      'usage-records': route,
+      'customer-usage-records': route,
+      'budget-events': route,
+      'usage-summary': route,
+      refresh: route,
+      'health-live': route,
+      'health-ready': readyRoute,
     },
+    callerAuth,
+    authorise: createAuthorise('key'),
+    clock,
     warmUsageCache: { schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined), handler: timer },
   };
-}
-
-function handlerOf(route: Route) {
-  return createHttpHandler(route, clock);
 }
 
 /** In Azure exactly one kind of credential, never a chain: a chain costs seconds and hides what is wrong. */

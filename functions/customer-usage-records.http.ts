@@ -1,9 +1,11 @@
 import type { Clock } from '../shared/clock.ts';
 import { CustomerNotFoundError } from '../shared/errors.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
-import { jsonType, usageAnswer } from '../shared/http/usage-answer.ts';
+import { nextLinkOf } from '../shared/http/next-link.ts';
+import { acceptedFormatOf, usageAnswer } from '../shared/http/usage-answer.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import type { BudgetLimits } from '../shared/usage/budget-status.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
 import { canonicalRequest } from '../shared/usage/query.ts';
 import { selectRows } from '../shared/usage/select.ts';
@@ -12,21 +14,32 @@ export type CustomerUsageRecordsDeps = {
   readonly snapshots: Pick<SnapshotReader, 'read'>;
   readonly clock: Clock;
   readonly freshMs: number;
+  readonly budgetLimits: BudgetLimits;
+  readonly contentAnswer: ContentAnswer;
 };
 
+const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
+
 /** `GET /api/customers/usagerecords/{customerId}`: the rows of one customer, which may be two, in the list's envelope. */
-export function createCustomerUsageRecordsRoute({ snapshots, clock, freshMs }: CustomerUsageRecordsDeps): Route {
-  return async function customerUsageRecords({ url, params, headers, call }) {
-    const asked = parseUsageQuery(url.searchParams, clock(), ['api-version', 'view', 'format']);
-    if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
+export function createCustomerUsageRecordsRoute(deps: CustomerUsageRecordsDeps): Route {
+  const { snapshots, clock, freshMs, budgetLimits, contentAnswer } = deps;
+
+  return async function customerUsageRecords(apiRequest) {
+    const { url, params, headers, call } = apiRequest;
+    const asked = parseUsageQuery(url.searchParams, clock(), customerParameters, (formats) =>
+      acceptedFormatOf(headers, formats),
+    );
     const query = { ...asked, customerId: [customerIdOf(params['customerId'] ?? '')] };
     const served = await snapshots.read(call);
     return usageAnswer({
-      headers,
+      apiRequest,
+      contentAnswer,
       served,
-      request: canonicalRequest(query),
+      query,
+      address: nextLinkOf(url, undefined, canonicalRequest(query)),
       now: clock(),
       freshMs,
+      budgetLimits,
       select: () => {
         const rows = selectRows(served.snapshot, query);
         if (rows.length === 0) throw new CustomerNotFoundError();

@@ -4,4 +4,7 @@ import { composeFunctions, composeMisconfigured } from './composition.ts';
 import { registerFunctions } from './registration.ts';
 
 const parsed = parseSettings(process.env);
-registerFunctions(app, parsed.ok ? composeFunctions(parsed.settings) : composeMisconfigured(parsed.problems));
+registerFunctions(
+  app,
+  parsed.ok ? composeFunctions(parsed.settings) : composeMisconfigured(parsed.problems, parsed.callerAuth),
+);

@@ -1,28 +1,59 @@
-import type { HttpHandler, TimerHandler } from '@azure/functions';
+import type { HttpMethod, TimerHandler } from '@azure/functions';
 import type * as azureFunctions from '@azure/functions';
+import type { Clock } from '../shared/clock.ts';
+import type { Access, Authorise, CallerAuth } from '../shared/http/caller.ts';
+import { createHttpHandler } from '../shared/http/handler.ts';
+import type { Route } from '../shared/http/handler.ts';
 
-/** Every HTTP function by name, with its route below `/api` and who may call it. HEAD is offered wherever GET is. */
+type HttpFunction = {
+  /** Below `/api`. */
+  readonly route: string;
+  readonly methods: readonly HttpMethod[];
+  /** Who may call it; there is no default, so that no route is left open by forgetting. */
+  readonly access: Access;
+  /** When the request's own signal aborts, if not at the usual time. */
+  readonly deadlineMs?: number;
+};
+
+const reading = ['GET', 'HEAD'] as const;
+
+/** Every HTTP function by name. HEAD is offered wherever GET is. */
 export const httpFunctions = {
-  'usage-records': { route: 'customers/usagerecords', authLevel: 'function' },
-  'customer-usage-records': { route: 'customers/usagerecords/{customerId:guid}', authLevel: 'function' },
-  'health-live': { route: 'health/live', authLevel: 'anonymous' },
-  'health-ready': { route: 'health/ready', authLevel: 'function' },
-} as const;
+  'usage-records': { route: 'customers/usagerecords', methods: reading, access: 'Usage.Read' },
+  'customer-usage-records': {
+    route: 'customers/usagerecords/{customerId:guid}',
+    methods: reading,
+    access: 'Usage.Read',
+  },
+  'budget-events': { route: 'budget-events', methods: reading, access: 'Usage.Read' },
+  'usage-summary': { route: 'usagesummary', methods: reading, access: 'Usage.Read' },
+  // The outcome is waited for 100 s.
+  refresh: { route: 'refresh', methods: ['POST'], access: 'Usage.Refresh', deadlineMs: 115_000 },
+  'health-live': { route: 'health/live', methods: reading, access: 'anybody' },
+  'health-ready': { route: 'health/ready', methods: reading, access: 'Usage.Read' },
+} as const satisfies Readonly<Record<string, HttpFunction>>;
 
 type HttpFunctionName = keyof typeof httpFunctions;
 
 export type FunctionHandlers = {
-  readonly http: Readonly<Record<HttpFunctionName, HttpHandler>>;
+  readonly http: Readonly<Record<HttpFunctionName, Route>>;
+  readonly callerAuth: CallerAuth;
+  readonly authorise: Authorise;
+  readonly clock: Clock;
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
 };
 
-/** Registers every function with the host's library. */
+/** Registers every function with the host's library, each with its access. */
 export function registerFunctions(
   app: Pick<typeof azureFunctions.app, 'http' | 'timer'>,
-  { http, warmUsageCache }: FunctionHandlers,
+  { http, callerAuth, authorise, clock, warmUsageCache }: FunctionHandlers,
 ): void {
   for (const name of httpFunctionNames()) {
-    app.http(name, { ...httpFunctions[name], methods: ['GET', 'HEAD'], handler: http[name] });
+    const { route, methods, access, deadlineMs }: HttpFunction = httpFunctions[name];
+    // With `entra` the platform has checked the caller's token before the host sees the request.
+    const authLevel = access === 'anybody' || callerAuth === 'entra' ? 'anonymous' : 'function';
+    const handler = createHttpHandler({ route: http[name], access, authorise, clock, deadlineMs });
+    app.http(name, { route, methods: [...methods], authLevel, handler });
   }
   app.timer('warm-usage-cache', warmUsageCache);
 }

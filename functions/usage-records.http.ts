@@ -1,10 +1,11 @@
 import type { Call } from '../shared/call.ts';
 import type { Clock } from '../shared/clock.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
+import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { nextLinkOf } from '../shared/http/next-link.ts';
-import { jsonType, usageAnswer } from '../shared/http/usage-answer.ts';
+import { acceptedFormatOf, usageAnswer } from '../shared/http/usage-answer.ts';
 import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import type { BudgetLimits } from '../shared/usage/budget-status.ts';
 import { isOfSnapshot } from '../shared/usage/cursor.ts';
 import { pageOf } from '../shared/usage/page.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
@@ -16,22 +17,31 @@ export type UsageRecordsDeps = {
   readonly clock: Clock;
   /** Age up to which a snapshot counts as fresh. */
   readonly freshMs: number;
+  readonly budgetLimits: BudgetLimits;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
+  readonly contentAnswer: ContentAnswer;
 };
 
 /** `GET /api/customers/usagerecords`: the records that match, page by page. */
-export function createUsageRecordsRoute({ snapshots, clock, freshMs, publicBaseUrl }: UsageRecordsDeps): Route {
-  return async function usageRecords({ url, headers, call }) {
-    const query = parseUsageQuery(url.searchParams, clock());
-    if (!url.searchParams.has('format')) acceptedTypeOf(headers, [jsonType]);
+export function createUsageRecordsRoute(deps: UsageRecordsDeps): Route {
+  const { snapshots, clock, freshMs, budgetLimits, publicBaseUrl, contentAnswer } = deps;
+
+  return async function usageRecords(apiRequest) {
+    const { url, headers, call } = apiRequest;
+    const query = parseUsageQuery(url.searchParams, clock(), undefined, (formats) =>
+      acceptedFormatOf(headers, formats),
+    );
     const served = await snapshotFor(query, snapshots, call);
     return usageAnswer({
-      headers,
+      apiRequest,
+      contentAnswer,
       served,
-      request: canonicalRequest(query),
+      query,
+      address: nextLinkOf(url, publicBaseUrl, canonicalRequest(query)),
       now: clock(),
       freshMs,
+      budgetLimits,
       select: () => {
         const { rows, totalCount, next } = pageOf(served.snapshot, served.info.contentHash, query);
         return { rows, totalCount, nextLink: next && nextLinkOf(url, publicBaseUrl, canonicalRequest(next)) };

@@ -18,6 +18,18 @@ const wholeNumber = (least: number, most: number) => {
     .refine((value) => value >= least && value <= most, { error });
 };
 
+const percents = (most: number) => {
+  const error = `1 to ${most} different whole percents from 1 to 1000, ascending, with commas between`;
+  return text(error, /^\d{1,4}( *, *\d{1,4})*$/)
+    .transform((list) => list.split(',').map(Number))
+    .refine(
+      (list) => list.length <= most && list.every((percent, at) => percent <= 1000 && percent > (list[at - 1] ?? 0)),
+      {
+        error,
+      },
+    );
+};
+
 /** Every app setting this service reads, with what it expects, its default and its purpose: docs/operating.md is made from it. */
 export const settingsSchema = z.object({
   KEY_VAULT_URL: httpsUrl('https://contoso.vault.azure.net').describe(
@@ -77,6 +89,25 @@ export const settingsSchema = z.object({
   USAGE_DEGRADED_DAYS: wholeNumber(1, 60)
     .default(7)
     .describe('Age up to which it is `degraded`; beyond it reads answer 503 `SnapshotExpired`.'),
+  USAGE_WARNING_PERCENT: wholeNumber(1, 1000)
+    .default(80)
+    .describe('Share of the budget, in percent, from which `budgetStatus` is `warning`.'),
+  USAGE_OVER_PERCENT: wholeNumber(1, 1000).default(100).describe('The same for `over`.'),
+  CALLER_AUTH: z
+    .enum(['key', 'entra'], { error: 'key or entra' })
+    .default('key')
+    .describe(
+      'How callers are told: function keys, or Entra tokens checked by App Service authentication, with app roles.',
+    ),
+  USAGE_KEPT_ANSWERS_MB: wholeNumber(0, 1024)
+    .default(32)
+    .describe('Memory for ready answers to repeated queries, kept compressed; 0 keeps none.'),
+  USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
+    .default(8)
+    .describe('The largest answer for a caller that takes no gzip; 4 is advised on instances of 512 MB.'),
+  USAGE_EVENT_THRESHOLDS: percents(10)
+    .default([50, 80, 90, 100, 120])
+    .describe('Shares of the budget, in percent, whose crossing is a budget event.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
     .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),
@@ -89,7 +120,12 @@ export type SettingProblem = { readonly setting: string; readonly expected: stri
 
 export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly SettingProblem[];
+      /** `entra` when that is what the setting says: its callers have no key, and shall see what is wrong. */
+      readonly callerAuth: Settings['CALLER_AUTH'];
+    };
 
 /** Reads the app settings; names every bad or missing one. A blank setting counts as missing, as the portal cannot tell them apart. */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
@@ -97,12 +133,12 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     Object.keys(settingsSchema.shape).map((name) => [name, env[name]?.trim() === '' ? undefined : env[name]?.trim()]),
   );
   const parsed = settingsSchema.safeParse(given);
-  if (parsed.success) {
-    const problems = agesOutOfOrder(parsed.data);
-    return problems.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, problems };
-  }
-  const problems = parsed.error.issues.map((issue) => ({ setting: String(issue.path[0]), expected: issue.message }));
-  return { ok: false, problems: problems.filter(isFirstOfItsSetting) };
+  const problems = [
+    ...(parsed.success ? limitsOutOfOrder(parsed.data) : refusedOf(parsed.error)),
+    ...callersUnchecked(given['CALLER_AUTH'], env[authenticationSwitch]),
+  ];
+  if (parsed.success && problems.length === 0) return { ok: true, settings: parsed.data };
+  return { ok: false, problems, callerAuth: given['CALLER_AUTH'] === 'entra' ? 'entra' : 'key' };
 }
 
 /** What is accepted but odd, one sentence each. */
@@ -110,17 +146,35 @@ export function settingWarningsOf({ PARTNER_CENTER_CLOUD: cloud }: Settings): re
   return cloud === 'germany' ? ['PARTNER_CENTER_CLOUD: the German cloud was closed in 2021'] : [];
 }
 
+function refusedOf({ issues }: z.ZodError): SettingProblem[] {
+  const problems = issues.map(({ path, message }) => ({ setting: String(path[0]), expected: message }));
+  return problems.filter(isFirstOfItsSetting);
+}
+
+/** Says whether App Service authentication is on. The platform's own, so no setting of this service and not in the table. */
+const authenticationSwitch = 'WEBSITE_AUTH_ENABLED';
+
+/** Without the platform in front anybody could write the header that says who they are. */
+function callersUnchecked(callerAuth: string | undefined, isAuthenticationOn: string | undefined): SettingProblem[] {
+  if (callerAuth !== 'entra' || isAuthenticationOn?.trim().toLowerCase() === 'true') return [];
+  const expected = `entra only while App Service authentication is on (the platform then says ${authenticationSwitch}=true), else key`;
+  return [{ setting: 'CALLER_AUTH', expected }];
+}
+
 function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {
   return all.findIndex(({ setting }) => setting === problem.setting) === position;
 }
 
-function agesOutOfOrder(settings: Settings): SettingProblem[] {
+function limitsOutOfOrder(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (settings.USAGE_STALE_HOURS * 60 <= settings.USAGE_FRESH_MINUTES) {
     problems.push({ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' });
   }
   if (settings.USAGE_DEGRADED_DAYS * 24 <= settings.USAGE_STALE_HOURS) {
     problems.push({ setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' });
+  }
+  if (settings.USAGE_OVER_PERCENT <= settings.USAGE_WARNING_PERCENT) {
+    problems.push({ setting: 'USAGE_OVER_PERCENT', expected: 'more than USAGE_WARNING_PERCENT' });
   }
   return problems;
 }

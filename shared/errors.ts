@@ -50,6 +50,7 @@ export type ParameterProblem = {
     | 'DuplicateParameter'
     | 'InvalidRange'
     | 'InvalidOrderBy'
+    | 'InvalidSelect'
     | 'CurrencyRequired'
     | 'InvalidCursor'
     | 'UnsupportedApiVersionValue';
@@ -110,5 +111,28 @@ export class NotAcceptableError extends Error {
   constructor(available: readonly string[]) {
     super('no acceptable representation');
     this.available = available;
+  }
+}
+
+/** The body is longer than may go out uncompressed, and the caller takes no gzip. */
+export class TooLargeUncompressedError extends Error {
+  override readonly name = 'TooLargeUncompressedError';
+
+  constructor() {
+    super('the body is too large to be sent uncompressed');
+  }
+}
+
+/** The caller is not known, or may not do this. */
+export class CallerRefusedError extends Error {
+  override readonly name = 'CallerRefusedError';
+  readonly reason: 'principal-missing' | 'principal-malformed' | 'role-missing';
+  /** The role the route needs. */
+  readonly role: string;
+
+  constructor(reason: CallerRefusedError['reason'], role: string) {
+    super(`the caller was refused: ${reason}`);
+    this.reason = reason;
+    this.role = role;
   }
 }

@@ -19,6 +19,8 @@ describe('parseSettings', () => {
       ok: true,
       settings: {
         KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+        USAGE_OVER_PERCENT: 100,
+        USAGE_WARNING_PERCENT: 80,
         USAGE_STORAGE_URL: 'https://contoso.blob.core.windows.net',
         USAGE_CONTAINER: 'usage',
         PARTNER_CENTER_TENANT_ID: '5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11',
@@ -33,6 +35,10 @@ describe('parseSettings', () => {
         USAGE_FRESH_MINUTES: 90,
         USAGE_STALE_HOURS: 24,
         USAGE_DEGRADED_DAYS: 7,
+        CALLER_AUTH: 'key',
+        USAGE_KEPT_ANSWERS_MB: 32,
+        USAGE_MAX_UNCOMPRESSED_MB: 8,
+        USAGE_EVENT_THRESHOLDS: [50, 80, 90, 100, 120],
       },
     });
   });
@@ -66,10 +72,25 @@ describe('parseSettings', () => {
     ['USAGE_REFRESH_INTERVAL_MINUTES', '4'],
     ['USAGE_REFRESH_INTERVAL_MINUTES', 'sixty'],
     ['USAGE_CREDENTIAL', 'chain'],
+    ['CALLER_AUTH', 'Entra'],
+    ['USAGE_KEPT_ANSWERS_MB', '1025'],
+    ['USAGE_MAX_UNCOMPRESSED_MB', '0'],
+    ['USAGE_EVENT_THRESHOLDS', '80,50'],
+    ['USAGE_EVENT_THRESHOLDS', '80,80'],
+    ['USAGE_EVENT_THRESHOLDS', '0,80'],
+    ['USAGE_EVENT_THRESHOLDS', '80,1001'],
+    ['USAGE_EVENT_THRESHOLDS', '80%'],
+    ['USAGE_EVENT_THRESHOLDS', '1,2,3,4,5,6,7,8,9,10,11'],
   ])('refuses %s=%s by name, and never shows the value', (setting, value) => {
     const problems = problemsOf({ ...complete, [setting]: value });
     expect(problems.map((problem) => problem.setting)).toEqual([setting]);
     expect(JSON.stringify(problems)).not.toContain(`"${value}"`);
+  });
+
+  it('reads a list of thresholds', () => {
+    expect(parseSettings({ ...complete, USAGE_EVENT_THRESHOLDS: '75, 100,1000' })).toMatchObject({
+      settings: { USAGE_EVENT_THRESHOLDS: [75, 100, 1000] },
+    });
   });
 
   it('names three bad settings at once', () => {
@@ -81,11 +102,49 @@ describe('parseSettings', () => {
     ]);
   });
 
+  it.each(['true', 'True', ' TRUE '])('takes entra when the platform says %j of its authentication', (isOn) => {
+    const env = { ...complete, CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: isOn };
+    expect(parseSettings(env)).toMatchObject({ ok: true, settings: { CALLER_AUTH: 'entra' } });
+  });
+
+  it.each([undefined, '', 'False', '1'])('takes no entra when the platform says %j', (isOn) => {
+    const env = { ...complete, CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: isOn };
+    expect(parseSettings(env)).toEqual({
+      ok: false,
+      callerAuth: 'entra',
+      problems: [
+        {
+          setting: 'CALLER_AUTH',
+          expected:
+            'entra only while App Service authentication is on (the platform then says WEBSITE_AUTH_ENABLED=true), else key',
+        },
+      ],
+    });
+    expect(problemsOf({ ...env, KEY_VAULT_URL: 'x' }).map(({ setting }) => setting)).toEqual([
+      'KEY_VAULT_URL',
+      'CALLER_AUTH',
+    ]);
+    expect(parseSettings({ ...complete, WEBSITE_AUTH_ENABLED: isOn })).toMatchObject({ ok: true });
+  });
+
+  it.each([undefined, 'key', 'Entra'])(
+    'counts on keys while CALLER_AUTH is %j and another setting is bad',
+    (callerAuth) => {
+      expect(parseSettings({ CALLER_AUTH: callerAuth })).toMatchObject({ ok: false, callerAuth: 'key' });
+    },
+  );
+
   it('wants the ages in order', () => {
     const env = { ...complete, USAGE_FRESH_MINUTES: '120', USAGE_STALE_HOURS: '2', USAGE_DEGRADED_DAYS: '1' };
     expect(problemsOf(env)).toEqual([{ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' }]);
     expect(problemsOf({ ...complete, USAGE_STALE_HOURS: '168', USAGE_DEGRADED_DAYS: '7' })).toEqual([
       { setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' },
+    ]);
+  });
+
+  it('wants the limits of the budget status in order', () => {
+    expect(problemsOf({ ...complete, USAGE_WARNING_PERCENT: '100' })).toEqual([
+      { setting: 'USAGE_OVER_PERCENT', expected: 'more than USAGE_WARNING_PERCENT' },
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -7,10 +8,11 @@ import { defaultCloudPort, startCloud } from './cloud.ts';
 
 const root = new URL('../../', import.meta.url);
 
-/** `npm run cloud`: the cloud alone, and a local.settings.json for whatever Functions host comes. */
+/** `npm run cloud`: the cloud alone, and a local.settings.json, or a file of another name, for whatever Functions host comes. */
 async function main(): Promise<void> {
+  const { settingsFile, ...options } = optionsOf(process.argv.slice(2));
   const cloud = await startCloud({
-    ...optionsOf(process.argv.slice(2)),
+    ...options,
     folder: fileURLToPath(new URL('.local', root)),
     say: (line) => console.log(line),
   });
@@ -20,17 +22,22 @@ async function main(): Promise<void> {
     });
   }
   const file = { IsEncrypted: false, Values: cloud.settings, Host: {} };
-  await writeFile(new URL('local.settings.json', root), `${JSON.stringify(file, undefined, 2)}\n`);
-  console.log('wrote local.settings.json');
+  await writeFile(resolve(fileURLToPath(root), settingsFile), `${JSON.stringify(file, undefined, 2)}\n`);
+  console.log(`wrote ${settingsFile}`);
   console.log(`control ${cloud.controlUrl}`);
   console.log('cloud ready');
 }
 
-function optionsOf(args: string[]): Omit<CloudOptions, 'folder'> {
+function optionsOf(args: string[]): Omit<CloudOptions, 'folder'> & { readonly settingsFile: string } {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args, options: { 'cloud-port': text, customers: text, latency: text } });
+  const { values } = parseArgs({
+    args,
+    options: { 'cloud-port': text, customers: text, latency: text, settings: text },
+  });
+  const port = wholeNumberOf('cloud-port', values['cloud-port'] ?? String(defaultCloudPort));
   return {
-    port: wholeNumberOf('cloud-port', values['cloud-port'] ?? String(defaultCloudPort)),
+    settingsFile: values.settings ?? 'local.settings.json',
+    ...(port > 0 && { port }),
     customers: wholeNumberOf('customers', values.customers ?? '250'),
     latencyMs: wholeNumberOf('latency', values.latency ?? '0'),
   };

@@ -6,8 +6,8 @@ import { z } from 'zod';
 
 export type HostProcessOptions = {
   readonly port: number;
-  /** Win over the environment of this process. */
-  readonly settings: Readonly<Record<string, string>>;
+  /** Win over the environment of this process, an undefined one by not being there. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
   /** More options for the host's command line. */
   readonly args?: readonly string[];
   /** Told each entry of the host's log, from information up. */
@@ -20,6 +20,8 @@ export type HostProcess = {
   readonly ended: Promise<number | string>;
   /** Asks for a graceful stop and waits for the end. */
   readonly stop: () => Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  readonly signal: (signal: NodeJS.Signals) => void;
 };
 
 const entrySchema = z.object({
@@ -65,6 +67,7 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
       child.kill('SIGTERM');
       await ended;
     },
+    signal: (signal) => void child.kill(signal),
   };
 }
 

@@ -2,16 +2,21 @@ import Negotiator from 'negotiator';
 import { NotAcceptableError } from '../errors.ts';
 import type { HeaderReader } from './correlation.ts';
 
-/**
- * The media type of `available` the caller likes best (RFC 9110, 12.5.1). Parameters such as `charset` or `odata.metadata` do not
- * matter: there is one variant of each type. Throws NotAcceptableError when the caller takes none.
- */
+/** The media type of `available` the caller likes best. Throws NotAcceptableError when it takes none. */
 export function acceptedTypeOf<Type extends string>(headers: HeaderReader, available: readonly Type[]): Type {
-  const accept = (headers.get('accept') ?? '*/*').replaceAll(parameterButWeight, '');
-  const best = new Negotiator({ headers: { accept } }).mediaType(available);
-  const type = available.find((candidate) => candidate === best);
+  const type = likedTypeOf(headers, available);
   if (type === undefined) throw new NotAcceptableError(available);
   return type;
+}
+
+/**
+ * The same, or `undefined` when the caller takes none (RFC 9110, 12.5.1). Parameters such as `charset` or `odata.metadata` do not
+ * matter: there is one variant of each type.
+ */
+export function likedTypeOf<Type extends string>(headers: HeaderReader, available: readonly Type[]): Type | undefined {
+  const accept = (headers.get('accept') ?? '*/*').replaceAll(parameterButWeight, '');
+  const best = new Negotiator({ headers: { accept } }).mediaType(available);
+  return available.find((candidate) => candidate === best);
 }
 
 const parameterButWeight = /;\s*(?!q\s*=)[^=;,\s]+\s*=\s*(?:"[^"]*"|[^;,]*)/gi;

@@ -1,17 +1,20 @@
 import type { HttpHandler, InvocationContext } from '@azure/functions';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
+import { CallerRefusedError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { withoutBody } from './answer.ts';
 import type { Answer } from './answer.ts';
+import type { Access, Authorise } from './caller.ts';
 import { correlationOf } from './correlation.ts';
 import type { HeaderReader } from './correlation.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
 /** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
-type ApiRequest = {
+export type ApiRequest = {
   /** The invocation's id: `instance` of a problem, `x-ms-request-id` of every answer. */
   readonly requestId: string;
+  readonly method: string;
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
@@ -22,23 +25,40 @@ type ApiRequest = {
 export type Route = (request: ApiRequest) => Promise<Answer>;
 
 /** An answer must be out well before a flow's action gives up at 120 s. */
-const deadlineMs = 90_000;
+const usualDeadlineMs = 90_000;
 
-/** Makes a route a function: ids, log, one catch for everything, and no body for HEAD. */
-export function createHttpHandler(route: Route, clock: Clock): HttpHandler {
+export type HttpHandlerOptions = {
+  readonly route: Route;
+  readonly access: Access;
+  readonly authorise: Authorise;
+  readonly clock: Clock;
+  /** When the request's own signal aborts. */
+  readonly deadlineMs?: number | undefined;
+};
+
+/** Makes a route a function: who may call it, ids, log, one catch for everything, and no body for HEAD. */
+export function createHttpHandler({
+  route,
+  access,
+  authorise,
+  clock,
+  deadlineMs = usualDeadlineMs,
+}: HttpHandlerOptions): HttpHandler {
   return async function handleRequest(request, context) {
     const startedAt = clock();
     const { correlationId, traceparent } = correlationOf(request.headers, context.invocationId);
     const call: Call = { log: logOf(context), signal: AbortSignal.timeout(deadlineMs), correlationId };
-    const answer = await answerOrProblem(context.invocationId, call, () =>
-      route({
+    const answer = await answerOrProblem(context.invocationId, call, async () => {
+      if (access !== 'anybody') authorise(request.headers, access);
+      return route({
         requestId: context.invocationId,
+        method: request.method,
         url: new URL(request.url),
         params: request.params,
         headers: request.headers,
         call,
-      }),
-    );
+      });
+    });
     call.log('read.served', { status: answer.status, durationMs: clock() - startedAt, correlationId });
     const headers = {
       ...answer.headers,
@@ -70,7 +90,9 @@ async function answerOrProblem(requestId: string, call: Call, route: () => Promi
     const problem = problemOf(error);
     const answer = problemAnswer(problem, requestId);
     if (problem.code === 'InternalError') call.log('request.failed', failureFields(error));
-    else if (answer.status === 503) call.log('read.unavailable', { code: problem.code, reason: problem.reason });
+    else if (error instanceof CallerRefusedError) {
+      call.log('caller.refused', { reason: error.reason, role: error.role });
+    } else if (answer.status === 503) call.log('read.unavailable', { code: problem.code, reason: problem.reason });
     return answer;
   }
 }

@@ -5,3 +5,8 @@
 export function nextLinkOf(url: URL, publicBaseUrl: string | undefined, query: string): string {
   return `${publicBaseUrl ?? url.origin}${url.pathname}?${query}`;
 }
+
+/** The absolute address of the route that stands at `path` beside the request's own, whose last part it replaces. */
+export function siblingLinkOf(url: URL, publicBaseUrl: string | undefined, path: string): string {
+  return `${publicBaseUrl ?? url.origin}${url.pathname.replace(/[^/]*\/?$/, path)}`;
+}

@@ -1,10 +1,12 @@
 import {
+  CallerRefusedError,
   CursorExpiredError,
   CustomerNotFoundError,
   DependencyError,
   InvalidRequestError,
   NotAcceptableError,
   SnapshotUnavailableError,
+  TooLargeUncompressedError,
 } from '../errors.ts';
 import type { FailureCode, ParameterProblem } from '../errors.ts';
 import type { SettingProblem } from '../config.ts';
@@ -19,16 +21,22 @@ export const problemTypes = {
   DuplicateParameter: [400, 'A parameter is given more than once'],
   InvalidRange: [400, 'A lower limit lies above its upper limit'],
   InvalidOrderBy: [400, 'The order is not one of those on offer'],
+  InvalidSelect: [400, 'The fields are not those of a flat row'],
   CurrencyRequired: [400, 'Amounts can be compared within one currency only'],
   InvalidCursor: [400, 'The cursor does not belong to this request'],
   UnsupportedApiVersionValue: [400, 'There is no such API version'],
+  Unauthenticated: [401, 'The caller is not known'],
+  Forbidden: [403, 'The caller lacks a role'],
   CustomerNotFound: [404, 'No usage record belongs to this customer'],
   NotAcceptable: [406, 'No acceptable representation'],
+  TooLargeUncompressed: [406, 'The answer is too large to be sent uncompressed'],
   CursorExpired: [410, 'The snapshot this page belonged to is gone'],
+  RefreshTooSoon: [429, 'The usage data was refreshed less than five minutes ago'],
   InternalError: [500, 'The service failed'],
   CacheEmpty: [503, 'There is no usage data yet'],
   SnapshotExpired: [503, 'The last good usage data is too old to serve'],
   StorageUnavailable: [503, 'The stored usage data is out of reach'],
+  RefreshFailed: [503, 'The usage data could not be refreshed'],
   Misconfigured: [503, 'The service is not configured'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -41,7 +49,7 @@ export type Problem = {
   readonly errors?: readonly ParameterProblem[];
   readonly settings?: readonly SettingProblem[];
   readonly reason?: FailureCode | undefined;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 };
 
 /** RFC 9457 wants an absolute URI per problem type; it is an identifier and leads nowhere. */
@@ -54,6 +62,14 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof CursorExpiredError) return { code: 'CursorExpired', detail: 'Start again without a cursor.' };
   if (error instanceof NotAcceptableError) {
     return { code: 'NotAcceptable', detail: `Available: ${error.available.join(', ')}.` };
+  }
+  if (error instanceof TooLargeUncompressedError) {
+    const detail = 'Accept gzip (Accept-Encoding), or ask for less: maxpagesize, top or filters.';
+    return { code: 'TooLargeUncompressed', detail };
+  }
+  if (error instanceof CallerRefusedError) {
+    if (error.reason !== 'role-missing') return { code: 'Unauthenticated' };
+    return { code: 'Forbidden', detail: `The role ${error.role} is needed.` };
   }
   if (error instanceof SnapshotUnavailableError) {
     return { code: error.code, reason: error.reason, retryAfterMs: error.retryAfterMs };
@@ -72,6 +88,8 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
   return bodyAnswer(status, 'application/problem+json', Buffer.from(JSON.stringify(body)), {
     'cache-control': 'no-store',
     'x-ms-error-code': code,
+    // RFC 9110, 15.5.2: a 401 names how to do better. Only Entra callers get one from here.
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
   });
 }

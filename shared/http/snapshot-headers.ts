@@ -6,20 +6,26 @@ import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
  * No `Age`: with it every answer would be stale on arrival (RFC 9111).
  */
 export function snapshotHeaders(served: ServedSnapshot, etag: string, now: number, freshMs: number) {
-  const { info, state, reason } = served;
-  const ttl = Math.floor((info.fetchedAt + freshMs - now) / 1000);
-  const why = reason === undefined ? '' : `; reason=${reason}`;
   return {
     etag,
-    'last-modified': new Date(info.fetchedAt).toUTCString(),
+    ...ageHeaders(served, now, freshMs),
     'cache-control': 'private, max-age=60, stale-while-revalidate=300, stale-if-error=86400',
-    'cache-status': `usage; hit; ttl=${ttl}; detail=${state}; period="${info.period}"${why}`,
     vary: 'Accept, Accept-Encoding',
   };
 }
 
+/** `Last-Modified` and `Cache-Status` alone, for answers that are not to be kept. */
+export function ageHeaders({ info, state, reason }: ServedSnapshot, now: number, freshMs: number) {
+  const ttl = Math.floor((info.fetchedAt + freshMs - now) / 1000);
+  const why = reason === undefined ? '' : `; reason=${reason}`;
+  return {
+    'last-modified': new Date(info.fetchedAt).toUTCString(),
+    'cache-status': `usage; hit; ttl=${ttl}; detail=${state}; period="${info.period}"${why}`,
+  };
+}
+
 /** The `snapshot` member of every body. */
-export function snapshotMember({ info, state, reason }: ServedSnapshot) {
+export function snapshotMember({ info, state, reason }: Omit<ServedSnapshot, 'snapshot'>) {
   return {
     period: info.period,
     fetchedAt: new Date(info.fetchedAt).toISOString(),

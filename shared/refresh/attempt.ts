@@ -6,16 +6,14 @@ import { emptyPointer } from '../usage/pointer.ts';
 import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
 import { failureBackoffMs } from './backoff.ts';
 import { blobNames } from './blob-names.ts';
+import { logFoundEvents } from './found-events.ts';
 import { judge } from './judge.ts';
-import type { RefreshTokenStatus, SnapshotStore, StoredPointer, UsageSource } from './ports.ts';
+import type { StoredPointer, UsageSource } from './ports.ts';
 import { preparePublication } from './publish.ts';
-import type { LoadSnapshot } from './snapshot-loader.ts';
+import type { PublishDeps } from './publish.ts';
 
-export type AttemptDeps = {
-  readonly store: SnapshotStore;
+export type AttemptDeps = PublishDeps & {
   readonly source: UsageSource;
-  readonly tokens: RefreshTokenStatus;
-  readonly load: LoadSnapshot;
   readonly clock: Clock;
   readonly random: Random;
 };
@@ -39,8 +37,10 @@ export async function attemptRefresh(
     const now = deps.clock();
     const verdict = await judge(deps.store, before, download.snapshot, now, call);
     if (verdict.gate === 'refused') return await refuse(deps, stored, verdict.refusal, download.snapshot.count, call);
-    const { kind, info, pointer } = await preparePublication(deps, before, download, verdict.gate, now, call);
+    const publication = await preparePublication(deps, before, download, verdict.gate, now, call);
+    const { kind, info, pointer, events } = publication;
     await swap(deps, stored, pointer, call);
+    logFoundEvents(events, call);
     return { kind, info, pointer };
   } catch (error) {
     const failure = dependencyErrorOf(error);

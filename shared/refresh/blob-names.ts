@@ -1,8 +1,13 @@
+import { contentHashOf } from './content-hash.ts';
+
 /** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
 export const blobNames = {
   /** `snapshots/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz` */
   snapshot: (period: string, fetchedAt: number, contentHash: string): string =>
     `snapshots/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+  /** `events/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`, by the list in which the newest events were found */
+  events: (period: string, fetchedAt: number, contentHash: string): string =>
+    `events/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
   daily: (fetchedAt: number): string => {
     const day = dayOf(fetchedAt);
@@ -11,6 +16,11 @@ export const blobNames = {
   /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
   quarantine: (at: number, why: string): string => `quarantine/${dayOf(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
 };
+
+/** Whether the blob was named for these very lines. */
+export function hasHashOf(blob: string, lines: Buffer): boolean {
+  return blob.endsWith(`-${contentHashOf(lines).slice(0, 16)}.ndjson.gz`);
+}
 
 /** The UTC day of an instant, as `2026-11-20`. */
 export function dayOf(instant: number): string {

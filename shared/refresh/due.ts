@@ -1,8 +1,8 @@
 import { pointerVersion } from '../usage/pointer.ts';
 import type { SnapshotPointer } from '../usage/pointer.ts';
 
-/** Who asks for a refresh: the timer, or a reader or a caller that wants one now. */
-export type RefreshTrigger = 'timer' | 'reader';
+/** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
+export type RefreshTrigger = 'timer' | 'reader' | 'caller';
 
 export type SkipReason =
   /** The last success is younger than the refresh interval. */
@@ -24,6 +24,8 @@ export type Dueness =
 
 /** At most one success in this time, whoever asks. */
 const quietMs = 5 * 60_000;
+/** The clocks of two instances may differ by this much without either having been set back. */
+const skewMs = 60_000;
 
 /** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
 export function duenessOf(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): Dueness {
@@ -32,17 +34,19 @@ export function duenessOf(pointer: SnapshotPointer, trigger: RefreshTrigger, now
   if (failure !== null) {
     const refusedVersion = failure.refreshTokenVersion;
     if (refusedVersion !== null) return { due: true, ifTokenIsNot: refusedVersion };
-    return failure.notBefore <= now
-      ? { due: true }
-      : { due: false, why: 'backing-off', retryAfterMs: failure.notBefore - now };
+    const isOver = failure.notBefore <= now || wasSetBack(failure.at, now);
+    return isOver ? { due: true } : { due: false, why: 'backing-off', retryAfterMs: failure.notBefore - now };
   }
-  if (snapshot === null) return { due: true };
+  if (snapshot === null || wasSetBack(snapshot.fetchedAt, now)) return { due: true };
   const sinceSuccessMs = now - snapshot.fetchedAt;
-  // A clock set back must not put refreshing off for as long as it was set back.
-  if (sinceSuccessMs < 0) return { due: true };
   if (sinceSuccessMs < quietMs) return { due: false, why: 'recent', retryAfterMs: quietMs - sinceSuccessMs };
   if (trigger === 'timer' && sinceSuccessMs < intervalMs) {
     return { due: false, why: 'not-due', retryAfterMs: intervalMs - sinceSuccessMs };
   }
   return { due: true };
+}
+
+/** Whether the clock was set back since `earlier`, which must not put refreshing off for as long as it was set back. */
+function wasSetBack(earlier: number, now: number): boolean {
+  return earlier - now > skewMs;
 }

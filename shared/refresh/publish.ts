@@ -5,21 +5,20 @@ import { pointerVersion } from '../usage/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
 import { blobNames, dayOf } from './blob-names.ts';
 import { contentHashOf } from './content-hash.ts';
-import type { RefreshTokenStatus, SnapshotStore, UsageDownload } from './ports.ts';
+import { findEvents } from './found-events.ts';
+import type { EventDeps, FoundEvents } from './found-events.ts';
+import type { RefreshTokenStatus, UsageDownload } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 
-export type PublishDeps = {
-  readonly store: SnapshotStore;
-  readonly tokens: RefreshTokenStatus;
-  readonly load: LoadSnapshot;
-};
+export type PublishDeps = EventDeps & { readonly tokens: RefreshTokenStatus };
 
 export type Publication = {
   readonly kind: 'published' | 'unchanged';
   readonly info: SnapshotInfo;
   /** What the pointer has to say once the swap is made. */
   readonly pointer: SnapshotPointer;
+  readonly events: FoundEvents;
 };
 
 /** Writes the immutable blobs of an accepted list; nothing is visible to readers before the pointer is swapped. */
@@ -34,7 +33,8 @@ export async function preparePublication(
   const lines = download.snapshot.lines;
   const candidate = infoOf(download, gate, fetchedAt);
   const lastBlob = await wholeBlobOf(deps.load, before.snapshot, candidate.contentHash, call);
-  const info = lastBlob === undefined ? candidate : { ...candidate, blob: lastBlob };
+  const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, call);
+  const info = { ...candidate, blob: lastBlob ?? candidate.blob, eventsBlob: events.blob };
   if (lastBlob === undefined) await deps.store.writeLines(info.blob, lines, call);
   if (before.snapshot === null || dayOf(before.snapshot.fetchedAt) !== dayOf(fetchedAt)) {
     await deps.store.writeLines(blobNames.daily(fetchedAt), lines, call);
@@ -44,6 +44,7 @@ export async function preparePublication(
   return {
     kind: lastBlob === undefined ? 'published' : 'unchanged',
     info,
+    events,
     pointer: {
       ...before,
       schemaVersion: pointerVersion,

@@ -90,7 +90,10 @@ function logOutcome(
   now: number,
   call: Call,
 ): void {
-  if (outcome.kind === 'skipped') call.log('refresh.skipped', { trigger, why: outcome.why });
+  if (outcome.kind === 'skipped') {
+    // Whoever went back to an older version of this service must learn why the data ages.
+    call.log(outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped', { trigger, why: outcome.why });
+  }
   // A failed attempt has logged itself, with what only it knows.
   if (outcome.kind === 'skipped' || outcome.kind === 'failed') return;
   const { info, pointer } = outcome;

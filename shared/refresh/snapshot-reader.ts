@@ -35,6 +35,10 @@ export type SnapshotReader = {
   read(call: Call): Promise<ServedSnapshot>;
   /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
   readLatest(call: Call): Promise<ServedSnapshot>;
+  /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
+  recheck(call: Call): Promise<void>;
+  /** The same as `read`, but never refreshes: throws when there is nothing usable. */
+  readHeld(call: Call): Promise<ServedSnapshot>;
   /** What is known, without ever refreshing: for health. */
   peek(call: Call): Promise<Held>;
 };
@@ -55,6 +59,14 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
 
   async function read(call: Call): Promise<ServedSnapshot> {
     const served = usableOf(await watch.current(call)) ?? (await refreshAndRead(call));
+    reportOnce(served, call);
+    return served;
+  }
+
+  async function readHeld(call: Call): Promise<ServedSnapshot> {
+    const held = await watch.current(call);
+    const served = usableOf(held);
+    if (served === undefined) throw unavailable(held, undefined);
     reportOnce(served, call);
     return served;
   }
@@ -83,7 +95,13 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
   }
 
-  return { read, readLatest, peek: (call) => watch.current(call) };
+  return {
+    read,
+    readLatest,
+    readHeld,
+    recheck: (call) => watch.recheck(call),
+    peek: (call) => watch.current(call),
+  };
 }
 
 /** Says once per process what a run of degraded answers has in common, instead of once per answer. */

@@ -41,6 +41,7 @@ export function createColumnsBuilder(): ColumnsBuilder {
   const lastModified: number[] = [];
   const currency: number[] = [];
   const currencies = new Map<string, number>();
+  const instants = new Map<string, number>();
 
   function currencyOf({ currencyCode }: CustomerMonthlyUsageRecord): number {
     if (currencyCode === undefined || currencyCode === null || currencyCode === '') return -1;
@@ -48,6 +49,15 @@ export function createColumnsBuilder(): ColumnsBuilder {
     if (known !== undefined) return known;
     currencies.set(currencyCode, currencies.size);
     return currencies.size - 1;
+  }
+
+  /** Rows of one batch at Partner Center bear the same stamp, and reading one costs as much as the rest of a row. */
+  function instantOnce(text: string): number {
+    const known = instants.get(text);
+    if (known !== undefined) return known;
+    const instant = instantOf(text);
+    instants.set(text, instant);
+    return instant;
   }
 
   return {
@@ -62,20 +72,21 @@ export function createColumnsBuilder(): ColumnsBuilder {
       budgetAmount.push(record.budget?.amount ?? Number.NaN);
       totalCost.push(record.totalCost);
       usdTotalCost.push(record.isUpgraded ? (record.usdTotalCost ?? Number.NaN) : Number.NaN);
-      lastModified.push(instantOf(record.lastModifiedDate));
+      lastModified.push(instantOnce(record.lastModifiedDate));
       currency.push(currencyOf(record));
     },
+    // The constructors, as `from` walks an array by its iterator, ten times as slowly.
     build: () => ({
       customerIds,
       customerNames,
       foldedNames,
-      isUpgraded: Uint8Array.from(isUpgraded),
-      percentUsed: Float64Array.from(percentUsed),
-      budgetAmount: Float64Array.from(budgetAmount),
-      totalCost: Float64Array.from(totalCost),
-      usdTotalCost: Float64Array.from(usdTotalCost),
-      lastModified: Float64Array.from(lastModified),
-      currency: Int32Array.from(currency),
+      isUpgraded: new Uint8Array(isUpgraded),
+      percentUsed: new Float64Array(percentUsed),
+      budgetAmount: new Float64Array(budgetAmount),
+      totalCost: new Float64Array(totalCost),
+      usdTotalCost: new Float64Array(usdTotalCost),
+      lastModified: new Float64Array(lastModified),
+      currency: new Int32Array(currency),
       currencies: [...currencies.keys()],
     }),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checksumOf } from './checksum.ts';
 
 /** Where the next page begins, and of which list. */
 export type Cursor = {
@@ -26,27 +27,17 @@ export function cursorText() {
 /** The cursor of a page of `query` (its canonical text without a cursor) over the snapshot of `contentHash`. */
 export function cursorOf(query: string, contentHash: string, position: number): Cursor {
   const snapshot = contentHash.slice(0, bytesOf.snapshot * 2);
-  return { snapshot, position, checksum: checksumOf(query, snapshot, position) };
+  return { snapshot, position, checksum: checksumOf(`${snapshot}:${position}:${query}`) };
 }
 
 /** Whether `cursor` was given for `query`, its canonical text without a cursor. */
 export function isCursorOf(cursor: Cursor, query: string): boolean {
-  return cursor.checksum === checksumOf(query, cursor.snapshot, cursor.position);
+  return cursor.checksum === checksumOf(`${cursor.snapshot}:${cursor.position}:${query}`);
 }
 
 /** Whether `cursor` was given for the snapshot of `contentHash`. */
 export function isOfSnapshot(cursor: Cursor, contentHash: string): boolean {
   return contentHash.startsWith(cursor.snapshot);
-}
-
-/**
- * 32-bit FNV-1a. It guards against mistakes: who forges a cursor gets a page they could have asked for anyway, so a keyed hash
- * would protect nothing.
- */
-function checksumOf(query: string, snapshot: string, position: number): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(`${snapshot}:${position}:${query}`)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }
 
 function readCursor(text: string): Cursor {

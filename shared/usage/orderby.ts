@@ -8,6 +8,8 @@ export const orderFields = [
   'customerName',
   'budgetAmount',
   'lastModifiedDate',
+  'pacePercent',
+  'projectedMonthEndCost',
 ] as const;
 
 export type OrderField = (typeof orderFields)[number];

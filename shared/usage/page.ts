@@ -20,7 +20,7 @@ export type UsagePage = {
  * snapshot, in hex. Throws CursorExpiredError when the cursor was given for another snapshot.
  */
 export function pageOf(snapshot: UsageSnapshot, contentHash: string, query: UsageQuery): UsagePage {
-  const { cursor, skip, top = Infinity, maxpagesize } = query;
+  const { cursor, skip, top = Infinity, maxpagesize = Infinity } = query;
   if (cursor !== undefined && !isOfSnapshot(cursor, contentHash)) throw new CursorExpiredError();
   const matches = selectRows(snapshot, query);
   const start = cursor?.position ?? skip;

@@ -13,3 +13,10 @@ export function snapshotPeriodOf(snapshot: UsageSnapshot, fetchedAt: number): st
   const newest = snapshot.lastModified.reduce((latest, instant) => Math.max(latest, instant), -Infinity);
   return periodOf(newest === -Infinity ? fetchedAt : newest);
 }
+
+/** The first instant of the UTC month of `instant`, and the first of the next. */
+export function periodBoundsOf(instant: number): { readonly startsAt: number; readonly endsAt: number } {
+  const date = new Date(instant);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { startsAt: Date.UTC(year, month), endsAt: Date.UTC(year, month + 1) };
+}

@@ -1,5 +1,6 @@
 import type { ParameterProblem } from '../errors.ts';
 import { isCursorOf } from './cursor.ts';
+import type { OrderField } from './orderby.ts';
 import { canonicalQuery } from './query.ts';
 import type { ParameterName, UsageQuery } from './query.ts';
 
@@ -9,12 +10,20 @@ const ranges = [
   ['minUsdTotalCost', 'maxUsdTotalCost'],
 ] as const satisfies readonly (readonly [ParameterName, ParameterName])[];
 
-/**
- * What is wrong with parameters that are right one by one. `faulty` names those that have a problem already and are missing in
- * `query`: nothing is said that follows from their absence alone.
- */
-export function combinationProblems(query: UsageQuery, faulty: ReadonlySet<string>, now: number): ParameterProblem[] {
+export type Circumstances = {
+  /** Parameters that have a problem already and are missing in the query: nothing is said that follows from their absence alone. */
+  readonly faulty: ReadonlySet<string>;
+  /** The parameters of the route. */
+  readonly known: readonly ParameterName[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/** What is wrong with parameters that are right one by one. */
+export function combinationProblems(query: UsageQuery, { faulty, known, now }: Circumstances): ParameterProblem[] {
+  const isShapeKnown = known.includes('view') && !faulty.has('view') && !faulty.has('format');
   return [
+    ...(isShapeKnown ? shapeProblems(query) : []),
     ...ranges.flatMap(([low, high]) => rangeProblems(query, low, high)),
     ...(faulty.has('currencyCode') ? [] : currencyProblems(query)),
     ...futureProblems(query, now),
@@ -22,9 +31,35 @@ export function combinationProblems(query: UsageQuery, faulty: ReadonlySet<strin
   ];
 }
 
+/** Fields in the currency of the row's customer. */
+const amountFields: ReadonlySet<OrderField> = new Set<OrderField>(['totalCost', 'projectedMonthEndCost']);
+
 /** Whether the rows asked for have their costs in one currency, so that costs can be compared. */
 function hasOneCurrency({ currencyCode }: UsageQuery): boolean {
   return currencyCode?.length === 1 && currencyCode[0] !== 'none';
+}
+
+/** What does not go with the view and format that the answer will have. */
+function shapeProblems(query: UsageQuery): ParameterProblem[] {
+  const { view, format, select, csvSeparator, projectedOverBudget } = query;
+  const problems: ParameterProblem[] = [];
+  if (view === 'full' && format === 'csv') {
+    problems.push({
+      parameter: 'view',
+      code: 'InvalidParameter',
+      detail: 'cannot be full in CSV, whose rows are flat',
+    });
+  }
+  if (format !== 'csv' && csvSeparator !== undefined) {
+    problems.push({ parameter: 'csvSeparator', code: 'InvalidParameter', detail: 'needs format=csv' });
+  }
+  if (view === 'flat' || format === 'csv') return problems;
+  const detail = 'needs view=flat or format=csv';
+  if (select !== undefined) problems.push({ parameter: 'select', code: 'InvalidSelect', detail });
+  if (projectedOverBudget !== undefined) {
+    problems.push({ parameter: 'projectedOverBudget', code: 'InvalidParameter', detail });
+  }
+  return problems;
 }
 
 type RangeEnd = (typeof ranges)[number][number];
@@ -38,11 +73,12 @@ function rangeProblems(query: UsageQuery, low: RangeEnd, high: RangeEnd): Parame
 function currencyProblems(query: UsageQuery): ParameterProblem[] {
   if (hasOneCurrency(query)) return [];
   const limits = (['minTotalCost', 'maxTotalCost'] as const).filter((name) => query[name] !== undefined);
-  const isOrdered = query.orderby?.some(({ field }) => field === 'totalCost') ?? false;
+  const isOrdered = query.orderby?.some(({ field }) => amountFields.has(field)) ?? false;
   return [...limits, ...(isOrdered ? (['orderby'] as const) : [])].map((parameter) => ({
     parameter,
     code: 'CurrencyRequired',
-    detail: 'compares totalCost, which needs currencyCode with exactly one ISO 4217 code',
+    detail:
+      'compares amounts in the currency of each customer, which needs currencyCode with exactly one ISO 4217 code',
   }));
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParameterProblem } from '../errors.ts';
 import { cursorText } from './cursor.ts';
+import { fieldList, flatFields } from './flat-fields.ts';
 import { orderBy, orderFields } from './orderby.ts';
 import { decimal, flag, instant, nameText, wholeNumber, words } from './query-values.ts';
 
@@ -32,8 +33,20 @@ export const usageParameters = z.strictObject({
     description: 'Version of this contract.',
     code: 'UnsupportedApiVersionValue',
   }),
-  view: choice(['full'], { description: "Shape of a record; `full` is Partner Center's own, byte by byte." }),
-  format: choice(['json'], { description: 'Representation; beats the `Accept` header.' }),
+  view: option(['full', 'flat'], {
+    description:
+      "Shape of a record: `full` is Partner Center's own, byte by byte, and what JSON has unless told; `flat` has constant keys with " +
+      'pace and projection, and is what CSV has.',
+  }),
+  format: option(['json', 'csv'], { description: 'Representation; beats the `Accept` header. JSON unless told.' }),
+  select: fieldList().optional().register(parameterNotes, {
+    description: 'Fields of flat rows to answer, in their own order; all unless given. Needs `view=flat` or CSV.',
+    code: 'InvalidSelect',
+    allowed: flatFields,
+  }),
+  csvSeparator: option(['comma', 'semicolon', 'tab'], {
+    description: 'What stands between two cells of CSV; a comma unless told.',
+  }),
   minPercentUsed: filter(decimal(...percents), 'Least share of the budget used; only records with a budget match.'),
   maxPercentUsed: filter(decimal(...percents), 'Greatest share of the budget used; only records with a budget match.'),
   hasBudget: filter(flag(), 'Whether a budget is set.'),
@@ -52,6 +65,11 @@ export const usageParameters = z.strictObject({
   ),
   search: filter(nameText(100), "Part of the customer's name, whatever its letter case and Unicode form."),
   modifiedSince: filter(instant(), 'Only records estimated at this time or later; not in the future.'),
+  projectedOverBudget: filter(
+    flag(),
+    'Whether the month is projected to end over budget; records without a budget, and forecasts of low confidence, never match. ' +
+      'Needs `view=flat` or CSV.',
+  ),
   orderby: orderBy().optional().register(parameterNotes, {
     description:
       "Order of the records: up to 3 fields, ascending unless `desc` follows; Partner Center's order unless given.",
@@ -62,9 +80,10 @@ export const usageParameters = z.strictObject({
     description: 'How many of the first matches to leave out.',
   }),
   top: filter(wholeNumber(1, 100_000), 'How many matches to give at most, over all pages.'),
-  maxpagesize: wholeNumber(1, 10_000).default(1_000).register(parameterNotes, {
-    description: 'How many records one page holds at most.',
-  }),
+  maxpagesize: filter(
+    wholeNumber(1, 10_000),
+    'How many records one page holds at most: 1000 in JSON and all in CSV unless given.',
+  ),
   cursor: cursorText().optional().register(parameterNotes, {
     description: 'Where the next page begins: only out of a `nextLink`, with its other parameters unchanged.',
     code: 'InvalidCursor',
@@ -73,8 +92,25 @@ export const usageParameters = z.strictObject({
 
 export type ParameterName = keyof typeof usageParameters.shape;
 
-/** What a caller wants, every parameter under its own name. */
-export type UsageQuery = z.output<typeof usageParameters>;
+/** What a URL says, every parameter under its own name. */
+export type AskedParameters = z.output<typeof usageParameters>;
+
+type View = NonNullable<AskedParameters['view']>;
+export type Format = NonNullable<AskedParameters['format']>;
+
+/** What a caller wants: what the URL says, and where it says nothing what goes with the format. */
+export type UsageQuery = AskedParameters & { readonly view: View; readonly format: Format };
+
+const formatDefaults = {
+  json: { view: 'full', maxpagesize: 1_000 },
+  csv: { view: 'flat', csvSeparator: 'comma' },
+} as const satisfies Record<Format, Partial<AskedParameters>>;
+
+/** The query that asks for this in `format`. */
+export function usageQueryOf(asked: AskedParameters, format: Format): UsageQuery {
+  const { view = formatDefaults[format].view } = asked;
+  return { ...formatDefaults[format], ...asked, view, format };
+}
 
 /** The one text of a query and all that mean the same, without its place in the pages: what a cursor belongs to. */
 export function canonicalQuery(query: UsageQuery): string {
@@ -86,12 +122,17 @@ export function canonicalRequest(query: UsageQuery): string {
   return paramsOf(query).toString();
 }
 
-const defaults = z.encode(usageParameters, usageParameters.parse({}));
+const silence = usageParameters.parse({});
+const defaults = {
+  json: z.encode(usageParameters, usageQueryOf(silence, 'json')),
+  // The format stays in: a link leads to the same without an `Accept` header.
+  csv: z.encode(usageParameters, { ...usageQueryOf(silence, 'csv'), format: undefined }),
+};
 
 /** The query as parameters in the order of the table; what stands at its default is left out. */
 function paramsOf(query: UsageQuery): URLSearchParams {
   const params = new URLSearchParams();
-  const standing: Readonly<Record<string, string | undefined>> = defaults;
+  const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
   for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
     if (text !== undefined && text !== standing[name]) params.append(name, text);
   }
@@ -100,6 +141,13 @@ function paramsOf(query: UsageQuery): URLSearchParams {
 
 function choice<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
   const schema = z.enum(values, `expected ${values.join(' or ')}`).default(values[0]);
+  parameterNotes.add(schema, { allowed: values, ...notes });
+  return schema;
+}
+
+/** A choice whose default depends on the rest of the request. */
+function option<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
+  const schema = z.enum(values, `expected ${values.join(' or ')}`).optional();
   parameterNotes.add(schema, { allowed: values, ...notes });
   return schema;
 }

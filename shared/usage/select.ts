@@ -1,10 +1,11 @@
 import { numberAt, textAt } from './columns.ts';
+import { createOverBudgetProjections } from './forecast.ts';
 import { usageParameters } from './query.ts';
 import type { ParameterName, UsageQuery } from './query.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** The rows that match every filter of the query, in upstream order. Looks at columns only. */
-export function selectRows(snapshot: UsageSnapshot, query: UsageQuery): Uint32Array {
+export function selectRows(snapshot: UsageSnapshot, query: UsageFilters): Uint32Array {
   return filterNames.reduce(
     (rows, name) => keepRows(rows, testOf(name, query[name], snapshot)),
     everyRow(snapshot.count),
@@ -14,8 +15,9 @@ export function selectRows(snapshot: UsageSnapshot, query: UsageQuery): Uint32Ar
 type RowTest = (row: number) => boolean;
 type FilterName = Exclude<
   ParameterName,
-  'api-version' | 'view' | 'format' | 'orderby' | 'skip' | 'top' | 'maxpagesize' | 'cursor'
+  'api-version' | 'view' | 'format' | 'select' | 'csvSeparator' | 'orderby' | 'skip' | 'top' | 'maxpagesize' | 'cursor'
 >;
+export type UsageFilters = Pick<UsageQuery, FilterName>;
 type Filters = {
   readonly [Name in FilterName]: (snapshot: UsageSnapshot, value: NonNullable<UsageQuery[Name]>) => RowTest;
 };
@@ -71,9 +73,14 @@ const filters: Filters = {
     ({ lastModified }, since) =>
     (row) =>
       numberAt(lastModified, row) >= since,
+  projectedOverBudget: (snapshot, wanted) => {
+    const isOver = createOverBudgetProjections(snapshot);
+    return (row) => isOver(row) === wanted;
+  },
 };
 
-const filterNames = usageParameters.keyof().options.filter(isFilterName);
+/** The parameters that choose rows by what they hold. */
+export const filterNames = usageParameters.keyof().options.filter(isFilterName);
 
 function isFilterName(name: ParameterName): name is FilterName {
   return name in filters;

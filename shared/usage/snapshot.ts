@@ -52,7 +52,7 @@ export function createSnapshotBuilder(): SnapshotBuilder {
       ...columns.build(),
       count: offsets.length - 1,
       lines: Buffer.concat([...full, chunk.subarray(0, used)], length),
-      offsets: Uint32Array.from(offsets),
+      offsets: new Uint32Array(offsets),
     }),
   };
 }
@@ -70,7 +70,7 @@ export function parseSnapshot(lines: Buffer): UsageSnapshot {
     start = end + 1;
     offsets.push(start);
   }
-  return { ...columns.build(), count: offsets.length - 1, lines, offsets: Uint32Array.from(offsets) };
+  return { ...columns.build(), count: offsets.length - 1, lines, offsets: new Uint32Array(offsets) };
 }
 
 /** The bytes of one record, without the line feed: a view, to be read only. */

@@ -1,4 +1,6 @@
 import { numberAt, textAt } from './columns.ts';
+import { createForecasts } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
 import type { OrderField, OrderStep } from './orderby.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
@@ -34,7 +36,14 @@ const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot)
   customerName: ({ foldedNames }) => textCompareOf(foldedNames),
   budgetAmount: ({ budgetAmount }) => numberCompareOf(budgetAmount),
   lastModifiedDate: ({ lastModified }) => numberCompareOf(lastModified),
+  pacePercent: (snapshot) => numberCompareOf(forecastColumn(snapshot, 'pacePercent')),
+  projectedMonthEndCost: (snapshot) => numberCompareOf(forecastColumn(snapshot, 'projectedMonthEndCost')),
 };
+
+function forecastColumn(snapshot: UsageSnapshot, figure: Exclude<keyof Forecast, 'confidence'>): Float64Array {
+  const forecastOf = createForecasts(snapshot);
+  return snapshot.totalCost.map((_, row) => forecastOf(row)[figure]);
+}
 
 function keyCompareOf({ customerIds, isUpgraded }: UsageSnapshot): RowCompare {
   const compareIds = textCompareOf(customerIds);

@@ -64,7 +64,7 @@ export function eventsOf(events: readonly AppEvent[], name: string): readonly Ap
 /** The names of how refreshes ended. */
 export function outcomesOf(events: readonly AppEvent[]): readonly string[] {
   const names = ['published', 'unchanged', 'failed', 'quarantined', 'skipped'].map((name) => `refresh.${name}`);
-  return events.map(({ event }) => event).filter((event) => names.includes(event));
+  return events.map(({ event }) => event).filter((event) => [...names, 'pointer.newer'].includes(event));
 }
 
 /** The last good rows, with 200 and a reason: what every reader gets during a fault. */

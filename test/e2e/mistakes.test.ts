@@ -35,6 +35,13 @@ const table: Readonly<Record<string, { good: string; bad: readonly string[]; cod
   },
   view: { good: 'full', bad: ['Full', 'FULL', 'rows', 'full,full'] },
   format: { good: 'json', bad: ['JSON', 'xml', 'application/json'] },
+  select: {
+    good: 'customerId',
+    bad: ['customerid', 'resourceId', 'customerId,', ',', 'customerId;period', '*'],
+    code: 'InvalidSelect',
+    beside: '&view=flat',
+  },
+  csvSeparator: { good: 'tab', bad: ['TAB', ';', 'pipe', 'comma,tab'], beside: '&format=csv' },
   minPercentUsed: { good: '80', bad: percents },
   maxPercentUsed: { good: '80', bad: percents },
   hasBudget: { good: 'true', bad: flags },
@@ -68,6 +75,7 @@ const table: Readonly<Record<string, { good: string; bad: readonly string[]; cod
       '2999-01-01T00:00:00Z',
     ],
   },
+  projectedOverBudget: { good: 'true', bad: flags, beside: '&view=flat' },
   orderby: {
     good: 'customerName desc',
     bad: [
@@ -161,9 +169,18 @@ describe('a bad value in GET /api/customers/usagerecords', () => {
     const { errors } = await refusalOf('view=x&format=x&api-version=x&orderby=x');
     expect(Object.fromEntries(errors.map(({ parameter, allowed }) => [parameter, allowed]))).toEqual({
       'api-version': ['2026-11-01'],
-      view: ['full'],
-      format: ['json'],
-      orderby: ['percentUsed', 'totalCost', 'usdTotalCost', 'customerName', 'budgetAmount', 'lastModifiedDate'],
+      view: ['full', 'flat'],
+      format: ['json', 'csv'],
+      orderby: [
+        'percentUsed',
+        'totalCost',
+        'usdTotalCost',
+        'customerName',
+        'budgetAmount',
+        'lastModifiedDate',
+        'pacePercent',
+        'projectedMonthEndCost',
+      ],
     });
   });
 

@@ -212,7 +212,11 @@ describe('the contract parameters of GET /api/customers/usagerecords', () => {
       json: {
         code: 'InvalidRequest',
         errors: [
-          { parameter: 'top', code: 'UnknownParameter', allowed: ['api-version', 'view', 'format'] },
+          {
+            parameter: 'top',
+            code: 'UnknownParameter',
+            allowed: ['api-version', 'view', 'format', 'select', 'csvSeparator'],
+          },
           { parameter: 'api-version', code: 'UnsupportedApiVersionValue', allowed: ['2026-11-01'] },
         ],
       },

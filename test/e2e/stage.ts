@@ -104,7 +104,10 @@ export async function startStage(options: { readonly customers?: number } = {}) 
     },
     /** Starts a process with the cloud's settings and these; an undefined one is missing. */
     async startApp(settings: AppSettings = {}, args: readonly string[] = []): Promise<App> {
-      const app = await startApp({ ...cloud.settings, USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, [`--settings=${noSettings}`, ...args]);
+      const app = await startApp({ ...cloud.settings, USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, [
+        `--settings=${noSettings}`,
+        ...args,
+      ]);
       apps.push(app);
       return app;
     },
@@ -147,6 +150,7 @@ async function startApp(settings: AppSettings, args: readonly string[]) {
     entries,
     get,
     head: async (path: string) => get(path, {}, 'HEAD'),
+    post: async (path: string, headers: Readonly<Record<string, string>> = {}) => get(path, headers, 'POST'),
     /** Runs the timer once, as the platform would, and waits for its end. */
     async tick(): Promise<void> {
       const executed = host.entryOf('warm-usage-cache', 'Executed');

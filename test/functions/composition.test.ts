@@ -7,6 +7,7 @@ import { parseSettings } from '../../shared/config.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
 import type { TestCloud } from '../local/test-cloud.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
+import { handlersOf } from '../support/registered-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const documented = '"totalCost":120.5682999999995904716';
@@ -25,56 +26,58 @@ afterAll(() => cloud.end());
 function compose(changes: Readonly<Record<string, string | undefined>> = {}) {
   const parsed = parseSettings({ ...cloud.settings, ...changes });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return composeFunctions(parsed.settings);
+  const functions = composeFunctions(parsed.settings);
+  return { handlerOf: handlersOf(functions), warmUsageCache: functions.warmUsageCache };
 }
 
 describe('composeFunctions', () => {
   it('warms the cache by timer and reads from it, each over its real adapters', async () => {
-    const { http, warmUsageCache } = compose({ USAGE_REFRESH_SCHEDULE: '0 */9 * * * *' });
+    const { handlerOf, warmUsageCache } = compose({ USAGE_REFRESH_SCHEDULE: '0 */9 * * * *' });
     expect(warmUsageCache.schedule).toBe('0 */9 * * * *');
     const events = await runTimer(warmUsageCache.handler);
     expect(events).toContainEqual(
       expect.objectContaining({ event: 'refresh.published', recordCount: 6, trigger: 'timer' }),
     );
-    const answer = await invoke(http['usage-records'], `${list}?maxpagesize=3`);
+    const answer = await invoke(handlerOf('usage-records'), `${list}?maxpagesize=3`);
     expect(answer).toMatchObject({
       status: 200,
       json: { totalCount: 6, snapshot: { state: 'fresh', recordCount: 6 } },
     });
     expect(answer.body).toContain(documented);
     const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
-    const one = await invoke(http['customer-usage-records'], `${list}/${customerId}`, { params: { customerId } });
+    const one = await invoke(handlerOf('customer-usage-records'), `${list}/${customerId}`, { params: { customerId } });
     expect(one.body).toContain(documented);
-    expect(await invoke(http['health-live'], '/api/health/live')).toMatchObject({ status: 200 });
-    expect(await invoke(http['health-ready'], '/api/health/ready')).toMatchObject({
+    expect(await invoke(handlerOf('budget-events'), '/api/budget-events')).toMatchObject({ status: 202 });
+    expect(await invoke(handlerOf('health-live'), '/api/health/live')).toMatchObject({ status: 200 });
+    expect(await invoke(handlerOf('health-ready'), '/api/health/ready')).toMatchObject({
       status: 200,
       json: { status: 'pass' },
     });
   });
 
   it('fills an empty cache for its first reader, with a certificate and the system-assigned identity as well', async () => {
-    const { http } = compose({
+    const { handlerOf } = compose({
       PARTNER_CENTER_CLIENT_CERTIFICATE_NAME: 'partner-center-client-certificate',
       AZURE_CLIENT_ID: undefined,
     });
     const before = await cloud.control();
-    const answers = await Promise.all([1, 2, 3].map((top) => invoke(http['usage-records'], `${list}?top=${top}`)));
+    const answers = await Promise.all([1, 2, 3].map((top) => invoke(handlerOf('usage-records'), `${list}?top=${top}`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const after = await cloud.control();
     expect(Number(after.calls['usagerecords']) - Number(before.calls['usagerecords'])).toBe(1);
   });
 
   it('shares a failure by the pointer, and a reader without a snapshot is told of it', async () => {
-    const { http, warmUsageCache } = compose();
+    const { handlerOf, warmUsageCache } = compose();
     await cloud.fault('entra', 'refresh-token-expired', 5);
     const events = await runTimer(warmUsageCache.handler);
     await cloud.control({ faults: [] });
     expect(events.map(({ event }) => event)).toContain('refresh.failed');
-    expect(await invoke(compose().http['usage-records'], list)).toMatchObject({
+    expect(await invoke(compose().handlerOf('usage-records'), list)).toMatchObject({
       status: 503,
       json: { code: 'CacheEmpty', reason: 'UpstreamAuthRequired' },
     });
-    expect(await invoke(http['health-ready'], '/api/health/ready')).toMatchObject({
+    expect(await invoke(handlerOf('health-ready'), '/api/health/ready')).toMatchObject({
       status: 503,
       json: { lastFailure: { code: 'UpstreamAuthRequired', notBefore: null } },
     });
@@ -97,7 +100,7 @@ describe('composeFunctions', () => {
     process.env['PATH'] = `${await folderOfAz()}${delimiter}${path}`;
     const before = await cloud.control();
     try {
-      const answer = await invoke(compose({ USAGE_CREDENTIAL: 'developer' }).http['usage-records'], list);
+      const answer = await invoke(compose({ USAGE_CREDENTIAL: 'developer' }).handlerOf('usage-records'), list);
       expect(answer.status).toBe(200);
     } finally {
       process.env['PATH'] = path;

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHealthLiveRoute } from '../../functions/health-live.http.ts';
 import { DependencyError } from '../../shared/errors.ts';
-import { createHttpHandler } from '../../shared/http/handler.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { downloadOf, rowsOf } from '../support/usage-rows.ts';
@@ -15,10 +13,7 @@ function failing(code: 'UpstreamUnavailable' | 'UpstreamAuthRequired') {
 
 describe('GET /api/health/live', () => {
   it('says that the process lives, and nothing else', async () => {
-    const answer = await invoke(
-      createHttpHandler(createHealthLiveRoute(), () => 0),
-      '/api/health/live',
-    );
+    const answer = await invoke(createUsageFunctions().live, '/api/health/live');
     expect(answer).toMatchObject({ status: 200, body: '{"status":"pass"}', headers: { 'cache-control': 'no-store' } });
   });
 });

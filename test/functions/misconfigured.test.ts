@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { composeMisconfigured } from '../../functions/composition.ts';
 import { parseSettings } from '../../shared/config.ts';
+import { httpFunctionNames } from '../../functions/registration.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
+import { handlersOf } from '../support/registered-functions.ts';
 
 const env = {
   KEY_VAULT_URL: 'http://not-secret-enough',
@@ -16,14 +18,15 @@ const problems = [
 
 function misconfigured() {
   const parsed = parseSettings(env);
-  return composeMisconfigured(parsed.ok ? [] : parsed.problems);
+  const functions = composeMisconfigured(parsed.ok ? [] : parsed.problems, 'key');
+  return { ...functions, handlerOf: handlersOf(functions) };
 }
 
 describe('a misconfigured app', () => {
   it('answers 503 Misconfigured on every route, and lists every bad setting on ready alone', async () => {
-    const { http } = misconfigured();
-    for (const [name, handler] of Object.entries(http)) {
-      const answer = await invoke(handler, '/api/whatever?colour=red');
+    const { handlerOf } = misconfigured();
+    for (const name of httpFunctionNames()) {
+      const answer = await invoke(handlerOf(name), '/api/whatever?colour=red');
       expect(answer).toMatchObject({
         status: 503,
         headers: { 'content-type': 'application/problem+json', 'x-ms-error-code': 'Misconfigured' },
@@ -35,7 +38,7 @@ describe('a misconfigured app', () => {
   });
 
   it('says so in one log line, whoever runs first', async () => {
-    const { http, warmUsageCache } = misconfigured();
+    const { handlerOf, warmUsageCache } = misconfigured();
     const [first, second] = [await runTimer(warmUsageCache.handler), await runTimer(warmUsageCache.handler)];
     expect(first).toEqual([
       {
@@ -47,9 +50,9 @@ describe('a misconfigured app', () => {
       },
     ]);
     expect(second).toEqual([]);
-    const { events } = await invoke(http['usage-records'], '/api/customers/usagerecords');
+    const { events } = await invoke(handlerOf('usage-records'), '/api/customers/usagerecords');
     expect(events.map(({ event }) => event)).toEqual(['read.served']);
-    const answer = await invoke(misconfigured().http['usage-records'], '/api/customers/usagerecords');
+    const answer = await invoke(misconfigured().handlerOf('usage-records'), '/api/customers/usagerecords');
     expect(answer.events.map(({ event }) => event)).toEqual(['config.invalid', 'read.served']);
   });
 

@@ -1,30 +1,70 @@
-import type { HttpFunctionOptions, TimerFunctionOptions } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { composeMisconfigured } from '../../functions/composition.ts';
-import { registerFunctions } from '../../functions/registration.ts';
+import { httpFunctionNames } from '../../functions/registration.ts';
+import { invoke } from '../support/invocation.ts';
+import { principalWithRoles } from '../support/principal.ts';
+import { registeredFunctions } from '../support/registered-functions.ts';
+import { createUsageFunctions } from '../support/usage-functions.ts';
+
+const list = '/api/customers/usagerecords';
+const reading = ['GET', 'HEAD'];
 
 describe('registerFunctions', () => {
   it('registers every function with its route, methods and level, and the timer with its schedule', () => {
-    const http: [string, Omit<HttpFunctionOptions, 'handler'>][] = [];
-    const timers: [string, TimerFunctionOptions][] = [];
-    const handlers = composeMisconfigured([]);
-    const app = {
-      http: (name: string, { handler, ...options }: HttpFunctionOptions) => {
-        expect(handler).toBeTypeOf('function');
-        http.push([name, options]);
+    const { functions } = createUsageFunctions();
+    const { http, timers } = registeredFunctions(functions);
+    const options = [...http].map(([name, { route, authLevel, methods }]) => [name, { route, authLevel, methods }]);
+    expect(Object.fromEntries(options)).toEqual({
+      'usage-records': { route: 'customers/usagerecords', authLevel: 'function', methods: reading },
+      'customer-usage-records': {
+        route: 'customers/usagerecords/{customerId:guid}',
+        authLevel: 'function',
+        methods: reading,
       },
-      timer: (name: string, options: TimerFunctionOptions) => {
-        timers.push([name, options]);
-      },
-    };
-    registerFunctions(app, handlers);
-    const methods = ['GET', 'HEAD'];
-    expect(http).toEqual([
-      ['usage-records', { route: 'customers/usagerecords', authLevel: 'function', methods }],
-      ['customer-usage-records', { route: 'customers/usagerecords/{customerId:guid}', authLevel: 'function', methods }],
-      ['health-live', { route: 'health/live', authLevel: 'anonymous', methods }],
-      ['health-ready', { route: 'health/ready', authLevel: 'function', methods }],
-    ]);
-    expect(timers).toEqual([['warm-usage-cache', handlers.warmUsageCache]]);
+      'budget-events': { route: 'budget-events', authLevel: 'function', methods: reading },
+      'usage-summary': { route: 'usagesummary', authLevel: 'function', methods: reading },
+      refresh: { route: 'refresh', authLevel: 'function', methods: ['POST'] },
+      'health-live': { route: 'health/live', authLevel: 'anonymous', methods: reading },
+      'health-ready': { route: 'health/ready', authLevel: 'function', methods: reading },
+    });
+    expect([...timers]).toEqual([['warm-usage-cache', functions.warmUsageCache]]);
+  });
+
+  it('leaves the checking of callers to the platform with entra, and their roles to the app', async () => {
+    const { functions, handlerOf } = createUsageFunctions({ callerAuth: 'entra' });
+    const { http } = registeredFunctions(functions);
+    expect(new Set([...http.values()].map(({ authLevel }) => authLevel))).toEqual(new Set(['anonymous']));
+    const headers = { 'x-ms-client-principal': principalWithRoles('Usage.None') };
+    const needs = await Promise.all(
+      httpFunctionNames().map(async (name) => {
+        const { json } = await invoke(handlerOf(name), '/api/x', { headers });
+        return [name, Object(json).detail];
+      }),
+    );
+    expect(Object.fromEntries(needs)).toEqual({
+      'usage-records': 'The role Usage.Read is needed.',
+      'customer-usage-records': 'The role Usage.Read is needed.',
+      'budget-events': 'The role Usage.Read is needed.',
+      'usage-summary': 'The role Usage.Read is needed.',
+      refresh: 'The role Usage.Refresh is needed.',
+      'health-live': undefined,
+      'health-ready': 'The role Usage.Read is needed.',
+    });
+  });
+
+  it('does nothing for a caller it refuses, but for a log line without a name', async () => {
+    const { rig, list: usageRecords, refreshNow } = createUsageFunctions({ callerAuth: 'entra' });
+    const unknown = await invoke(usageRecords, list);
+    expect(unknown).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(unknown.events).toContainEqual({
+      level: 'warning',
+      event: 'caller.refused',
+      requestId: unknown.invocationId,
+      reason: 'principal-missing',
+      role: 'Usage.Read',
+    });
+    expect(await invoke(refreshNow, '/api/refresh', { method: 'POST' })).toMatchObject({ status: 401 });
+    expect(rig.memory.operations).toEqual([]);
+    const headers = { 'x-ms-client-principal': principalWithRoles('Usage.Read') };
+    expect(await invoke(usageRecords, list, { headers })).toMatchObject({ status: 200 });
   });
 });

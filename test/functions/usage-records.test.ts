@@ -146,9 +146,13 @@ describe('GET /api/customers/usagerecords', () => {
 
 describe('Accept', () => {
   it.each([
-    ['', 'text/csv', 406],
+    ['', 'text/csv', 200],
+    ['', 'image/png', 406],
+    ['?view=full', 'text/csv', 406],
+    ['?view=full', 'text/csv, application/json;q=0.1', 200],
     ['', 'application/json; charset="utf-8"; q=0.5', 200],
     ['', 'application/json;q=0', 406],
+    ['', 'application/json;q=0, */*;q=0.5', 200],
     ['?format=json', 'text/csv', 200],
   ])('%s with Accept: %s is answered %d', async (query, accept, status) => {
     const functions = await warmed();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CustomerNotFoundError } from '../../shared/errors.ts';
 import { jsonAnswer } from '../../shared/http/answer.ts';
+import { createAuthorise } from '../../shared/http/caller.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import type { Route } from '../../shared/http/handler.ts';
 import { invoke } from '../support/invocation.ts';
@@ -9,7 +10,12 @@ const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 function handlerOf(route: Route) {
   let now = 1000;
-  return createHttpHandler(route, () => (now += 250));
+  return createHttpHandler({
+    route,
+    access: 'anybody',
+    authorise: createAuthorise('entra'),
+    clock: () => (now += 250),
+  });
 }
 
 /** A handler whose route throws this. */

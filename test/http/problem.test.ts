@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  CallerRefusedError,
   CursorExpiredError,
   CustomerNotFoundError,
   DependencyError,
   InvalidRequestError,
   NotAcceptableError,
   SnapshotUnavailableError,
+  TooLargeUncompressedError,
 } from '../../shared/errors.ts';
 import { problemAnswer, problemOf } from '../../shared/http/problem.ts';
 
@@ -76,6 +78,36 @@ describe('a problem answer', () => {
     expect(answerOf(new NotAcceptableError(['application/json']))).toMatchObject({
       status: 406,
       body: { code: 'NotAcceptable', detail: 'Available: application/json.' },
+    });
+  });
+
+  it('answers 401 with a challenge, 403 with the role, and says nothing more of the caller', () => {
+    for (const reason of ['principal-missing', 'principal-malformed'] as const) {
+      const answer = answerOf(new CallerRefusedError(reason, 'Usage.Read'));
+      expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+      expect(answer.body).toEqual({
+        type: 'urn:partner-usage-api:problem:Unauthenticated',
+        title: 'The caller is not known',
+        status: 401,
+        instance: requestId,
+        code: 'Unauthenticated',
+      });
+    }
+    const forbidden = answerOf(new CallerRefusedError('role-missing', 'Usage.Refresh'));
+    expect(forbidden).toMatchObject({
+      status: 403,
+      body: { code: 'Forbidden', detail: 'The role Usage.Refresh is needed.' },
+    });
+    expect(forbidden.headers['www-authenticate']).toBeUndefined();
+  });
+
+  it('answers 406 with what to do about a large answer', () => {
+    expect(answerOf(new TooLargeUncompressedError())).toMatchObject({
+      status: 406,
+      body: {
+        code: 'TooLargeUncompressed',
+        detail: 'Accept gzip (Accept-Encoding), or ask for less: maxpagesize, top or filters.',
+      },
     });
   });
 

@@ -174,6 +174,7 @@ describe('createRefresh', () => {
     rig.memory.setPointer({ ...emptyPointer, ...rig.memory.pointer(), schemaVersion: 2 });
     rig.advanceMinutes(600);
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'newer-pointer' });
+    expect(rig.log.names().at(-1)).toBe('pointer.newer');
     expect(rig.downloads()).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 import type { Call } from '../../shared/call.ts';
 import type { LogEvent, LogFields } from '../../shared/log.ts';
 
-export type LoggedEvent = { readonly event: LogEvent } & LogFields;
+type LoggedEvent = { readonly event: LogEvent } & LogFields;
 
 /** A call whose log lines are kept, to be read as one story. */
 export function createTestCall(signal: AbortSignal = new AbortController().signal) {

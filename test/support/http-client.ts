@@ -1,7 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type Reply = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
+export type Reply = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** As text, whatever its coding. */
+  readonly body: string;
+  readonly bytes: Buffer;
+};
 export type SendOptions = {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -17,8 +23,8 @@ export async function send(base: string, path: string, { method = 'GET', headers
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', reject);
     response.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      answered({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+      const bytes = Buffer.concat(chunks);
+      answered({ status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes });
     });
   });
   request.on('error', reject);

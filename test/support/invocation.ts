@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { HttpRequest, HttpResponse, InvocationContext } from '@azure/functions';
 import type { HttpHandler, TimerHandler } from '@azure/functions';
 import { z } from 'zod';
@@ -12,25 +13,36 @@ type Asked = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
   readonly params?: Readonly<Record<string, string>>;
+  readonly body?: string;
 };
 
 /** Calls a function's handler as the host's library would, with a request below `http://localhost:7071`. */
 export async function invoke(
   handler: HttpHandler,
   path: string,
-  { headers = {}, method = 'GET', params = {} }: Asked = {},
+  { headers = {}, method = 'GET', params = {}, body: sent }: Asked = {},
 ) {
   const { context, events } = createContext();
   const url = `http://localhost:7071${path}`;
-  const request = new HttpRequest({ method, url, headers: { ...headers }, params: { ...params } });
+  const request = new HttpRequest({
+    method,
+    url,
+    headers: { ...headers },
+    params: { ...params },
+    ...(sent === undefined ? {} : { body: { string: sent } }),
+  });
   const response = new HttpResponse(await handler(request, context));
-  const body = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isPlain = response.headers.get('content-encoding') === null;
+  const body = (isPlain ? bytes : gunzipSync(bytes)).toString();
   return {
     invocationId: context.invocationId,
     status: response.status,
     headers: Object.fromEntries(response.headers),
+    /** As sent, and as text after decoding. */
+    bytes,
     body,
-    json: jsonOf(body),
+    json: response.headers.get('content-type')?.includes('json') === true ? jsonOf(body) : undefined,
     events,
   };
 }

@@ -1,5 +1,6 @@
 import { attemptRefresh } from '../../shared/refresh/attempt.ts';
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../shared/refresh/ports.ts';
+import { createEventLogLoader } from '../../shared/refresh/event-log-loader.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
 import { createTestCall } from './call.ts';
@@ -49,6 +50,8 @@ export function createRefreshRig(
       },
     },
     load: createSnapshotLoader(memory.store),
+    loadEventLog: createEventLogLoader(memory.store),
+    thresholds: [50, 80, 90, 100, 120],
     clock: () => now,
     random: () => 0,
     intervalMs: 60 * minute,

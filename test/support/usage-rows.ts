@@ -7,13 +7,13 @@ export type TestRow = {
   readonly name?: string;
   readonly totalCost?: number;
   readonly percentUsed?: number;
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   readonly isUpgraded?: boolean;
   readonly lastModifiedDate?: string;
 };
 
 /** The snapshot of these rows, built as the product builds it: from NDJSON lines. */
-export function snapshotOf(rows: readonly TestRow[]): UsageSnapshot {
+function snapshotOf(rows: readonly TestRow[]): UsageSnapshot {
   return parseSnapshot(Buffer.from(rows.map((row, position) => `${lineOf(row, position)}\n`).join('')));
 }
 

@@ -50,8 +50,8 @@ describe('parseUsageQuery', () => {
 
   it.each([
     ['api-version=2020-01-01', 'api-version UnsupportedApiVersionValue'],
-    ['view=flat', 'view InvalidParameter'],
-    ['format=csv', 'format InvalidParameter'],
+    ['view=tall', 'view InvalidParameter'],
+    ['format=xml', 'format InvalidParameter'],
     ['minPercentUsed=-1', 'minPercentUsed InvalidParameter'],
     ['minPercentUsed=1e2', 'minPercentUsed InvalidParameter'],
     ['minPercentUsed=1.00000', 'minPercentUsed InvalidParameter'],
@@ -130,7 +130,7 @@ describe('parseUsageQuery', () => {
 
   it('says what is allowed', () => {
     expect(problemsOf('view=tall')).toStrictEqual([
-      { parameter: 'view', code: 'InvalidParameter', detail: 'expected full', allowed: ['full'] },
+      { parameter: 'view', code: 'InvalidParameter', detail: 'expected full or flat', allowed: ['full', 'flat'] },
     ]);
     expect(problemsOf('a=1', ['api-version'])).toMatchObject([{ allowed: ['api-version'] }]);
   });

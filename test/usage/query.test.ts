@@ -68,7 +68,7 @@ describe('usageParameters', () => {
       hasBudget: { type: 'boolean' },
       currencyCode: { type: 'array', maxItems: 20 },
       search: { type: 'string', maxLength: 100 },
-      maxpagesize: { type: 'integer', minimum: 1, maximum: 10_000, default: 1000 },
+      maxpagesize: { type: 'integer', minimum: 1, maximum: 10_000 },
     });
   });
 });

@@ -35,7 +35,7 @@ const amount = fc.oneof(fc.constantFrom(0, 80, 100, -3), fc.double({ min: -1000,
 const nullable = fc.oneof(fc.constant(null), amount);
 
 /** Records with many ties: few customers, names, currencies and amounts. */
-export const testRecord: fc.Arbitrary<TestRecord> = fc.record(
+const testRecord: fc.Arbitrary<TestRecord> = fc.record(
   {
     resourceId: fc.constantFrom(
       'AAAAAAAA-0000-4000-8000-000000000001',

@@ -18,6 +18,8 @@ describe('sortRows', () => {
     ['customerName', 'asc', [0, 1, 3, 2]],
     ['budgetAmount', 'desc', [3, 1, 2, 0]],
     ['lastModifiedDate', 'asc', [0, 1, 2, 3]],
+    ['pacePercent', 'desc', [1, 3, 2, 0]],
+    ['projectedMonthEndCost', 'desc', [1, 3, 2, 0]],
   ] as const)('orders by %s %s', (field, direction, rows) => {
     expect([...sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }])]).toStrictEqual(rows);
   });
@@ -40,7 +42,7 @@ describe('sortRows', () => {
       const every = Uint32Array.from(records.keys());
       const expected = [...records.entries()].toSorted(([, one], [, other]) => {
         for (const { field, direction } of order) {
-          const difference = compare(valueOf(one, field), valueOf(other, field));
+          const difference = compare(valueOf(one, field, records), valueOf(other, field, records));
           if (difference !== 0) return direction === 'asc' ? difference : -difference;
         }
         return (
@@ -55,7 +57,27 @@ describe('sortRows', () => {
 
 type Value = string | number | null;
 
-function valueOf(record: TestRecord, field: OrderField): Value {
+/** An instant of a date-time, which is UTC where it has no offset. */
+function instantOf(text: string): number {
+  return Date.parse(text.length > 19 ? text : `${text}Z`);
+}
+
+/** A figure over the share of the month that has passed; `null` where there is none, or the month is an older one. */
+function projected(figure: number | null, record: TestRecord, all: readonly TestRecord[]): Value {
+  const month = (date: string) => new Date(instantOf(date)).toISOString().slice(0, 7);
+  const newest = all
+    .map(({ lastModifiedDate }) => month(lastModifiedDate))
+    .toSorted()
+    .at(-1);
+  if (figure === null || month(record.lastModifiedDate) !== newest) return null;
+  const start = Date.parse(`${newest}-01T00:00:00Z`);
+  const end = Date.parse(`${month(new Date(start + 32 * 86_400_000).toISOString())}-01T00:00:00Z`);
+  const elapsed = instantOf(record.lastModifiedDate) - start;
+  const value = Math.round((figure / (elapsed / (end - start))) * 100) / 100;
+  return elapsed === 0 || !Number.isFinite(value) ? null : value;
+}
+
+function valueOf(record: TestRecord, field: OrderField, all: readonly TestRecord[]): Value {
   const amount = record.budget.amount ?? null;
   const values: Record<OrderField, Value> = {
     percentUsed: amount === null ? null : record.percentUsed,
@@ -63,9 +85,9 @@ function valueOf(record: TestRecord, field: OrderField): Value {
     usdTotalCost: record.isUpgraded ? (record.usdTotalCost ?? null) : null,
     customerName: fold(record.resourceName ?? ''),
     budgetAmount: amount,
-    lastModifiedDate: Date.parse(
-      record.lastModifiedDate.replace(/([^Z])$/, (end) => (record.lastModifiedDate.length > 19 ? end : `${end}Z`)),
-    ),
+    lastModifiedDate: instantOf(record.lastModifiedDate),
+    pacePercent: projected(amount === null ? null : record.percentUsed, record, all),
+    projectedMonthEndCost: projected(record.totalCost, record, all),
   };
   return values[field];
 }

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { CallerRefusedError } from '../errors.ts';
+import type { HeaderReader } from './correlation.ts';
+
+/** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
+type Role = 'Usage.Read' | 'Usage.Refresh';
+
+/** Who may call a route. */
+export type Access = Role | 'anybody';
+
+/** How callers are told: by function keys, or by Entra tokens that App Service authentication checked. */
+export type CallerAuth = 'key' | 'entra';
+
+/** Throws CallerRefusedError when the caller of these headers is unknown or lacks the role. */
+export type Authorise = (headers: HeaderReader, role: Role) => void;
+
+/** The check of a mode. With keys the host has checked, and a principal header, which anybody can send then, changes nothing. */
+export function createAuthorise(callerAuth: CallerAuth): Authorise {
+  return callerAuth === 'entra' ? requireRole : () => undefined;
+}
+
+/**
+ * What App Service writes into `X-MS-CLIENT-PRINCIPAL` (Microsoft Learn, "Work with user identities in Azure App Service
+ * authentication"): while it is on, it removes the header from what callers send.
+ */
+const principalSchema = z.looseObject({
+  auth_typ: z.string(),
+  claims: z.array(z.looseObject({ typ: z.string(), val: z.string() })),
+  role_typ: z.string().nullish(),
+});
+
+type Principal = z.infer<typeof principalSchema>;
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function requireRole(headers: HeaderReader, role: Role): void {
+  const header = headers.get('x-ms-client-principal');
+  if (header === null) throw new CallerRefusedError('principal-missing', role);
+  const principal = parsePrincipal(header);
+  if (principal === undefined) throw new CallerRefusedError('principal-malformed', role);
+  if (!holdsRole(principal, role)) throw new CallerRefusedError('role-missing', role);
+}
+
+function parsePrincipal(header: string): Principal | undefined {
+  if (!base64.test(header)) return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'base64'));
+    return principalSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Neither UTF-8 nor JSON; the error would quote what the caller sent.
+    return undefined;
+  }
+}
+
+/** The platform may map the token's claim `roles` to the type it names in `role_typ`. */
+function holdsRole({ claims, role_typ: roleType }: Principal, role: Role): boolean {
+  return claims.some(({ typ, val }) => val === role && (typ === 'roles' || typ === roleType));
+}

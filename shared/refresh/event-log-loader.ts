@@ -1,0 +1,38 @@
+import type { Call } from '../call.ts';
+import { DependencyError } from '../errors.ts';
+import { emptyEventLog, parseEventLog } from '../usage/event-log.ts';
+import type { EventLog } from '../usage/event-log.ts';
+import { hasHashOf } from './blob-names.ts';
+import { keepLatest } from './latest.ts';
+import type { SnapshotStore } from './ports.ts';
+import { isUnreadableBlob } from './snapshot-loader.ts';
+
+/** The event log of a pointer's `eventsBlob`; an empty one when there is none or when it is lost or damaged, which is logged. */
+export type LoadEventLog = (blob: string | null, call: Call) => Promise<EventLog>;
+
+/** A loader that keeps the last log it read, and reads each one once however many ask. Throws while storage is out of reach. */
+export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
+  const load = keepLatest<string, EventLog>(
+    (blob) => blob,
+    (blob, call) => read(store, blob, call),
+  );
+
+  return async function loadEventLog(blob, call) {
+    if (blob === null) return emptyEventLog;
+    try {
+      return await load(blob, call);
+    } catch (error) {
+      if (!isUnreadableBlob(error)) throw error;
+      call.log('events.log-lost', { code: error.code, blob, reason: error.details['reason'] });
+      return emptyEventLog;
+    }
+  };
+}
+
+async function read(store: SnapshotStore, blob: string, call: Call): Promise<EventLog> {
+  const lines = await store.readLines(blob, call);
+  if (hasHashOf(blob, lines)) return parseEventLog(lines);
+  throw new DependencyError('StorageUnavailable', 'the event log is not what its name says', {
+    details: { blob, reason: 'corrupt' },
+  });
+}

@@ -1,0 +1,87 @@
+import type { Call } from '../call.ts';
+import type { Sleep } from '../clock.ts';
+import type { FailureCode } from '../errors.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import type { SnapshotStore } from './ports.ts';
+import type { Refresh, RefreshOutcome } from './refresh.ts';
+import { readStoredPointer } from './stored-pointer.ts';
+
+/** How long a caller waits for the outcome: a flow's action gives up at 120 s. */
+const longestWaitMs = 100_000;
+/** How often it is looked whether another process has finished. */
+const pollMs = 1000;
+
+type OnDemandOutcome =
+  | { readonly kind: 'published' | 'unchanged'; readonly info: SnapshotInfo }
+  /** `code` is unknown when a newer version of this service keeps the pointer; without `retryAfterMs` waiting does not help. */
+  | { readonly kind: 'failed'; readonly code: FailureCode | undefined; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'too-soon'; readonly retryAfterMs: number }
+  | { readonly kind: 'running' };
+
+/**
+ * A refresh that a caller wants now: joins the one under way, in this process or another, or starts one, and waits for its outcome.
+ * Throws DependencyError `StorageUnavailable`.
+ */
+export type RefreshOnDemand = (call: Call) => Promise<OnDemandOutcome>;
+
+export type RefreshOnDemandDeps = {
+  readonly refresh: Refresh;
+  readonly store: SnapshotStore;
+  readonly sleep: Sleep;
+};
+
+/** Refreshing on demand, over the same protocol as everybody's. */
+export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDemand {
+  return async function refreshOnDemand(call) {
+    const before = await pointerNow(deps.store, call);
+    const answered = new AbortController();
+    try {
+      return await Promise.race([
+        settledOutcome(deps, before, call, answered.signal),
+        deps.sleep(longestWaitMs, answered.signal).then((): OnDemandOutcome => ({ kind: 'running' })),
+      ]);
+    } finally {
+      answered.abort();
+    }
+  };
+}
+
+async function settledOutcome(
+  { refresh, store, sleep }: RefreshOnDemandDeps,
+  before: SnapshotPointer,
+  call: Call,
+  answered: AbortSignal,
+): Promise<OnDemandOutcome> {
+  for (;;) {
+    const outcome = await refresh('caller', call);
+    if (outcome.kind === 'failed') return failedWith(outcome.code, outcome.retryAfterMs);
+    if (outcome.kind !== 'skipped') return { kind: outcome.kind, info: outcome.info };
+    if (outcome.why === 'lease-held') await sleep(pollMs, answered);
+    // `not-due` was a look of the timer's that this call joined: the next one is its own.
+    else if (outcome.why !== 'not-due') return skippedOutcome(outcome, before, await pointerNow(store, call));
+  }
+}
+
+/** Nothing was started, because of what another process did: just now, then that is the outcome; or before. */
+function skippedOutcome(
+  { why, retryAfterMs }: Extract<RefreshOutcome, { kind: 'skipped' }>,
+  before: SnapshotPointer,
+  { snapshot, failure }: SnapshotPointer,
+): OnDemandOutcome {
+  if (why === 'newer-pointer') return { kind: 'failed', code: undefined, retryAfterMs };
+  if (why !== 'recent' || snapshot === null) return failedWith(failure?.code, retryAfterMs);
+  if (snapshot.fetchedAt === before.snapshot?.fetchedAt) return { kind: 'too-soon', retryAfterMs };
+  const isEqual = snapshot.contentHash === before.snapshot?.contentHash;
+  return { kind: isEqual ? 'unchanged' : 'published', info: snapshot };
+}
+
+/** No waiting brings a refused refresh token back: somebody has to consent again. */
+function failedWith(code: FailureCode | undefined, retryAfterMs: number): OnDemandOutcome {
+  return { kind: 'failed', code, retryAfterMs: code === 'UpstreamAuthRequired' ? undefined : retryAfterMs };
+}
+
+async function pointerNow(store: SnapshotStore, call: Call): Promise<SnapshotPointer> {
+  const stored = await readStoredPointer(store, call);
+  return stored === undefined || stored === 'unchanged' ? emptyPointer : stored.pointer;
+}

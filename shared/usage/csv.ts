@@ -1,0 +1,44 @@
+import { flatFieldKinds } from './flat-fields.ts';
+import type { FlatField } from './flat-fields.ts';
+import type { FlatRow } from './flat-row.ts';
+
+/** What stands between two cells, by the value of `csvSeparator`. */
+const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
+
+export type CsvSeparator = keyof typeof csvSeparators;
+
+/** Excel takes a file for UTF-8 only with this in front. */
+const byteOrderMark = '\uFEFF';
+const lineEnd = '\r\n';
+
+/** Quoted whatever the separator is, so that a program that guesses another one reads the same cells. */
+const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
+/** A spreadsheet would run what follows (OWASP, "CSV injection"). */
+const startsFormula = /^[=+\-@\t\r]/;
+
+/**
+ * The rows as CSV (RFC 4180) in UTF-8 with a byte-order mark: a header, then a line a row, each ended by CR LF. Numbers are the
+ * digits Partner Center wrote, with a dot; a missing one is an empty cell. Names that begin like a formula get an apostrophe in
+ * front.
+ */
+export function csvOf(
+  rows: Iterable<FlatRow>,
+  fields: readonly FlatField[],
+  separator: CsvSeparator = 'comma',
+): Buffer {
+  const between = csvSeparators[separator];
+  const columns = fields.map((field) => ({ field, kind: flatFieldKinds[field] }));
+  const lines = [byteOrderMark + fields.join(between)];
+  for (const row of rows) {
+    let line = '';
+    for (const { field, kind } of columns) line += (field === fields[0] ? '' : between) + cellOf(kind, row[field]);
+    lines.push(line);
+  }
+  return Buffer.from(lines.join(lineEnd) + lineEnd);
+}
+
+function cellOf(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
+  if (kind !== 'name' && kind !== 'text') return text;
+  const safe = kind === 'name' && startsFormula.test(text) ? `'${text}` : text;
+  return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

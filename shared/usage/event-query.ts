@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { InvalidRequestError } from '../errors.ts';
+import type { ParameterProblem } from '../errors.ts';
+import { eventKinds } from './budget-event.ts';
+import { lastSequenceOf } from './event-log.ts';
+import type { EventLog, LoggedEvent } from './event-log.ts';
+import { eventPosition } from './event-position.ts';
+import { readTexts } from './parameter-texts.ts';
+import { readValues } from './parameter-values.ts';
+import { apiVersions, parameterNotes, usageParameters } from './query.ts';
+import { words } from './query-values.ts';
+
+/** How many events one answer holds at most; the rest comes with the next poll. */
+const maximumEvents = 1000;
+
+const { 'api-version': apiVersion, customerId } = usageParameters.shape;
+
+/** The parameters of `GET /api/budget-events` where these thresholds are configured, in the manner of `usageParameters`. */
+export function eventParametersOf(thresholds: readonly number[]) {
+  const texts = thresholds.map(String);
+  return z.strictObject({
+    'api-version': apiVersion,
+    threshold: z
+      .codec(z.enum(texts, `expected one of the configured thresholds: ${texts.join(', ')}`), z.int(), {
+        decode: Number,
+        encode: String,
+      })
+      .optional()
+      .register(parameterNotes, {
+        description: 'Only crossings of this share of the budget, in percent; without it the highest passed at a time.',
+        allowed: texts,
+      }),
+    kind: words({
+      word: new RegExp(`^(${eventKinds.join('|')})$`),
+      maximum: eventKinds.length,
+      what: 'a kind of event',
+    })
+      .optional()
+      .register(parameterNotes, { description: 'Only events of these kinds.', allowed: eventKinds }),
+    customerId,
+    since: eventPosition().optional().register(parameterNotes, {
+      description: 'What the caller has seen: only out of a `Location` header.',
+      code: 'InvalidCursor',
+    }),
+  });
+}
+
+export type EventParameters = ReturnType<typeof eventParametersOf>;
+
+/** What a poller wants to hear of. */
+export type EventQuery = z.output<EventParameters>;
+
+/** The query that `params` ask for. Throws one InvalidRequestError with every problem there is. */
+export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
+  const { texts, problems } = readTexts(params, parameters.keyof().options);
+  const { values: query, faults } = readValues(parameters, texts);
+  const all = [...problems, ...faults, ...thresholdProblems(query)];
+  if (all.length > 0) throw new InvalidRequestError(all);
+  return query;
+}
+
+/** The query as text; the default version is left out. */
+export function canonicalEventQuery(query: EventQuery, parameters: EventParameters): string {
+  const params = new URLSearchParams();
+  for (const [name, text] of Object.entries(z.encode(parameters, query))) {
+    if (text !== undefined && text !== apiVersions[0]) params.append(name, text);
+  }
+  return params.toString();
+}
+
+/** Some events, oldest first, and how far the poller has seen the log with them. */
+export type EventPage = { readonly events: readonly LoggedEvent[]; readonly seen: number; readonly isCut: boolean };
+
+/** The events behind `since` that match; without a `threshold` the highest of those passed at a time. */
+export function eventsSince(log: EventLog, since: number, query: EventQuery): EventPage {
+  const { threshold, kind, customerId: ids } = query;
+  // From the end: what is new stands there.
+  const seenCount = log.events.findLastIndex(({ sequence }) => sequence <= since) + 1;
+  const matches = log.events
+    .slice(seenCount)
+    .filter(
+      (event) =>
+        (threshold === undefined ? event.isHighest : event.threshold === threshold) &&
+        (kind?.includes(event.kind) ?? true) &&
+        (ids?.includes(event.customerId) ?? true),
+    );
+  const events = matches.slice(0, maximumEvents);
+  const isCut = events.length < matches.length;
+  return { events, isCut, seen: isCut ? (events.at(-1)?.sequence ?? since) : Math.max(since, lastSequenceOf(log)) };
+}
+
+function thresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {
+  if (threshold === undefined || kind.includes('budgetThreshold')) return [];
+  return [{ parameter: 'threshold', code: 'InvalidParameter', detail: 'belongs to kind budgetThreshold only' }];
+}

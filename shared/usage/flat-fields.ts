@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/**
+ * The fields of a flat row in their fixed order, and what each holds: a `name` is a text that a customer chose, a `text` any other
+ * from upstream, a `word` one of our own making without blanks or quotes; `digits` are a number or nothing. All are always there;
+ * a missing text is empty.
+ */
+export const flatFieldKinds = {
+  customerId: 'text',
+  customerName: 'name',
+  period: 'word',
+  hasBudget: 'flag',
+  budgetAmount: 'digits',
+  percentUsed: 'digits',
+  totalCost: 'digits',
+  totalCostText: 'word',
+  currencyCode: 'text',
+  usdTotalCost: 'digits',
+  isUpgraded: 'flag',
+  lastModifiedDate: 'text',
+  pacePercent: 'digits',
+  projectedMonthEndCost: 'digits',
+  forecastConfidence: 'word',
+  budgetStatus: 'word',
+} as const satisfies Record<string, 'text' | 'name' | 'word' | 'digits' | 'flag'>;
+
+export type FlatField = keyof typeof flatFieldKinds;
+
+const flatField = z.enum(Object.keys(flatFieldKinds).filter(isFlatField));
+
+/** Every field of a flat row, in order. */
+export const flatFields: readonly FlatField[] = flatField.options;
+
+/** `select`: names of fields with commas between; whatever their order, fields keep theirs. */
+export function fieldList() {
+  const expected = 'expected names of fields of a flat row, with commas between';
+  return z.codec(z.string(), z.array(flatField), {
+    decode: (text, context) => {
+      const names = text.split(',').map((name) => name.trim());
+      if (names.every(isFlatField)) return flatFields.filter((field) => names.includes(field));
+      context.issues.push({ code: 'custom', message: expected, input: text });
+      return z.NEVER;
+    },
+    encode: (fields) => fields.join(','),
+  });
+}
+
+function isFlatField(name: string): name is FlatField {
+  return Object.hasOwn(flatFieldKinds, name);
+}

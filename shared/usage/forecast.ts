@@ -1,0 +1,67 @@
+import { numberAt } from './columns.ts';
+import { paceOf } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { periodBoundsOf } from './period.ts';
+import type { UsageSnapshot } from './snapshot.ts';
+
+/** What a row's spending so far says of its whole month. `NaN`: nothing. */
+export type Forecast = {
+  /** `percentUsed` divided by the elapsed share of the month, to two decimals: 100 uses up the budget on the month's last instant. */
+  readonly pacePercent: number;
+  /** `totalCost` divided by the same share, to two decimals, in the row's currency. */
+  readonly projectedMonthEndCost: number;
+  /** `none`: there is no forecast. */
+  readonly confidence: Pace['confidence'] | 'none';
+};
+
+const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Number.NaN, confidence: 'none' };
+
+/**
+ * The forecast of each row, by spending so far over the elapsed share of the UTC month at the row's own `lastModifiedDate`: usage
+ * is taken to go on as it did. Rows of an older month than the newest in the snapshot have none, since their month is over.
+ */
+export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
+  const { lastModified, budgetAmount, percentUsed, totalCost } = snapshot;
+  const { startsAt } = periodBoundsOf(newestOf(lastModified));
+
+  return function forecastOf(row) {
+    const instant = numberAt(lastModified, row);
+    // Nothing can be said on the month's first instant either.
+    if (!(instant > startsAt)) return nothing;
+    const { elapsedShare, projectedMonthEndCost, confidence } = paceOf(instant, numberAt(totalCost, row));
+    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
+    return {
+      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / elapsedShare) : Number.NaN,
+      projectedMonthEndCost: twoDecimals(projectedMonthEndCost),
+      confidence,
+    };
+  };
+}
+
+/**
+ * Whether each row's projection, before rounding, is over its budget; `undefined` where that cannot be said: no budget, no
+ * forecast, or one of low confidence.
+ */
+export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: number) => boolean | undefined {
+  const forecastOf = createForecasts(snapshot);
+  return (row) => {
+    const { confidence } = forecastOf(row);
+    const budget = numberAt(snapshot.budgetAmount, row);
+    if (confidence === 'none' || confidence === 'low' || Number.isNaN(budget)) return undefined;
+    return (
+      paceOf(numberAt(snapshot.lastModified, row), numberAt(snapshot.totalCost, row)).projectedMonthEndCost > budget
+    );
+  };
+}
+
+function newestOf(lastModified: Float64Array): number {
+  let newest = -Infinity;
+  for (const instant of lastModified) if (instant > newest) newest = instant;
+  return newest;
+}
+
+/** An amount beyond doubles has no forecast. */
+function twoDecimals(value: number): number {
+  const rounded = Math.round(value * 100) / 100;
+  return Number.isFinite(rounded) ? rounded : Number.NaN;
+}

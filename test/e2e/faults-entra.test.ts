@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  eventsOf,
+  expectFreshAgain,
+  expectLastGood,
+  faultKindsOf,
+  kindsOf,
+  list,
+  outcomesOf,
+  refreshTokenName,
+  startWalk,
+} from './fault-walk.ts';
+import type { Walk } from './fault-walk.ts';
+
+/** No token, no list: the last good one stays. */
+const failures = [
+  { kind: 'client-secret-expired', code: 'UpstreamForbidden', tries: 1, says: { errorCodes: '7000222' } },
+  { kind: 'temporarily-unavailable', code: 'UpstreamUnavailable', tries: 4, says: { errorCodes: '90033' } },
+  { kind: '500', code: 'UpstreamUnavailable', tries: 4, says: { status: 500 } },
+  { kind: '503', code: 'UpstreamUnavailable', tries: 4, says: { status: 503 } },
+];
+
+/** Only a person who signs in again ends these. */
+const lockouts = [
+  { kind: 'refresh-token-expired', says: { errorCodes: '700082', cure: 'sign-in' } },
+  { kind: 'mfa-required', says: { errorCodes: '50076', cure: 'sign-in-with-mfa' } },
+];
+
+/** The token comes all the same. */
+const oddities = [{ kind: 'slow' }, { kind: 'no-refresh-token' }, { kind: 'expires-in-text' }];
+
+describe('a fault of Entra', () => {
+  let walk: Walk;
+
+  beforeAll(async () => {
+    walk = await startWalk();
+  });
+  afterAll(() => walk.stage.end());
+
+  /** After more than an hour, when the access token has expired too. */
+  async function refreshUnder(kind: string) {
+    const { stage, app } = walk;
+    await stage.advanceHours(1.1);
+    app.takeEvents();
+    const before = await stage.calls('token');
+    await stage.fault('entra', kind);
+    await app.tick();
+    return { tries: (await stage.calls('token')) - before, events: app.takeEvents() };
+  }
+
+  it('has a row here for every kind there is', async () => {
+    expect(kindsOf(failures, lockouts, oddities)).toEqual(await faultKindsOf(walk.stage, 'entra'));
+  });
+
+  it.each(failures)('$kind: $code after $tries tries, and the last good list', async ({ kind, code, tries, says }) => {
+    const found = await refreshUnder(kind);
+    expect(outcomesOf(found.events)).toEqual(['refresh.failed']);
+    expect(eventsOf(found.events, 'refresh.failed')).toMatchObject([{ code, ...says }]);
+    expect(found.tries).toBe(tries);
+    expectLastGood(walk, await walk.app.get(list), code);
+    await expectFreshAgain(walk);
+  });
+
+  it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind, says }) => {
+    const { stage, app } = walk;
+    const found = await refreshUnder(kind);
+    expect(outcomesOf(found.events)).toEqual(['refresh.failed']);
+    expect(eventsOf(found.events, 'refresh.failed')).toMatchObject([{ code: 'UpstreamAuthRequired', ...says }]);
+    expect(found.tries).toBe(1);
+    expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
+    const before = await stage.calls('token');
+    await stage.clearFaults();
+    await stage.advanceHours(0.1);
+    await app.tick();
+    expect(eventsOf(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
+    expect(await stage.calls('token')).toBe(before);
+    await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
+    await expectFreshAgain(walk);
+  });
+
+  it.each(oddities)('$kind: the list is fetched all the same', async ({ kind }) => {
+    const { events, tries } = await refreshUnder(kind);
+    expect(outcomesOf(events)).toEqual(['refresh.unchanged']);
+    expect(tries).toBe(1);
+    expectLastGood(walk, await walk.app.get(list), undefined);
+    await walk.stage.advanceHours(1);
+    await expectFreshAgain(walk);
+  });
+
+  it('no-refresh-token on the day of its rotation: the stored one stays, and is replaced when Entra sends one', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(25);
+    const stored = await stage.secret(refreshTokenName);
+    const { events } = await refreshUnder('no-refresh-token');
+    expect(eventsOf(events, 'token.rotated')).toEqual([]);
+    expect(await stage.secret(refreshTokenName)).toEqual(stored);
+    await stage.clearFaults();
+    await stage.advanceHours(1.1);
+    await app.tick();
+    expect(eventsOf(app.takeEvents(), 'token.rotated')).toHaveLength(1);
+    expect((await stage.secret(refreshTokenName)).id).not.toBe(stored.id);
+  });
+});

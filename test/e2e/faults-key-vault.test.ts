@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  eventsOf,
+  expectFreshAgain,
+  expectLastGood,
+  faultKindsOf,
+  kindsOf,
+  list,
+  outcomesOf,
+  refreshTokenName,
+  startCold,
+  startWalk,
+} from './fault-walk.ts';
+import type { Walk } from './fault-walk.ts';
+
+const refusals = [
+  { kind: '401', says: { status: 401 } },
+  { kind: '403', says: { status: 403, errorCode: 'Forbidden' } },
+  { kind: '404', says: { status: 404, errorCode: 'SecretNotFound' } },
+  { kind: '429', says: { status: 429, errorCode: 'Throttled' } },
+  { kind: '500', says: { status: 500 } },
+  { kind: '503', says: { status: 503 } },
+];
+
+/** Once is enough: each time costs the whole of the adapter's patience. */
+const hangs = [{ kind: 'slow', says: { errorCode: 'TimeoutError' }, times: 1 }];
+
+describe('a fault of Key Vault', () => {
+  let walk: Walk;
+
+  beforeAll(async () => {
+    walk = await startWalk();
+  });
+  afterAll(() => walk.stage.end());
+
+  it('has a row here for every kind there is', async () => {
+    expect(kindsOf(refusals, hangs)).toEqual(await faultKindsOf(walk.stage, 'key-vault'));
+  });
+
+  it.each([...refusals, ...hangs])('$kind: secrets in memory do, and the list is fetched', async (row) => {
+    const { kind, says, times } = { times: undefined, ...row };
+    const { stage, app } = walk;
+    await stage.advanceHours(1.1);
+    app.takeEvents();
+    await stage.fault('key-vault', kind, times);
+    await app.tick();
+    const events = app.takeEvents();
+    expect(outcomesOf(events)).toEqual(['refresh.unchanged']);
+    expect(eventsOf(events, 'secret.stale')[0]).toMatchObject({ secretName: refreshTokenName, ...says });
+    expectLastGood(walk, await app.get(list), undefined);
+    await stage.advanceHours(1);
+    await expectFreshAgain(walk);
+  });
+
+  it.each(refusals)('$kind: SecretsUnavailable in a process that has none', async ({ kind, says }) => {
+    const { stage } = walk;
+    await stage.advanceHours(1.1);
+    await stage.fault('key-vault', kind);
+    const cold = await startCold(walk);
+    await cold.tick();
+    expect(eventsOf(cold.events, 'refresh.failed')).toMatchObject([{ code: 'SecretsUnavailable', ...says }]);
+    expectLastGood(walk, await cold.get(list), 'SecretsUnavailable');
+    await expectFreshAgain({ ...walk, app: cold });
+    await cold.stop();
+  });
+
+  it('403 on the day of rotation: the new token is held, and stored by the first refresh after it', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(25);
+    const stored = await stage.secret(refreshTokenName);
+    app.takeEvents();
+    await stage.fault('key-vault', '403');
+    await app.tick();
+    const events = app.takeEvents();
+    expect(outcomesOf(events)).toEqual(['refresh.published']);
+    expect(eventsOf(events, 'token.store-failed')).toMatchObject([{ code: 'SecretsUnavailable', status: 403 }]);
+    await stage.clearFaults();
+    expect(await stage.secret(refreshTokenName)).toEqual(stored);
+    await stage.advanceHours(1.1);
+    await app.tick();
+    expect(eventsOf(app.takeEvents(), 'token.rotated')).toHaveLength(1);
+    expect((await stage.secret(refreshTokenName)).id).not.toBe(stored.id);
+  });
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  eventsOf,
+  expectFreshAgain,
+  expectLastGood,
+  faultKindsOf,
+  kindsOf,
+  list,
+  outcomesOf,
+  refreshTokenName,
+  startWalk,
+} from './fault-walk.ts';
+import type { Walk } from './fault-walk.ts';
+import { listChanges, oddAnswers, passingFaults } from './partner-center-answers.ts';
+
+/** Faults that last: nothing of them may replace the last good list. */
+const failures = [
+  { kind: '401', code: 'UpstreamForbidden', event: 'failed', says: { status: 401 } },
+  { kind: '403', code: 'UpstreamForbidden', event: 'failed', says: { status: 403, upstreamCode: '900329' } },
+  { kind: '404', code: 'UpstreamUnavailable', event: 'failed', says: { status: 404 } },
+  { kind: '429', code: 'UpstreamThrottled', event: 'failed', says: { status: 429 } },
+  { kind: '429-bare', code: 'UpstreamThrottled', event: 'failed', says: { status: 429 } },
+  { kind: '500', code: 'UpstreamUnavailable', event: 'failed', says: { status: 500, upstreamCode: '800003' } },
+  { kind: '502', code: 'UpstreamUnavailable', event: 'failed', says: { status: 502 } },
+  { kind: '503', code: 'UpstreamUnavailable', event: 'failed', says: { status: 503 } },
+  { kind: 'timeout', code: 'UpstreamUnavailable', event: 'failed', says: { failure: 'timeout' } },
+  { kind: 'stall', code: 'UpstreamUnavailable', event: 'failed', says: { failure: 'timeout' } },
+  { kind: 'reset', code: 'UpstreamUnavailable', event: 'failed', says: { failure: 'network' } },
+  { kind: 'truncated', code: 'UpstreamInvalid', event: 'quarantined', says: {} },
+  { kind: 'empty-list', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
+  { kind: 'half-gone', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
+  { kind: 'zero-cost', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'all-costs-zero' } },
+  { kind: 'foreign-next-link', code: 'UpstreamPartial', event: 'failed', says: { reason: 'foreign-link' } },
+  { kind: 'endless-paging', code: 'UpstreamPartial', event: 'failed', says: { reason: 'repeated-link' } },
+];
+
+/** Only a person who signs in again ends it. */
+const lockouts = [{ kind: 'mfa-required' }];
+
+describe('a lasting fault of Partner Center', () => {
+  let walk: Walk;
+
+  beforeAll(async () => {
+    walk = await startWalk({ PARTNER_CENTER_TIMEOUT_SECONDS: '1' });
+  });
+  afterAll(() => walk.stage.end());
+
+  it('has a row here for every kind there is', async () => {
+    const kinds = await faultKindsOf(walk.stage, 'partner-center');
+    expect(kindsOf(failures, lockouts, passingFaults, oddAnswers, listChanges)).toEqual(kinds);
+  });
+
+  it.each(failures)('$kind: $code, refresh.$event, and the last good list', async ({ kind, code, event, says }) => {
+    const { stage, app } = walk;
+    await stage.advanceHours(1.1);
+    app.takeEvents();
+    await stage.fault('partner-center', kind);
+    await app.tick();
+    const events = app.takeEvents();
+    expect(outcomesOf(events)).toEqual([`refresh.${event}`]);
+    expect(eventsOf(events, `refresh.${event}`)[0]).toMatchObject({ code, ...says });
+    expectLastGood(walk, await app.get(list), code);
+    expect((await app.get('/api/health/ready')).json).toMatchObject({
+      status: 'warn',
+      lastFailure: { code, count: 1 },
+    });
+    await expectFreshAgain(walk);
+  });
+
+  it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind }) => {
+    const { stage, app } = walk;
+    await stage.advanceHours(1.1);
+    app.takeEvents();
+    await stage.fault('partner-center', kind);
+    await app.tick();
+    const failed = eventsOf(app.takeEvents(), 'refresh.failed');
+    expect(failed).toMatchObject([{ code: 'UpstreamAuthRequired', cure: 'sign-in-with-mfa', upstreamCode: '900421' }]);
+    expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
+    const before = await stage.calls('usagerecords');
+    await stage.clearFaults();
+    await stage.advanceHours(0.1);
+    await app.tick();
+    expect(eventsOf(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
+    expect(await stage.calls('usagerecords')).toBe(before);
+    await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
+    await expectFreshAgain(walk);
+  });
+
+  it('never brought a token, or a request, to another host', async () => {
+    expect((await walk.stage.control()).calls).toMatchObject({ foreignHost: 0, foreignHostWithToken: 0 });
+  });
+});

@@ -1,0 +1,146 @@
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStage } from './stage.ts';
+import type { App, Reply, Stage } from './stage.ts';
+import { usageListOf } from './usage-oracle.ts';
+import type { UsageRow } from './usage-oracle.ts';
+
+const list = '/api/customers/usagerecords';
+
+type FlatRow = {
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly hasBudget: boolean;
+  readonly budgetAmount: number | null;
+  readonly totalCost: number;
+  readonly totalCostText: string;
+  readonly currencyCode: string;
+  readonly pacePercent: number | null;
+  readonly projectedMonthEndCost: number | null;
+  readonly budgetStatus: string;
+};
+type Group = { readonly currencyCode: string; readonly totalCostText: string; readonly overBudget: number };
+
+let stage: Stage;
+let app: App;
+let fullBody: string;
+let full: UsageRow[];
+let flat: FlatRow[];
+
+beforeAll(async () => {
+  stage = await startStage({ customers: 240 });
+  app = await stage.startApp();
+  await app.tick();
+  const reply = await app.get(list);
+  fullBody = reply.body;
+  full = usageListOf(reply).value;
+  flat = flatRowsOf(await app.get(`${list}?view=flat`));
+});
+afterAll(() => stage.end());
+
+function flatRowsOf(reply: Reply): FlatRow[] {
+  expect(reply.status).toBe(200);
+  return Object(reply.json).value;
+}
+
+describe('flat rows', () => {
+  it('are the full rows, flat and digit by digit', () => {
+    expect(flat).toHaveLength(240);
+    expect(new Set(flat.map((row) => Object.keys(row).join(','))).size).toBe(1);
+    for (const [position, row] of flat.entries()) {
+      const record = full[position];
+      expect(row).toMatchObject({
+        customerId: record?.resourceId,
+        customerName: record?.resourceName,
+        budgetAmount: record?.budget.amount ?? null,
+        totalCost: record?.totalCost,
+        currencyCode: record?.currencyCode ?? '',
+        lastModifiedDate: record?.lastModifiedDate,
+      });
+      expect(fullBody).toContain(`"totalCost":${row.totalCostText},`);
+    }
+    expect(flat[1]?.totalCostText).toBe('120.5682999999995904716');
+  });
+
+  it('order by pace like the figures they show', async () => {
+    const rows = flatRowsOf(await app.get(`${list}?view=flat&hasBudget=true&orderby=pacePercent%20desc`));
+    const paces = rows.map(({ pacePercent }) => pacePercent ?? -1);
+    expect(paces).toEqual(paces.toSorted((one, other) => other - one));
+    expect(new Set(paces).size).toBeGreaterThan(50);
+  });
+
+  it('say who is projected over budget', async () => {
+    const rows = flatRowsOf(await app.get(`${list}?view=flat&projectedOverBudget=true`));
+    for (const { projectedMonthEndCost, budgetAmount } of rows) {
+      expect(projectedMonthEndCost).toBeGreaterThan(budgetAmount ?? Infinity);
+    }
+  });
+});
+
+describe('CSV', () => {
+  it('holds the cells of the flat rows', async () => {
+    const reply = await app.get(`${list}?format=csv&csvSeparator=semicolon`);
+    expect(reply.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
+    expect(reply.headers['content-disposition']).toMatch(/^attachment; filename="usage-\d{4}-\d\d-\d{8}T\d{6}Z\.csv"$/);
+    const cells: Record<string, string>[] = parse(reply.body, { bom: true, columns: true, delimiter: ';' });
+    expect(cells).toEqual(
+      flat.map((row) => {
+        const texts = Object.entries(row).map(([key, value]) => [key, value === null ? '' : String(value)]);
+        const name = /^[=+\-@\t\r]/.test(row.customerName) ? `'${row.customerName}` : row.customerName;
+        return { ...Object.fromEntries(texts), ...exactDigitsOf(row), customerName: name };
+      }),
+    );
+  });
+
+  it('comes page by page with Link, and to HEAD without a body', async () => {
+    let rows = 0;
+    for (let path: string | undefined = `${list}?maxpagesize=100`; path !== undefined;) {
+      const reply = await app.get(path, { accept: 'text/csv' });
+      rows += parse(reply.body, { bom: true }).length - 1;
+      const [, link] = /^<([^>]+)>; rel="next"$/.exec(String(reply.headers['link'])) ?? [];
+      path = link?.replace(app.base, '');
+    }
+    expect(rows).toBe(240);
+    expect(await app.head(`${list}?format=csv`)).toMatchObject({ status: 200, body: '' });
+  });
+});
+
+describe('GET /api/usagesummary', () => {
+  it('adds up each currency exactly', async () => {
+    const reply = await app.get('/api/usagesummary');
+    const groups: Group[] = Object(reply.json).value;
+    expect(groups.map(({ currencyCode }) => currencyCode)).toEqual(
+      [...new Set(flat.map(({ currencyCode }) => currencyCode))].filter((code) => code !== '').toSorted(),
+    );
+    for (const { currencyCode, totalCostText, overBudget } of groups) {
+      const own = flat.filter((row) => row.currencyCode === currencyCode);
+      expect(unitsOf(totalCostText)).toBe(own.reduce((sum, row) => sum + unitsOf(row.totalCostText), 0n));
+      expect(overBudget).toBe(own.filter(({ budgetStatus }) => budgetStatus === 'over').length);
+      expect(reply.body).toContain(`"totalCost":${totalCostText},"totalCostText":"${totalCostText}"`);
+    }
+  });
+
+  it('takes the filters of the list, and answers 304 and HEAD', async () => {
+    const path = '/api/usagesummary?currencyCode=none';
+    const reply = await app.get(path);
+    expect(reply.json).toMatchObject({ value: [], totalCount: flat.filter((row) => row.currencyCode === '').length });
+    expect((await app.get(path, { 'if-none-match': String(reply.headers.etag) })).status).toBe(304);
+    expect(await app.head(path)).toMatchObject({ status: 200, body: '' });
+  });
+});
+
+/** An amount in units of 10⁻³⁰. */
+function unitsOf(text: string): bigint {
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(30, '0'));
+}
+
+/** What a double of the JSON has lost; the cell has to be one that reads as the same double. */
+function exactDigitsOf({ totalCostText }: FlatRow) {
+  return {
+    totalCost: totalCostText,
+    totalCostText,
+    budgetAmount: expect.any(String),
+    usdTotalCost: expect.any(String),
+  };
+}

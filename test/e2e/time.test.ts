@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf, expectFreshAgain, list, outcomesOf, rowsOf, snapshotOf, startWalk } from './fault-walk.ts';
+import type { Walk } from './fault-walk.ts';
+
+describe('a clock that jumps', () => {
+  let walk: Walk;
+
+  beforeAll(async () => {
+    walk = await startWalk();
+  });
+  afterAll(() => walk.stage.end());
+
+  async function fetchedAt(): Promise<number> {
+    return Date.parse(String(snapshotOf(await walk.app.get(list))['fetchedAt']));
+  }
+
+  it('ahead by a day and more: stale data, said to be, and one tick later fresh data', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(30);
+    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'degraded' });
+    await app.tick();
+    await stage.advanceHours(0.1);
+    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh' });
+  });
+
+  it('ahead by more than a week: the first reader has the data fetched', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(24 * 8);
+    const before = await stage.calls('usagerecords');
+    const replies = await Promise.all(Array.from({ length: 20 }, () => app.get(list)));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(replies.map((reply) => snapshotOf(reply)['state'])).toEqual(Array(20).fill('fresh'));
+    expect(await stage.calls('usagerecords')).toBe(before + 1);
+  });
+
+  it('back by three hours: reads go on, and the next tick refreshes', async () => {
+    const { stage, app } = walk;
+    const before = await fetchedAt();
+    await stage.advanceHours(-3);
+    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh' });
+    app.takeEvents();
+    await app.tick();
+    expect(outcomesOf(app.takeEvents())).toHaveLength(1);
+    await stage.advanceHours(0.1);
+    const after = await fetchedAt();
+    expect(Math.round((before - after) / 3_600_000)).toBe(3);
+    expect((await app.get('/api/health/ready')).json).toMatchObject({ status: 'pass', lastFailure: null });
+  });
+
+  it('back by three hours during a back-off: the next tick refreshes', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(1.1);
+    await stage.fault('partner-center', '404');
+    await app.tick();
+    await stage.advanceHours(0.1);
+    expect(snapshotOf(await app.get(list))).toMatchObject({ reason: 'UpstreamUnavailable' });
+    await stage.advanceHours(-3);
+    await expectFreshAgain({ ...walk, rows: rowsOf(await app.get(list)) });
+  });
+});
+
+describe('the turn of a month', () => {
+  let walk: Walk;
+
+  beforeAll(async () => {
+    walk = await startWalk();
+    await walk.stage.advanceToDay(1, 0.5);
+  });
+  afterAll(() => walk.stage.end());
+
+  /** Refreshes now; the answer with what the calendar says, as `2026-12`. */
+  async function refresh() {
+    const { stage, app } = walk;
+    app.takeEvents();
+    await app.tick();
+    const { now } = (await stage.control()).clock;
+    await stage.advanceHours(0.1);
+    const reply = await app.get(list);
+    expect(reply.status).toBe(200);
+    const [year = 0, month = 0] = now.split('-').map(Number);
+    const lastMonth = `${month === 1 ? year - 1 : year}-${String(month === 1 ? 12 : month - 1).padStart(2, '0')}`;
+    return { events: app.takeEvents(), reply, snapshot: snapshotOf(reply), thisMonth: now.slice(0, 7), lastMonth };
+  }
+
+  it('shows the old month as long as Partner Center lists it', async () => {
+    const first = await refresh();
+    expect(first.snapshot).toMatchObject({ period: first.lastMonth, state: 'fresh', recordCount: 60 });
+    expect(first.reply.headers['cache-status']).toContain(`period="${first.lastMonth}"`);
+    await walk.stage.advanceHours(5);
+    const last = await refresh();
+    expect(outcomesOf(last.events)).toEqual(['refresh.unchanged']);
+    expect(last.snapshot).toMatchObject({ period: first.lastMonth, state: 'fresh' });
+    expect(last.reply.headers.etag).toBe(first.reply.headers.etag);
+  });
+
+  it('shows the new month with the first list of it, however much less it costs', async () => {
+    await walk.stage.advanceHours(1.1);
+    const { events, snapshot, thisMonth } = await refresh();
+    expect(outcomesOf(events)).toEqual(['refresh.published']);
+    expect(snapshot).toMatchObject({ period: thisMonth, state: 'fresh', recordCount: 60 });
+    expect(snapshot).not.toHaveProperty('reason');
+  });
+
+  it('takes a list of zeros on the first, and doubts it once the month is older', async () => {
+    const { stage } = walk;
+    await stage.advanceHours(1.1);
+    await stage.fault('partner-center', 'zero-cost');
+    const first = await refresh();
+    expect(outcomesOf(first.events)).toEqual(['refresh.published']);
+    await stage.clearFaults();
+    await stage.advanceToDay(2, 12.1);
+    await refresh();
+    await stage.fault('partner-center', 'zero-cost');
+    await stage.advanceHours(1.1);
+    const second = await refresh();
+    expect(eventsOf(second.events, 'refresh.quarantined')).toMatchObject([{ rule: 'all-costs-zero' }]);
+    expect(second.snapshot).toMatchObject({ reason: 'UpstreamImplausible' });
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { createEventRig, shortOf } from '../support/event-rig.ts';
+import type { Polled } from '../support/event-rig.ts';
+import type { TestRow } from '../support/usage-rows.ts';
+
+const one = '00000000-0000-4000-8000-00000000000a';
+const two = '00000000-0000-4000-8000-00000000000b';
+
+const row = (id: string, percentUsed: number): TestRow => ({
+  id,
+  percentUsed,
+  budget: 1000,
+  totalCost: percentUsed * 10,
+  lastModifiedDate: '2026-11-03T05:00:00Z',
+});
+const free = (id: string, totalCost: number): TestRow => ({ ...row(id, 0), budget: undefined, totalCost });
+
+const many = (percent: number) => Array.from({ length: 1500 }, (_, at) => row(`c${at}`, percent));
+
+const now = '2026-11-03T06:00:00Z';
+
+/** A service with one list, in which nobody has spent much. */
+async function started(options: { readonly publicBaseUrl?: string } = {}) {
+  const rig = createEventRig({ now, ...options });
+  await rig.publish([row(one, 1), row(two, 1)]);
+  return rig;
+}
+
+const locationOf = ({ headers }: Polled) => headers['location'] ?? '';
+const shorts = ({ events }: Polled) => events.map(shortOf);
+
+describe('GET /api/budget-events', () => {
+  it('answers the first poll with 202, a Location that holds a state, and Retry-After', async () => {
+    const rig = await started();
+    const first = await rig.poll('?code=secret&CODE=x&clientId=default&api-version=2026-11-01');
+    expect(first).toMatchObject({ status: 202, body: '' });
+    expect(first.headers).toMatchObject({
+      location: expect.stringMatching(/^http:\/\/localhost:7071\/api\/budget-events\?since=[\w-]{12}$/),
+      'retry-after': '300',
+      'cache-control': 'no-store',
+      'last-modified': 'Tue, 03 Nov 2026 07:00:00 GMT',
+      'cache-status': 'usage; hit; ttl=5400; detail=fresh; period="2026-11"',
+    });
+    expect(first.headers).not.toHaveProperty('etag');
+  });
+
+  it('answers 202 with the same state while nothing is new, though refreshes go on', async () => {
+    const rig = await started();
+    const first = await rig.poll();
+    expect(locationOf(await rig.poll(locationOf(first)))).toBe(locationOf(first));
+    await rig.publish([row(one, 1), row(two, 2), free('c', 0)]);
+    expect(await rig.poll(locationOf(first))).toMatchObject({ status: 202, headers: { location: locationOf(first) } });
+  });
+
+  it('keeps the state too while nothing is new that was asked for', async () => {
+    const rig = await started();
+    const first = await rig.poll('?threshold=100');
+    await rig.publish([row(one, 85)]);
+    expect(await rig.poll(locationOf(first))).toMatchObject({ status: 202, headers: { location: locationOf(first) } });
+  });
+
+  it('answers 200 with what is new, oldest first, and each event once when Location is followed', async () => {
+    const rig = await started();
+    const first = await rig.poll();
+    await rig.publish([row(one, 85), row(two, 2), free('c', 0)]);
+    await rig.publish([row(one, 101), row(two, 55), free('c', 4)]);
+    const news = await rig.poll(locationOf(first));
+    expect(news.status).toBe(200);
+    expect(news.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(news.body)),
+      'retry-after': '300',
+    });
+    expect(shorts(news)).toEqual([`${one} 80*`, `${one} 100*`, `${two} 50*`, 'c firstSpendWithoutBudget']);
+    expect(await rig.poll(locationOf(news))).toMatchObject({ status: 202, headers: { location: locationOf(news) } });
+  });
+
+  it('repeats the very same events to whoever asks where it asked before', async () => {
+    const rig = await started();
+    const first = await rig.poll();
+    await rig.publish([row(one, 85), row(two, 2)]);
+    const news = await rig.poll(locationOf(first));
+    expect((await rig.poll(locationOf(first))).body).toBe(news.body);
+    await rig.publish([row(one, 95), row(two, 2)]);
+    const more = await rig.poll(locationOf(first));
+    expect(more.events.slice(0, 1)).toEqual(news.events);
+    expect(shorts(more)).toEqual([`${one} 80*`, `${one} 90*`]);
+  });
+
+  it('tells a first poll nothing old', async () => {
+    const rig = await started();
+    await rig.publish([row(one, 85)]);
+    const first = await rig.poll();
+    expect(first.status).toBe(202);
+    await rig.publish([row(one, 92)]);
+    expect(shorts(await rig.poll(locationOf(first)))).toEqual([`${one} 90*`]);
+  });
+
+  it.each([
+    ['threshold=50', [`${one} 50`, `${two} 50*`]],
+    ['threshold=80', [`${one} 80*`]],
+    ['threshold=100', []],
+    ['kind=firstSpendWithoutBudget', ['c firstSpendWithoutBudget']],
+    ['kind=projectedOverBudget', []],
+    ['kind=budgetThreshold,firstSpendWithoutBudget', [`${one} 80*`, `${two} 50*`, 'c firstSpendWithoutBudget']],
+    [`customerId=${two.toUpperCase()}`, [`${two} 50*`]],
+    [`threshold=50&kind=budgetThreshold&customerId=${one},${two}`, [`${one} 50`, `${two} 50*`]],
+  ])('gives only what %s asks for, and goes on asking', async (query, expected) => {
+    const rig = await started();
+    const first = await rig.poll(`?${query}`);
+    await rig.publish([row(one, 85), row(two, 55), free('c', 3)]);
+    const news = await rig.poll(locationOf(first));
+    expect(shorts(news)).toEqual(expected);
+    expect(news.status).toBe(expected.length === 0 ? 202 : 200);
+    const { searchParams } = new URL(locationOf(news));
+    searchParams.delete('since');
+    const wanted = new URLSearchParams(query.toLowerCase().replace('kind', 'KIND'));
+    expect([...searchParams.values()].map((text) => text.toLowerCase()).toSorted()).toEqual(
+      [...wanted.values()].toSorted(),
+    );
+    expect((await rig.poll(locationOf(news))).status).toBe(202);
+  });
+
+  it('puts Location below PUBLIC_BASE_URL', async () => {
+    const rig = await started({ publicBaseUrl: 'https://usage.contoso.com/prefix' });
+    expect(locationOf(await rig.poll())).toMatch(/^https:\/\/usage\.contoso\.com\/prefix\/api\/budget-events\?since=/);
+  });
+
+  it('gives at most 1000 events, and the rest with the next poll at once', async () => {
+    const rig = createEventRig({ now });
+    await rig.publish(many(1));
+    const first = await rig.poll();
+    await rig.publish(many(55));
+    const some = await rig.poll(locationOf(first));
+    const rest = await rig.poll(locationOf(some));
+    expect([some.events.length, some.headers['retry-after']]).toEqual([1000, '1']);
+    expect([rest.events.length, rest.headers['retry-after']]).toEqual([500, '300']);
+    expect(new Set([...some.events, ...rest.events].map(({ id }) => id)).size).toBe(1500);
+  });
+
+  it('answers HEAD like GET without a body', async () => {
+    const rig = await started();
+    const first = await rig.poll('', 'HEAD');
+    await rig.publish([row(one, 85)]);
+    const news = await rig.poll(locationOf(first), 'HEAD');
+    expect(news).toMatchObject({
+      status: 200,
+      body: '',
+      headers: { location: locationOf(await rig.poll(locationOf(first))) },
+    });
+  });
+
+  it('answers 503 before the first list, and starts no refresh', async () => {
+    const rig = createEventRig({ now });
+    const reply = await rig.poll();
+    expect(reply).toMatchObject({ status: 503, headers: { 'x-ms-error-code': 'CacheEmpty' } });
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    expect(rig.downloads()).toBe(0);
+  });
+});
+
+describe('GET /api/budget-events with mistakes', () => {
+  it.each([
+    ['threshold=85', 'threshold', 'InvalidParameter', ['50', '80', '90', '100', '120']],
+    ['threshold=080', 'threshold', 'InvalidParameter', ['50', '80', '90', '100', '120']],
+    ['threshold=', 'threshold', 'InvalidParameter', undefined],
+    ['threshold=80&kind=projectedOverBudget', 'threshold', 'InvalidParameter', undefined],
+    ['kind=budget', 'kind', 'InvalidParameter', ['budgetThreshold', 'firstSpendWithoutBudget', 'projectedOverBudget']],
+    ['customerId=contoso', 'customerId', 'InvalidParameter', undefined],
+    ['since=AAAAAAAAAAAA', 'since', 'InvalidCursor', undefined],
+    ['since=short', 'since', 'InvalidCursor', undefined],
+    ['api-version=2020-01-01', 'api-version', 'UnsupportedApiVersionValue', ['2026-11-01']],
+    ['maxpagesize=5', 'maxpagesize', 'UnknownParameter', ['api-version', 'threshold', 'kind', 'customerId', 'since']],
+    ['threshold=80&Threshold=50', 'threshold', 'DuplicateParameter', undefined],
+  ])('%s is a 400 about %s', async (query, parameter, code, allowed) => {
+    const rig = await started();
+    const reply = await rig.poll(`?${query}`);
+    expect(reply.status).toBe(400);
+    const problem = { parameter, code, detail: expect.any(String), ...(allowed && { allowed }) };
+    expect(JSON.parse(reply.body)).toMatchObject({ code, errors: [problem] });
+  });
+
+  it('names all at once', async () => {
+    const rig = await started();
+    const reply = await rig.poll('?threshold=1&kind=x&since=x&top=4&customerId=');
+    const { errors } = JSON.parse(reply.body);
+    expect(errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual([
+      'top',
+      'customerId',
+      'threshold',
+      'kind',
+      'since',
+    ]);
+  });
+});

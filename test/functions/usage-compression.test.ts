@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { invoke } from '../support/invocation.ts';
+import { createUsageFunctions } from '../support/usage-functions.ts';
+import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+
+const list = '/api/customers/usagerecords';
+const gzip = { headers: { 'accept-encoding': 'gzip' } };
+
+function functionsOf(count: number, uncompressedBytes?: number) {
+  const functions = createUsageFunctions(uncompressedBytes === undefined ? {} : { uncompressedBytes });
+  functions.rig.serve(() => Promise.resolve(downloadOf(rowsOf(count))));
+  return functions;
+}
+
+describe('compressed usage records', () => {
+  it('say the length of what is sent, and hold what the plain ones do', async () => {
+    const functions = functionsOf(20);
+    const zipped = await invoke(functions.list, list, gzip);
+    const plain = await invoke(functions.list, list);
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(zipped.body).toBe(plain.body);
+    expect(zipped.bytes.length).toBeLessThan(plain.bytes.length / 2);
+    for (const { headers, bytes } of [zipped, plain]) expect(headers['content-length']).toBe(String(bytes.length));
+    expect(Object(plain.json).value).toHaveLength(20);
+  });
+
+  it('are made once for the queries that mean the same, without a look at a row afterwards', async () => {
+    const functions = functionsOf(20);
+    const first = await invoke(functions.list, `${list}?top=20&hasBudget=false`, gzip);
+    for (const lines of functions.rig.memory.blobs.values()) lines.fill('1');
+    for (const query of ['hasBudget=false&skip=0&top=20', 'top=20&code=key&hasBudget=false&maxpagesize=1000']) {
+      expect((await invoke(functions.list, `${list}?${query}`, gzip)).body).toBe(first.body);
+    }
+    const other = await invoke(functions.list, `${list}?top=19`, { headers: { 'accept-encoding': 'gzip;q=0' } });
+    expect(other.body).toContain(`"value":[${'1'.repeat(100)}`);
+  });
+
+  it('are made anew after a refresh, of equal content too', async () => {
+    const functions = functionsOf(20);
+    const first = await invoke(functions.list, list, gzip);
+    functions.rig.advanceMinutes(60);
+    await invoke(functions.refreshNow, '/api/refresh', { method: 'POST' });
+    const second = await invoke(functions.list, list, gzip);
+    expect(second.body).toBe(first.body.replace('T12:00:00', 'T13:00:00'));
+  });
+
+  it('are kept apart by route, though two routes ask the same', async () => {
+    const functions = functionsOf(3);
+    const customerId = '99999999-9999-4999-8999-999999999999';
+    const one = `${list}/${customerId}`;
+    expect(await invoke(functions.list, `${list}?customerId=${customerId}`)).toMatchObject({
+      status: 200,
+      body: '{"value":[],"totalCount":0,"snapshot":{"period":"2026-11","fetchedAt":"2026-11-20T12:00:00.000Z","state":"fresh","recordCount":3,"estimate":true}}',
+    });
+    expect(await invoke(functions.customer, one, { params: { customerId } })).toMatchObject({ status: 404 });
+  });
+
+  it('are the only ones there are beyond the uncompressed maximum', async () => {
+    const plain = await invoke(functionsOf(20).list, list);
+    const { length } = plain.bytes;
+    const { list: usageRecords } = functionsOf(20, length - 1);
+    expect(await invoke(usageRecords, list)).toMatchObject({ status: 406, json: { code: 'TooLargeUncompressed' } });
+    expect(await invoke(usageRecords, list, { method: 'HEAD' })).toMatchObject({ status: 200 });
+    expect((await invoke(usageRecords, list, gzip)).body).toBe(plain.body);
+    expect(await invoke(usageRecords, `${list}?maxpagesize=19`)).toMatchObject({ status: 200 });
+    expect((await invoke(functionsOf(20, length).list, list)).body).toBe(plain.body);
+  });
+});

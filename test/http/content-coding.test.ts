@@ -1,0 +1,42 @@
+import { gunzipSync } from 'node:zlib';
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { NotAcceptableError } from '../../shared/errors.ts';
+import { acceptedCodingsOf, gzipBody } from '../../shared/http/content-coding.ts';
+
+function codingsOf(acceptEncoding: string | undefined) {
+  return acceptedCodingsOf(new Headers(acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding }));
+}
+
+describe('acceptedCodingsOf', () => {
+  it.each([
+    [undefined, ['identity']],
+    ['', ['identity']],
+    ['gzip', ['gzip', 'identity']],
+    ['GZIP', ['gzip', 'identity']],
+    ['gzip, deflate, br, zstd', ['gzip', 'identity']],
+    ['*', ['gzip', 'identity']],
+    ['br', ['identity']],
+    ['gzip;q=0', ['identity']],
+    ['*;q=0, gzip', ['gzip']],
+    ['gzip, identity;q=0', ['gzip']],
+    ['identity;q=0, *', ['gzip']],
+    ['br;q=1.0, gzip;q=0.8, *;q=0.1', ['gzip', 'identity']],
+    ['identity, gzip;q=0.5', ['identity', 'gzip']],
+    ['gzip;q=0.001, identity;q=0.002', ['identity', 'gzip']],
+    ['identity', ['identity']],
+    ['gzip;q=abc', ['identity']],
+  ])('takes %j as %j', (acceptEncoding, codings) => {
+    expect(codingsOf(acceptEncoding)).toEqual(codings);
+  });
+
+  it.each(['identity;q=0', '*;q=0', 'br, identity;q=0', 'gzip;q=0, identity;q=0'])('finds nothing in %j', (header) => {
+    expect(() => codingsOf(header)).toThrow(NotAcceptableError);
+  });
+});
+
+describe('gzipBody', () => {
+  test.prop([fc.uint8Array({ maxLength: 5000 })])('is undone by gunzip', async (bytes) => {
+    expect(gunzipSync(await gzipBody(Buffer.from(bytes)))).toEqual(Buffer.from(bytes));
+  });
+});

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
+import { createAuthorise } from '../../shared/http/caller.ts';
+import { createContentAnswer } from '../../shared/http/content-answer.ts';
+import { createHttpHandler } from '../../shared/http/handler.ts';
+import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { invoke } from './invocation.ts';
+import type { createMemoryStore } from './memory-store.ts';
+import { createRefreshRig } from './refresh-rig.ts';
+import { downloadOf } from './usage-rows.ts';
+import type { TestRow } from './usage-rows.ts';
+
+const hour = 3_600_000;
+
+const eventSchema = z.looseObject({
+  id: z.string(),
+  sequence: z.number(),
+  kind: z.string(),
+  threshold: z.number().nullable(),
+  isHighest: z.boolean(),
+  customerId: z.string(),
+});
+
+export type PolledEvent = z.infer<typeof eventSchema>;
+
+export type Polled = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What an array in the body holds. */
+  readonly events: readonly PolledEvent[];
+};
+
+/** One process of the service over a store in memory: the refresh, and the trigger as a poller sees it. */
+export function createEventRig(
+  options: {
+    readonly now?: string;
+    readonly memory?: ReturnType<typeof createMemoryStore>;
+    readonly publicBaseUrl?: string;
+  } = {},
+) {
+  const rig = createRefreshRig(options);
+  const snapshots = createSnapshotReader({
+    ...rig.deps,
+    refresh: rig.refresh,
+    limits: { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour },
+    // Nothing in memory takes a second.
+    sleep: async () => new Promise(() => undefined),
+  });
+  const { publicBaseUrl } = options;
+  const contentAnswer = createContentAnswer({ keptBytes: 0, uncompressedBytes: 10_000_000 });
+  const route = createBudgetEventsRoute({ ...rig.deps, snapshots, freshMs: 1.5 * hour, publicBaseUrl, contentAnswer });
+  const handler = createHttpHandler({
+    route,
+    access: 'Usage.Read',
+    authorise: createAuthorise('key'),
+    clock: rig.deps.clock,
+  });
+
+  return {
+    ...rig,
+    /** Publishes these rows as the next list, an hour after the last one unless said. */
+    async publish(rows: readonly TestRow[], minutes = 60): Promise<void> {
+      rig.advanceMinutes(minutes);
+      rig.serve(() => Promise.resolve(downloadOf(rows)));
+      await rig.refresh('timer', rig.log.call);
+    },
+    /** Follows an address, absolute or of this service, as a flow would. */
+    async poll(address = '', method: 'GET' | 'HEAD' = 'GET'): Promise<Polled> {
+      const { pathname, search } = new URL(address, 'http://localhost:7071/api/budget-events');
+      const { status, headers, body } = await invoke(handler, pathname + search, { method });
+      return { status, headers, body, events: polledEvents(body) };
+    },
+    /** The events in storage, as lines. */
+    storedEvents(): string[] {
+      const blob = rig.memory.pointer()?.snapshot?.eventsBlob ?? '';
+      return rig.memory.blobs.get(blob)?.toString().trimEnd().split('\n') ?? [];
+    },
+  };
+}
+
+/** The events in an answer's body, which a 202 has not. */
+export function polledEvents(body: string): PolledEvent[] {
+  return body.startsWith('[') ? z.array(eventSchema).parse(JSON.parse(body)) : [];
+}
+
+/** `kind threshold customer`, a trailing `*` for the highest: an event in short. */
+export function shortOf({ kind, threshold, isHighest, customerId }: PolledEvent): string {
+  const about = kind === 'budgetThreshold' ? `${threshold}${isHighest ? '*' : ''}` : kind;
+  return `${customerId} ${about}`;
+}
