@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Passed } from './report.ts';
 import { SetupError } from './trouble.ts';
 
-type Service = { readonly url: string; readonly key: string | undefined };
+/** What lets a caller in: a function key, or with `CALLER_AUTH=entra` a token. */
+export type Caller = { readonly key: string | undefined; readonly token: string | undefined };
 
 const health = z.looseObject({
   status: z.enum(['pass', 'warn', 'fail']),
@@ -16,7 +17,7 @@ const problem = z.looseObject({
 });
 
 /** The running service: that it lives, and what it says of itself. */
-export async function checkService({ url, key }: Service): Promise<Passed<true>> {
+export async function checkService(url: string, { key, token }: Caller): Promise<Passed<true>> {
   const base = url.replace(/\/+$/, '');
   const live = await ask(`${base}/api/health/live`, {});
   const isMisconfigured = problem.safeParse(live.json).data?.code === 'Misconfigured';
@@ -26,9 +27,15 @@ export async function checkService({ url, key }: Service): Promise<Passed<true>>
       cure: 'check the address; is the package deployed and the app running?',
     });
   }
-  const ready = await ask(`${base}/api/health/ready`, key === undefined ? {} : { 'x-functions-key': key });
+  const ready = await ask(`${base}/api/health/ready`, {
+    ...(key !== undefined && { 'x-functions-key': key }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  });
   if (ready.status === 401) {
-    throw new SetupError({ what: 'health/ready refuses the caller (401)', cure: 'give a function key by --key' });
+    throw new SetupError({
+      what: 'health/ready refuses the caller (401)',
+      cure: 'give a function key by --key, or a token by --token with CALLER_AUTH=entra',
+    });
   }
   return passedOf(ready);
 }

@@ -20,6 +20,8 @@ export function wholeNumber(name: string, text: string, max: number): number {
 
 /** Says in two lines what stopped the command, and ends the process with 1. */
 export function exitWith(error: unknown): never {
-  console.error(error instanceof SetupError ? `${error.message}\ncure: ${error.cure}` : error);
+  // Of a defect only where it happened: its cause may hold an answer with tokens in it.
+  const trouble = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(error instanceof SetupError ? `${error.message}\ncure: ${error.cure}` : trouble);
   process.exit(1);
 }

@@ -6,6 +6,7 @@ import type { AzureIdentity } from './azure.ts';
 import { checkIdentity } from './check-identity.ts';
 import { checkPartnerCenter, checkToken } from './check-partner-center.ts';
 import { checkService } from './check-service.ts';
+import type { Caller } from './check-service.ts';
 import { checkStorage } from './check-storage.ts';
 import { checkCredential, checkRefreshToken } from './check-vault.ts';
 import type { Environment } from './environment.ts';
@@ -13,7 +14,7 @@ import type { Passed, Report } from './report.ts';
 import { SetupError } from './trouble.ts';
 
 /** The running service to ask, when an address is known. */
-export type WantedService = { readonly url: string | undefined; readonly key: string | undefined };
+export type WantedService = Caller & { readonly url: string | undefined };
 
 /** Checks a set-up end to end, each part where what it needs was found. Writes nothing anywhere. */
 export async function diagnose(report: Report, env: Environment, service: WantedService): Promise<void> {
@@ -23,8 +24,8 @@ export async function diagnose(report: Report, env: Environment, service: Wanted
   } else {
     await diagnoseAzure(report, settings, openIdentity(env));
   }
-  const { url, key } = service;
-  if (url !== undefined) await report.check('service', async () => await checkService({ url, key }));
+  const { url } = service;
+  if (url !== undefined) await report.check('service', async () => await checkService(url, service));
 }
 
 async function diagnoseAzure(report: Report, settings: Settings, identity: AzureIdentity): Promise<void> {
@@ -49,7 +50,8 @@ async function diagnoseAzure(report: Report, settings: Settings, identity: Azure
 }
 
 function checkSettings(env: Environment): Passed<Settings> {
-  const parsed = parseSettings(env);
+  // The platform's own variable, which only the app itself sees: `service` tells whether it is as it should be.
+  const parsed = parseSettings({ WEBSITE_AUTH_ENABLED: 'true', ...env });
   if (!parsed.ok) {
     const problems = parsed.problems.map(({ setting, expected }) => `${setting} must be ${expected}`);
     throw new SetupError({ what: `Misconfigured: ${problems.join('; ')}`, cure: 'mend these app settings' });

@@ -11,17 +11,19 @@ async function main(): Promise<void> {
     json,
     url,
     key,
+    token,
   } = readOptions({
     settings: text,
     url: text,
     key: text,
+    token: text,
     json: { type: 'boolean', default: false },
   });
   const env = loadEnvironment(file, {});
   const report = createReport((finding) => {
     if (!json) console.log(lineOf(finding));
   }, 'refresh-token');
-  await diagnose(report, env, { url: url ?? env['USAGE_API_URL'], key: key ?? env['USAGE_API_KEY'] });
+  await diagnose(report, env, { url: url ?? env['USAGE_API_URL'], key: key ?? env['USAGE_API_KEY'], token });
   const ok = !report.hasFailed();
   if (json) console.log(JSON.stringify({ ok, findings: report.findings }, undefined, 2));
   process.exitCode = ok ? 0 : 1;

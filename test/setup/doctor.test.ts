@@ -44,7 +44,11 @@ async function doctor(args: readonly string[] = [], changes: Readonly<Record<str
 /** The lines of the command without a process of its own. */
 async function diagnoseHere(): Promise<string[]> {
   const report = createReport(() => undefined, 'refresh-token');
-  await diagnose(report, loadEnvironment(undefined, stage.settings), { url: undefined, key: undefined });
+  await diagnose(report, loadEnvironment(undefined, stage.settings), {
+    url: undefined,
+    key: undefined,
+    token: undefined,
+  });
   expect(report.hasFailed()).toBe(true);
   return report.findings.map((finding) => lineOf(finding));
 }
@@ -222,6 +226,10 @@ describe('npm run doctor', () => {
     expect(ended.code).toBe(1);
   });
 
+  it('leaves it to the service whether App Service authentication is on', async () => {
+    expect(statusesOf((await doctor([], { CALLER_AUTH: 'entra' })).lines)).toEqual(allOk);
+  });
+
   it('warns about the closed cloud', async () => {
     const { output } = await doctor([], { PARTNER_CENTER_CLOUD: 'germany' });
 
@@ -241,25 +249,29 @@ describe('npm run doctor', () => {
     const refused = await doctor([`--url=${app.base}/`]);
     const gone = await doctor(['--url=http://localhost:9']);
 
-    expect(refused.output).toMatch(/^FAIL {2}service .*\(401\) {2}cure: give a function key by --key$/m);
+    expect(refused.output).toMatch(
+      /^FAIL {2}service .*\(401\) {2}cure: give a function key by --key, or a token by --token/m,
+    );
     expect(gone.output).toMatch(/^FAIL {2}service .*does not answer {2}cure: check --url/m);
   });
 
   it('tells the service from something else at its address', async () => {
     const server = createServer((request, response) => {
-      response.writeHead(request.url === '/api/health/live' ? 200 : 404).end('hello');
+      const isLive = request.url === '/api/health/live';
+      const isSignedIn = request.headers.authorization === 'Bearer entra-token';
+      response.writeHead(isLive ? 200 : isSignedIn ? 404 : 401).end('hello');
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen(0, '127.0.0.1', resolve);
     await promise;
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const other = await doctor([`--url=http://localhost:${port}`]);
+    const other = await doctor([`--url=http://localhost:${port}`, '--token=entra-token']);
     const empty = await doctor([`--url=http://localhost:${port}/elsewhere`]);
     server.close();
 
     expect(other.output).toMatch(/^FAIL {2}service .*answers 404: no answer of this service/m);
-    expect(empty.output).toMatch(/^FAIL {2}service .*health\/live answers 404 {2}cure: check the address/m);
+    expect(empty.output).toMatch(/^FAIL {2}service .*health\/live answers 401 {2}cure: check the address/m);
   });
 
   it('says what a misconfigured service says', async () => {
