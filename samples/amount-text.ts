@@ -1,12 +1,14 @@
+import type { Amount } from './usage-client.ts';
+
 /** Beyond this many zeros an amount stays as it was written. */
 const longestExponent = 100;
 
 /** The amount without exponent, every digit kept; anything that is no decimal is returned as it is. */
-export function plainAmount(amount: string): string {
-  const [, sign = '', whole = '', fraction = '', power = '0'] =
+export function plainAmount(amount: Amount): string {
+  const [, sign = '', whole = '', fraction = '', power = ''] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(amount) ?? [];
   const exponent = Number(power);
-  if (whole === '' || exponent === 0 || Math.abs(exponent) > longestExponent) return amount;
+  if (power === '' || Math.abs(exponent) > longestExponent) return amount;
   const digits =
     '0'.repeat(Math.max(0, -exponent)) + whole + fraction + '0'.repeat(Math.max(0, exponent - fraction.length));
   const point = exponent < 0 ? whole.length : whole.length + exponent;
@@ -16,7 +18,7 @@ export function plainAmount(amount: string): string {
 }
 
 /** The amount rounded to two places, half away from zero; computed on its digits, so that no double loses one. */
-export function roundedAmount(amount: string): string {
+export function roundedAmount(amount: Amount): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plainAmount(amount));
   if (match === null) return amount;
   const [, sign = '', whole = '', fraction = ''] = match;

@@ -90,9 +90,6 @@ export type Mistake = {
   readonly allowed?: readonly string[];
 };
 
-/** A bad setting of the service, and what it expects. */
-export type Setting = { readonly setting: string; readonly expected: string };
-
 type Failure = {
   /** The problem's code; `Unreachable`, `TimedOut`, `NotUnderstood` and `InvalidKey` are this client's own, `Http404` and such have no body. */
   readonly code: string;
@@ -100,8 +97,6 @@ type Failure = {
   readonly status?: number;
   /** Every mistake of a 400. */
   readonly errors?: readonly Mistake[];
-  /** Every bad setting of a `Misconfigured`, where the service tells them. */
-  readonly settings?: readonly Setting[];
   /** Why the service has no data: a failure code. */
   readonly reason?: string;
   readonly retryAfterMs?: number;
@@ -338,7 +333,6 @@ async function refusalOf(response: Response): Promise<UsageApiError> {
     code,
     status,
     ...(isListOf(problem['errors'], isMistake) && { errors: problem['errors'] }),
-    ...(isListOf(problem['settings'], isSetting) && { settings: problem['settings'] }),
     ...(reason !== undefined && { reason }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(requestId !== null && { requestId }),
@@ -372,11 +366,6 @@ function isEvents(body: unknown): body is readonly BudgetEvent[] {
 function isMistake(value: unknown): value is Mistake {
   const { parameter, detail } = membersOf(value);
   return typeof parameter === 'string' && typeof detail === 'string';
-}
-
-function isSetting(value: unknown): value is Setting {
-  const { setting, expected } = membersOf(value);
-  return typeof setting === 'string' && typeof expected === 'string';
 }
 
 function isListOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {

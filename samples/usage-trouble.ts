@@ -1,11 +1,11 @@
 import { printable } from './display-text.ts';
-import type { Mistake, Setting, UsageApiError } from './usage-client.ts';
+import type { Mistake, UsageApiError } from './usage-client.ts';
 import { isOnThisMachine } from './usage-options.ts';
 import type { UsageOptions } from './usage-options.ts';
 
 /** What went wrong, for a person: one line a mistake. */
 export function troubleLinesOf({ failure, message, cause }: UsageApiError, { url, key }: UsageOptions): string[] {
-  const { code, status, errors = [], settings = [], reason, retryAfterMs, requestId } = failure;
+  const { code, status, errors = [], reason, retryAfterMs, requestId } = failure;
   const why = reason === undefined ? '' : ` (${reason})`;
   const wait = retryAfterMs === undefined ? '' : `; try again in ${Math.ceil(retryAfterMs / 1000)} s`;
   if (status === 400 && errors.length > 0) return errors.map(mistakeLineOf);
@@ -14,7 +14,7 @@ export function troubleLinesOf({ failure, message, cause }: UsageApiError, { url
     case 'Unreachable':
       return [isOnThisMachine(url) ? `${message}: start it with npm start` : `${message}${causeCodeOf(cause)}`];
     case 'Misconfigured':
-      return ['the service is not configured:', ...settingLinesOf(settings, message)];
+      return [printable(`the service is not configured: ${message}`)];
     case 'CacheEmpty':
       return [`the service has no usage data yet${why}${wait}`];
     case 'SnapshotExpired':
@@ -35,11 +35,6 @@ function mistakeLineOf({ parameter, code, detail, allowed }: Mistake): string {
   // Of an unknown name the service lists every parameter there is; `detail` tells the nearest.
   const choices = allowed === undefined || code === 'UnknownParameter' ? '' : ` (${allowed.join(', ')})`;
   return printable(`--${parameter}: ${detail}${choices}`);
-}
-
-function settingLinesOf(settings: readonly Setting[], message: string): string[] {
-  if (settings.length === 0) return [`  ${printable(message)}`];
-  return settings.map(({ setting, expected }) => printable(`  ${setting}: ${expected}`));
 }
 
 /** Such as ` (ENOTFOUND)`: fetch's own message says nothing, its cause does. */
