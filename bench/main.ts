@@ -1,5 +1,7 @@
 import { answerCandidates } from './answers.ts';
+import { buildApp } from '../build.ts';
 import { coreCandidates } from './core.ts';
+import { httpThroughput } from './http.ts';
 import { refreshCosts } from './refresh.ts';
 import { measure } from './rounds.ts';
 import type { Result } from './rounds.ts';
@@ -42,10 +44,24 @@ async function reportRefresh(records: number): Promise<void> {
   ]);
 }
 
+async function reportHttp(records: number): Promise<void> {
+  console.log(`\n${records} records over HTTP, against hello world in the same kind of host`);
+  console.table(
+    (await httpThroughput(records, 3, 2)).map(({ name, perSecond, ratio, least }) => ({
+      work: name,
+      'requests/s': Math.round(perSecond),
+      ratio: Number(ratio.toPrecision(2)),
+      'at least': least ?? '',
+      verdict: least === undefined ? '' : verdictOf(least, ratio),
+    })),
+  );
+}
+
 function verdictOf(value: number, limit: number): string {
   return value <= limit ? 'holds' : 'BROKEN';
 }
 
+await buildApp();
 for (const [records, rounds] of [
   [10_000, 31],
   [100_000, 11],
@@ -56,4 +72,5 @@ for (const [records, rounds] of [
   );
   report(`${records} records, flat rows and totals`, await measure(rowCandidates(records), rounds));
   await reportRefresh(records);
+  await reportHttp(records);
 }

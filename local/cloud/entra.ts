@@ -1,5 +1,8 @@
-import { createPublicKey, constants, randomBytes, randomUUID, verify } from 'node:crypto';
+import { createPublicKey, constants, randomBytes, verify } from 'node:crypto';
 import { z } from 'zod';
+import { createEntraAuthorize } from './entra-authorize.ts';
+import type { SignIn } from './entra-authorize.ts';
+import { entraProblem as problem } from './entra-problem.ts';
 import type { Fault, FaultTable } from './faults.ts';
 import { slow } from './faults.ts';
 import type { Answer, Handler } from './http.ts';
@@ -13,6 +16,7 @@ const accessSeconds = 3600;
 export const refreshTokenLifeMs = 90 * 24 * 3_600_000;
 
 const expired = '700082: The refresh token has expired due to inactivity.';
+const expiredCode = '70008: The provided authorization code or refresh token has expired due to inactivity.';
 const mfa =
   '50076: Due to a configuration change made by your administrator, you must use multi-factor authentication.';
 
@@ -25,6 +29,7 @@ export const entraFaults: FaultTable = {
   '503': failing(503, 'temporarily_unavailable', '90033: A transient error has occurred.'),
   slow,
   'no-refresh-token': changed((body) => ({ ...body, refresh_token: undefined })),
+  'code-expired': forGrant('authorization_code', failing(400, 'invalid_grant', expiredCode)),
   'expires-in-text': changed((body) => ({ ...body, expires_in: String(accessSeconds) })),
 };
 
@@ -43,17 +48,21 @@ type EntraOptions = {
   readonly apiUrl: string;
 };
 
-/** The v2 token endpoint of one tenant with one registered client, for the refresh-token grant. */
-export function createEntra({ clock, tokens, ledger, faults }: World, options: EntraOptions): Entra {
+type RefreshToken = { readonly expiresAt: number; readonly signIn: SignIn };
+
+/** The v2 endpoints of one tenant with one registered client: the sign-in page, and tokens for its codes and for refresh tokens. */
+export function createEntra(world: World, options: EntraOptions): Entra {
+  const { clock, tokens, ledger, faults } = world;
   const { url, tenantId, clientId, clientSecret, apiUrl } = options;
   const endpoint = `/${tenantId}/oauth2/v2.0/token`;
   const audiences = [`${url}${endpoint}`, `${url}/${tenantId}/v2.0`];
   const clientKey = createPublicKey(options.clientCertificate);
-  const refreshTokens = new Map<string, number>();
+  const refreshTokens = new Map<string, RefreshToken>();
+  const authorize = createEntraAuthorize(world, options);
 
-  function issueRefreshToken(): string {
+  function issueRefreshToken(signIn: SignIn = authorize.consented): string {
     const token = `0.A${randomBytes(60).toString('base64url')}`;
-    refreshTokens.set(token, clock.now() + refreshTokenLifeMs);
+    refreshTokens.set(token, { expiresAt: clock.now() + refreshTokenLifeMs, signIn });
     return token;
   }
 
@@ -97,33 +106,51 @@ export function createEntra({ clock, tokens, ledger, faults }: World, options: E
     }
     const refused = clientProblem(form);
     if (refused !== undefined) return refused;
-    if (form.get('grant_type') !== 'refresh_token') {
-      return problem(400, 'unsupported_grant_type', '70003: The app requested an unsupported grant type.');
-    }
     if (form.has('resource'))
       return problem(400, 'invalid_request', '901002: The resource parameter is not supported.');
+    const grant = form.get('grant_type');
+    if (grant === 'refresh_token') return refresh(form);
+    return grant === 'authorization_code'
+      ? redeem(form)
+      : problem(400, 'unsupported_grant_type', '70003: The app requested an unsupported grant type.');
+  }
+
+  function refresh(form: URLSearchParams): Answer {
     const scopes = form.get('scope')?.split(' ') ?? [];
     if (!scopes.includes(`${apiUrl}/.default`)) {
       return problem(400, 'invalid_scope', '70011: The provided value for the scope is not valid.');
     }
-    const expiresAt = refreshTokens.get(form.get('refresh_token') ?? '');
-    if (expiresAt === undefined) return problem(400, 'invalid_grant', '70000: The refresh token is not valid.');
-    if (expiresAt <= clock.now()) return problem(400, 'invalid_grant', expired);
-    const claims = { aud: apiUrl, tid: tenantId, appid: clientId, scp: 'user_impersonation', amr: ['pwd', 'mfa'] };
-    return jsonAnswer(200, {
+    const found = refreshTokens.get(form.get('refresh_token') ?? '');
+    if (found === undefined) return problem(400, 'invalid_grant', '70000: The refresh token is not valid.');
+    if (found.expiresAt <= clock.now()) return problem(400, 'invalid_grant', expired);
+    return jsonAnswer(200, tokensOf(found.signIn, scopes));
+  }
+
+  function redeem(form: URLSearchParams): Answer {
+    const redeemed = authorize.redeem(form);
+    if ('refused' in redeemed) return redeemed.refused;
+    const { signIn, idToken } = redeemed;
+    const scopes = redeemed.scope.split(' ');
+    return jsonAnswer(200, { ...tokensOf(signIn, scopes), ...(scopes.includes('openid') && { id_token: idToken }) });
+  }
+
+  function tokensOf(signIn: SignIn, scopes: readonly string[]) {
+    const claims = { aud: apiUrl, appid: clientId, scp: 'user_impersonation', ...signIn };
+    return {
       token_type: 'Bearer',
       scope: `${apiUrl}/user_impersonation ${apiUrl}/.default`,
       expires_in: accessSeconds,
       ext_expires_in: accessSeconds,
       access_token: tokens.issue(claims, accessSeconds),
-      ...(scopes.includes('offline_access') && { refresh_token: issueRefreshToken() }),
-    });
+      ...(scopes.includes('offline_access') && { refresh_token: issueRefreshToken(signIn) }),
+    };
   }
 
   return {
-    issueRefreshToken,
+    issueRefreshToken: () => issueRefreshToken(),
     handle(exchange) {
       const { method, url: asked, body } = exchange;
+      if (asked.pathname === `/${tenantId}/oauth2/v2.0/authorize`) return authorize.handle(exchange);
       if (method !== 'POST' || !asked.pathname.endsWith('/oauth2/v2.0/token')) return { status: 404 };
       ledger.count('token', 'entra', exchange);
       const proceed = () =>
@@ -135,21 +162,6 @@ export function createEntra({ clock, tokens, ledger, faults }: World, options: E
   };
 }
 
-function problem(status: number, error: string, text: string): Answer {
-  const code = Number.parseInt(text, 10);
-  const [traceId, correlationId] = [randomUUID(), randomUUID()];
-  const timestamp = new Date().toISOString().replace(/T(.*)\.\d+/, ' $1');
-  return jsonAnswer(status, {
-    error,
-    error_description: `AADSTS${text} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-    error_codes: [code],
-    timestamp,
-    trace_id: traceId,
-    correlation_id: correlationId,
-    error_uri: `https://login.microsoftonline.com/error?code=${code}`,
-  });
-}
-
 function failing(...failure: Parameters<typeof problem>): Fault {
   return () => problem(...failure);
 }
@@ -159,5 +171,13 @@ function changed(change: (body: Readonly<Record<string, unknown>>) => object): F
     const answer = await proceed();
     const body = z.record(z.string(), z.unknown()).parse(JSON.parse(String(answer.body)));
     return jsonAnswer(answer.status, change(body));
+  };
+}
+
+/** Plays the fault for one kind of grant only. */
+function forGrant(grant: string, fault: Fault): Fault {
+  return (context) => {
+    const form = new URLSearchParams(context.exchange.body.toString());
+    return form.get('grant_type') === grant ? fault(context) : undefined;
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readerName } from './entra-authorize.ts';
 import type { Answer, Exchange, Handler } from './http.ts';
 import { jsonAnswer, pause } from './http.ts';
 import { continuedPage, partnerCenterFaults, partnerCenterProblem } from './partner-center-faults.ts';
@@ -27,7 +28,14 @@ export function createPartnerCenter(
     const claims = tokens.claimsOf(exchange);
     if (claims === undefined) return partnerCenterProblem(401, '400', 'Access denied');
     if (claims.aud !== apiUrl) return partnerCenterProblem(401, '900420', 'The token has a wrong audience');
-    return claims.amr.includes('mfa') ? undefined : partnerCenterProblem(401, '900421', 'MFA is required');
+    if (!claims.amr.includes('mfa')) return partnerCenterProblem(401, '900421', 'MFA is required');
+    return claims['upn'] === readerName ? partnerCenterProblem(403, '900308', 'Insufficient privileges') : undefined;
+  }
+
+  /** What the documented test header asks for. */
+  function mfaHeaders(exchange: Exchange): Readonly<Record<string, string>> {
+    if (exchange.headers['validatemfa'] !== 'true') return {};
+    return { ismfacompliant: String(tokens.claimsOf(exchange)?.amr.includes('mfa') ?? false) };
   }
 
   function proceed(exchange: Exchange): Answer {
@@ -51,7 +59,7 @@ export function createPartnerCenter(
         'ms-requestid': headers['ms-requestid'] ?? randomUUID(),
         'ms-correlationid': headers['ms-correlationid'] ?? randomUUID(),
       };
-      return { ...answer, headers: { ...ids, ...answer.headers } };
+      return { ...answer, headers: { ...ids, ...mfaHeaders(exchange), ...answer.headers } };
     },
     handleForeign(exchange) {
       ledger.count('foreignHost', 'foreign-host', exchange);

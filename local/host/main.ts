@@ -43,16 +43,14 @@ async function main(): Promise<void> {
 /** Puts the file's `Values` into the environment, where those already there win. */
 function loadSettings(appFolder: string, file: string | undefined): void {
   const path = resolve(appFolder, file ?? 'local.settings.json');
-  const hadCertificates = process.env['NODE_EXTRA_CA_CERTS'] !== undefined;
-  if (file !== undefined || existsSync(path)) {
-    const { Values } = readSettings(path);
-    for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
-  }
+  const trustedAtStart = process.env['NODE_EXTRA_CA_CERTS'];
+  const values = file !== undefined || existsSync(path) ? readSettings(path).Values : {};
+  for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
   process.env['AZURE_FUNCTIONS_ENVIRONMENT'] ??= 'Development';
-  const certificates = process.env['NODE_EXTRA_CA_CERTS'];
-  if (hadCertificates || certificates === undefined) return;
-  // Node reads this variable before any code runs; what it would have done is done here instead.
-  setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificates, 'utf8')]);
+  const authority = values['NODE_EXTRA_CA_CERTS'];
+  if (authority === undefined || authority === trustedAtStart) return;
+  // Node reads this variable before any code runs, and a shell may have set it to another file: what the settings name is added.
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(authority, 'utf8')]);
 }
 
 function readSettings(path: string): z.infer<typeof settingsSchema> {

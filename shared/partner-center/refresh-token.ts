@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
-import type { Secret, SecretStore } from '../refresh/ports.ts';
+import type { Secret, SecretStore, SecretToStore } from '../refresh/ports.ts';
 
 const dayMs = 86_400_000;
 const storeRetryMs = 5 * 60_000;
@@ -29,6 +29,11 @@ export type RefreshTokenHolder = {
   /** Whether an issued token waits for the vault and the last try is some minutes ago. */
   isStoreDue(): boolean;
 };
+
+/** How a refresh token issued at `now` is stored. */
+export function refreshTokenSecretOf(value: string, now: number): SecretToStore {
+  return { value, contentType: 'text/plain', expiresAt: now + refreshTokenLifetimeMs };
+}
 
 /** The refresh token between vault and token endpoint: never drops the old one before the new one is stored. */
 export function createRefreshTokenHolder({ secrets, secretName, clock }: RefreshTokenDeps): RefreshTokenHolder {
@@ -85,8 +90,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
   }
 
   async function store(value: string, replaced: Secret, call: Call): Promise<void> {
-    const expiresAt = clock() + refreshTokenLifetimeMs;
-    const { version } = await secrets.set(secretName, { value, contentType: 'text/plain', expiresAt }, call);
+    const { version } = await secrets.set(secretName, refreshTokenSecretOf(value, clock()), call);
     const ageMs = ageMsOf(replaced);
     const ageDays = ageMs === undefined ? null : Math.floor(ageMs / dayMs);
     call.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });

@@ -1,6 +1,7 @@
 import { numberAt, textAt } from './columns.ts';
 import { createForecasts } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
+import { keptOrderOf } from './kept-orders.ts';
 import type { OrderField, OrderStep } from './orderby.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
@@ -11,9 +12,26 @@ import type { UsageSnapshot } from './snapshot.ts';
  */
 export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
   if (steps.length === 0) return rows.slice();
+  const isFew = rows.length * 8 < snapshot.count;
+  const order = keptOrderOf(snapshot, steps, isFew ? undefined : () => orderOf(snapshot, steps));
+  return order === undefined ? rows.toSorted(compareOf(snapshot, steps)) : inOrder(rows, order);
+}
+
+function orderOf(snapshot: UsageSnapshot, steps: readonly OrderStep[]): Uint32Array {
+  return Uint32Array.from({ length: snapshot.count }, (_, row) => row).toSorted(compareOf(snapshot, steps));
+}
+
+/** `rows` as they follow each other in `order`, which holds every row once: no comparison, whatever was asked for. */
+function inOrder(rows: Uint32Array, order: Uint32Array): Uint32Array {
+  const isWanted = new Uint8Array(order.length);
+  for (const row of rows) isWanted[row] = 1;
+  return order.filter((row) => isWanted[row] === 1);
+}
+
+/** The sort is stable, so two rows of one key stay in upstream order. */
+function compareOf(snapshot: UsageSnapshot, steps: readonly OrderStep[]): RowCompare {
   const compares = steps.map((step) => stepCompareOf(snapshot, step));
-  // The sort is stable, so two rows of one key stay in upstream order.
-  return rows.toSorted(compares.reduceRight((next, compare) => inTurn(compare, next), keyCompareOf(snapshot)));
+  return compares.reduceRight((next, compare) => inTurn(compare, next), keyCompareOf(snapshot));
 }
 
 type RowCompare = (one: number, other: number) => number;

@@ -13,7 +13,7 @@ export type TestRow = {
 };
 
 /** The snapshot of these rows, built as the product builds it: from NDJSON lines. */
-function snapshotOf(rows: readonly TestRow[]): UsageSnapshot {
+export function snapshotOf(rows: readonly TestRow[]): UsageSnapshot {
   return parseSnapshot(Buffer.from(rows.map((row, position) => `${lineOf(row, position)}\n`).join('')));
 }
 

@@ -6,6 +6,7 @@ import type { OrderField } from '../../shared/usage/orderby.ts';
 import { sortRows } from '../../shared/usage/sort.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
 import type { TestRecord } from './records.ts';
+import { snapshotOf } from '../support/usage-rows.ts';
 
 const documented = snapshotOfLines(documentedLines);
 
@@ -53,6 +54,34 @@ describe('sortRows', () => {
       expect([...sortRows(snapshotOfRecords(records), every, order)]).toStrictEqual(expected.map(([row]) => row));
     },
   );
+});
+
+describe('sortRows over a part of the rows', () => {
+  // 40 rows, so that 2 are few enough to be compared directly and 20 are picked out of a kept order of all.
+  const costs = Array.from({ length: 40 }, (_, row) => (row * 17) % 40);
+  const snapshot = snapshotOf(costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })));
+  const descending = (rows: readonly number[]) =>
+    rows.toSorted((one, other) => (costs[other] ?? 0) - (costs[one] ?? 0));
+
+  it.each([
+    ['few rows', [3, 30]],
+    ['half of the rows', Array.from({ length: 20 }, (_, row) => row * 2)],
+    ['few rows again, now out of the kept order', [3, 30]],
+    ['no row', []],
+  ])('orders %s', (_case, rows) => {
+    const sorted = sortRows(snapshot, Uint32Array.from(rows), [{ field: 'totalCost', direction: 'desc' }]);
+    expect([...sorted]).toStrictEqual(descending(rows));
+  });
+
+  it('orders alike however many orders were asked for before', () => {
+    const every = Uint32Array.from(costs.keys());
+    const first = [...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])];
+    for (const field of orderFields) {
+      for (const direction of ['asc', 'desc'] as const) sortRows(snapshot, every, [{ field, direction }]);
+    }
+    expect([...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])]).toStrictEqual(first);
+    expect(first).toStrictEqual(descending([...every]));
+  });
 });
 
 type Value = string | number | null;

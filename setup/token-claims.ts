@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Passed } from './report.ts';
+import { SetupError } from './trouble.ts';
+
+const claimSet = z.looseObject({
+  aud: z.string(),
+  tid: z.string().optional(),
+  scp: z.string().default(''),
+  amr: z.array(z.string()).default([]),
+});
+
+type Claims = z.infer<typeof claimSet>;
+
+/** The first-party resource "Microsoft Partner Center": the audience of its tokens of version 2. */
+const partnerCenterAppId = 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd';
+
+/** What an access token has to be for. */
+export type Expected = { readonly apiUrl: string; readonly tenantId: string };
+
+/**
+ * What keeps an access token from being accepted, as far as its claims tell (Partner Center docs, "Mandating MFA": `amr`, `aud`,
+ * `scp`). The signature is not checked: that is for Partner Center. `undefined` when the claims cannot be read.
+ */
+export function claimProblemsOf(accessToken: string, { apiUrl, tenantId }: Expected): readonly string[] | undefined {
+  const claims = claimsOf(accessToken);
+  if (claims === undefined) return undefined;
+  const audience = claims.aud.replace(/\/+$/, '');
+  return [
+    ...(claims.amr.includes('mfa') ? [] : ['the sign-in was without MFA']),
+    ...(audience === apiUrl || audience === partnerCenterAppId ? [] : ['the token is for another API']),
+    ...(claims.scp.split(' ').includes('user_impersonation') ? [] : ['the permission user_impersonation is missing']),
+    ...(claims.tid?.toLowerCase() === tenantId.toLowerCase() ? [] : ['the user belongs to another tenant']),
+  ];
+}
+
+/** That an access token is good, as a step of a report. Throws SetupError with everything that is wrong with it. */
+export function checkClaims(accessToken: string, expected: Expected): Passed<true> {
+  const problems = claimProblemsOf(accessToken, expected);
+  if (problems === undefined) return { value: true, detail: 'its claims cannot be read: Partner Center decides' };
+  if (problems.length === 0) {
+    return { value: true, detail: `MFA, scope user_impersonation, audience ${expected.apiUrl}, the right tenant` };
+  }
+  throw new SetupError({
+    what: `UpstreamAuthRequired: ${problems.join('; ')}`,
+    cure: 'npm run consent, in a private window, as a user of the partner tenant who goes through MFA',
+  });
+}
+
+function claimsOf(token: string): Claims | undefined {
+  try {
+    return claimSet.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
+  } catch {
+    return undefined;
+  }
+}

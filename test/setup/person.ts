@@ -1,0 +1,70 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+/** How the sign-in is to go: a button of the local cloud's page. */
+export type Choice = 'mfa' | 'no-mfa' | 'other-tenant' | 'no-role' | 'decline';
+
+export type Person = {
+  /** Opens the address, presses the button, and gives the text of the page that follows. */
+  signIn(url: string, choice: Choice): Promise<string>;
+  leave(): Promise<void>;
+};
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--ignore-certificate-errors',
+];
+
+/** A person at a real browser where Chromium is on the PATH; else the same steps by plain HTTP, which is said. */
+export async function startPerson(): Promise<Person> {
+  const executablePath = findOnPath(['chromium', 'chromium-browser']);
+  if (executablePath === undefined) {
+    console.log('SKIPPED chromium: not on the PATH');
+    return plainPerson;
+  }
+  const browser = await chromium.launch({ executablePath, args: flags });
+  return {
+    async signIn(url, choice) {
+      const page = await browser.newPage({ ignoreHTTPSErrors: true });
+      await page.goto(url);
+      await Promise.all([page.waitForURL('http://localhost:*/callback?*'), page.click(`button[value=${choice}]`)]);
+      const text = await page.innerText('body');
+      await page.close();
+      return text;
+    },
+    leave: () => browser.close(),
+  };
+}
+
+/** Follows the page's form and the redirect as a browser would. */
+export const plainPerson: Person = {
+  async signIn(url, choice) {
+    const form = await (await fetch(url)).text();
+    if (!form.includes(`<button name="choice" value="${choice}">`)) throw new Error(`no such button: ${form}`);
+    const body = new URLSearchParams({ choice });
+    const answer = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+    const back = await fetch(answer.headers.get('location') ?? '');
+    return (await back.text()).replaceAll(/<[^>]*>/g, '');
+  },
+  leave: () => Promise.resolve(),
+};
+
+function findOnPath(names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
