@@ -17,6 +17,8 @@ export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>>
   'usage-summary': 'Exact totals and counts, currency by currency, of the records that match.',
   refresh: 'Asks Partner Center now and waits for the outcome: see [Refreshing](#refreshing).',
   'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
+  openapi: 'OpenAPI 3.1 of all this, for tools: see [Descriptions](#descriptions).',
+  swagger: 'Swagger 2.0 of all this, for [Power Automate](power-automate.md).',
   'health-live': '`{"status":"pass"}` as long as the process answers. Touches nothing.',
   'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
 };

@@ -4,6 +4,8 @@ import { settingsSchema, settingWarningsOf } from '../shared/config.ts';
 import type { SettingProblem, Settings } from '../shared/config.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { CallerAuth } from '../shared/http/caller.ts';
+import { openApiOf } from '../shared/contract/openapi.ts';
+import { swaggerOf } from '../shared/contract/swagger.ts';
 import { createContentAnswer } from '../shared/http/content-answer.ts';
 import { createLazy } from '../shared/lazy.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
@@ -16,10 +18,12 @@ import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
 import { createBudgetEventsRoute } from './budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from './customer-usage-records.http.ts';
+import { createDescriptionRoute } from './description.http.ts';
 import { createHealthLiveRoute } from './health-live.http.ts';
 import { createHealthReadyRoute } from './health-ready.http.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import { createRefreshRoute } from './refresh.http.ts';
+import { httpFunctions } from './registration.ts';
 import type { FunctionHandlers } from './registration.ts';
 import type { Upstream } from './upstream.ts';
 import { createUsageRecordsRoute } from './usage-records.http.ts';
@@ -77,6 +81,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   };
   const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl, contentAnswer };
   const refreshOnDemand = createRefreshOnDemand({ refresh, store, sleep });
+  const service = { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions };
+  const described = { service, clock, publicBaseUrl, contentAnswer };
 
   return {
     http: {
@@ -87,6 +93,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
       refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
       'health-live': createHealthLiveRoute(),
       'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } }),
+      openapi: createDescriptionRoute({ ...described, describe: openApiOf }),
+      swagger: createDescriptionRoute({ ...described, describe: swaggerOf }),
     },
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
@@ -110,6 +118,8 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
       refresh: route,
       'health-live': route,
       'health-ready': readyRoute,
+      openapi: route,
+      swagger: route,
     },
     callerAuth,
     authorise: createAuthorise('key'),

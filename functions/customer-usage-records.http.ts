@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { customerParameters } from '../shared/contract/parameters.ts';
 import { CustomerNotFoundError } from '../shared/errors.ts';
 import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
@@ -17,8 +18,6 @@ export type CustomerUsageRecordsDeps = {
   readonly budgetLimits: BudgetLimits;
   readonly contentAnswer: ContentAnswer;
 };
-
-const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
 
 /** `GET /api/customers/usagerecords/{customerId}`: the rows of one customer, which may be two, in the list's envelope. */
 export function createCustomerUsageRecordsRoute(deps: CustomerUsageRecordsDeps): Route {

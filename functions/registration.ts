@@ -1,6 +1,7 @@
 import type { HttpMethod, TimerHandler } from '@azure/functions';
 import type * as azureFunctions from '@azure/functions';
 import type { Clock } from '../shared/clock.ts';
+import type { OperationName } from '../shared/contract/operations.ts';
 import type { Access, Authorise, CallerAuth } from '../shared/http/caller.ts';
 import { createHttpHandler } from '../shared/http/handler.ts';
 import type { Route } from '../shared/http/handler.ts';
@@ -17,7 +18,7 @@ type HttpFunction = {
 
 const reading = ['GET', 'HEAD'] as const;
 
-/** Every HTTP function by name. HEAD is offered wherever GET is. */
+/** Every HTTP function by name, each of which is described (shared/contract). HEAD is offered wherever GET is. */
 export const httpFunctions = {
   'usage-records': { route: 'customers/usagerecords', methods: reading, access: 'Usage.Read' },
   'customer-usage-records': {
@@ -31,7 +32,9 @@ export const httpFunctions = {
   refresh: { route: 'refresh', methods: ['POST'], access: 'Usage.Refresh', deadlineMs: 115_000 },
   'health-live': { route: 'health/live', methods: reading, access: 'anybody' },
   'health-ready': { route: 'health/ready', methods: reading, access: 'Usage.Read' },
-} as const satisfies Readonly<Record<string, HttpFunction>>;
+  openapi: { route: 'openapi.json', methods: reading, access: 'Usage.Read' },
+  swagger: { route: 'swagger.json', methods: reading, access: 'Usage.Read' },
+} as const satisfies Readonly<Record<OperationName, HttpFunction>>;
 
 type HttpFunctionName = keyof typeof httpFunctions;
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { summaryParameters } from '../shared/contract/parameters.ts';
 import { acceptedTypeOf } from '../shared/http/accept.ts';
 import { etagOf, isNotModified, isSameAnswer } from '../shared/http/conditional.ts';
 import { readyContent } from '../shared/http/content-answer.ts';
@@ -12,7 +13,7 @@ import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../shared/usage/budget-status.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
 import { canonicalRequest } from '../shared/usage/query.ts';
-import { filterNames, selectRows } from '../shared/usage/select.ts';
+import { selectRows } from '../shared/usage/select.ts';
 import { summaryOf } from '../shared/usage/usage-summary.ts';
 
 export type UsageSummaryDeps = {
@@ -22,9 +23,6 @@ export type UsageSummaryDeps = {
   readonly budgetLimits: BudgetLimits;
   readonly contentAnswer: ContentAnswer;
 };
-
-/** The parameters of `GET /api/usagesummary`: those of the list that choose rows. */
-export const summaryParameters = ['api-version', ...filterNames] as const;
 
 /** `GET /api/usagesummary`: exact totals of the rows that match, currency by currency. */
 export function createUsageSummaryRoute(deps: UsageSummaryDeps): Route {

@@ -25,6 +25,8 @@ describe('registerFunctions', () => {
       refresh: { route: 'refresh', authLevel: 'function', methods: ['POST'] },
       'health-live': { route: 'health/live', authLevel: 'anonymous', methods: reading },
       'health-ready': { route: 'health/ready', authLevel: 'function', methods: reading },
+      openapi: { route: 'openapi.json', authLevel: 'function', methods: reading },
+      swagger: { route: 'swagger.json', authLevel: 'function', methods: reading },
     });
     expect([...timers]).toEqual([['warm-usage-cache', functions.warmUsageCache]]);
   });
@@ -48,6 +50,8 @@ describe('registerFunctions', () => {
       refresh: 'The role Usage.Refresh is needed.',
       'health-live': undefined,
       'health-ready': 'The role Usage.Read is needed.',
+      openapi: 'The role Usage.Read is needed.',
+      swagger: 'The role Usage.Read is needed.',
     });
   });
 

@@ -1,11 +1,15 @@
 import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
 import { createCustomerUsageRecordsRoute } from '../../functions/customer-usage-records.http.ts';
+import { createDescriptionRoute } from '../../functions/description.http.ts';
 import { createHealthLiveRoute } from '../../functions/health-live.http.ts';
 import { createHealthReadyRoute } from '../../functions/health-ready.http.ts';
 import { createRefreshRoute } from '../../functions/refresh.http.ts';
+import { httpFunctions } from '../../functions/registration.ts';
 import { createUsageRecordsRoute } from '../../functions/usage-records.http.ts';
 import { createUsageSummaryRoute } from '../../functions/usage-summary.http.ts';
 import { createWarmUsageCacheHandler } from '../../functions/warm-usage-cache.timer.ts';
+import { openApiOf } from '../../shared/contract/openapi.ts';
+import { swaggerOf } from '../../shared/contract/swagger.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
 import { createContentAnswer } from '../../shared/http/content-answer.ts';
@@ -38,6 +42,8 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
   const { budgetLimits = { warningPercent: 80, overPercent: 100 } } = options;
   const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl, contentAnswer };
   const refreshOnDemand = createRefreshOnDemand({ refresh: rig.refresh, store, sleep });
+  const service = { callerAuth, thresholds: rig.deps.thresholds, routes: httpFunctions };
+  const described = { service, clock, publicBaseUrl, contentAnswer };
   const functions = {
     http: {
       'usage-records': createUsageRecordsRoute(usage),
@@ -47,6 +53,8 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
       refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
       'health-live': createHealthLiveRoute(),
       'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs: hour } }),
+      openapi: createDescriptionRoute({ ...described, describe: openApiOf }),
+      swagger: createDescriptionRoute({ ...described, describe: swaggerOf }),
     },
     callerAuth,
     authorise: createAuthorise(callerAuth),

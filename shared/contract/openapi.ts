@@ -1,0 +1,148 @@
+import { examples } from './examples.ts';
+import { namedSchemasOf } from './json-schema.ts';
+import type { JsonObject } from './json-schema.ts';
+import { describedRoutes } from './operations.ts';
+import type { Described } from './operations.ts';
+import { titleOf } from './parameters.ts';
+import type { DescribedParameter } from './parameters.ts';
+import { failuresOf, failureTextOf } from './responses.ts';
+import { namedSchemas, schemaNameOf } from './schemas.ts';
+import { entraSignIn, info, pathOf, pathParametersOf, signIn, tags } from './service.ts';
+import type { DescribedService } from './service.ts';
+
+const schemaBase = '#/components/schemas/';
+
+/** The OpenAPI 3.1 document of the service: every registered route and method, for developers. */
+export function openApiOf(service: DescribedService): JsonObject {
+  const { baseUrl, callerAuth, routes, thresholds } = service;
+  const described = describedRoutes(routes, thresholds);
+  return {
+    openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    info,
+    servers: [{ url: baseUrl }],
+    tags,
+    paths: Object.fromEntries(described.map((each) => [pathOf(each), pathItemOf(each, service)])),
+    security: [{ [signIn[callerAuth].name]: signIn[callerAuth].scopes }],
+    components: {
+      securitySchemes: { [signIn[callerAuth].name]: securitySchemes[callerAuth] },
+      schemas: namedSchemasOf(namedSchemas, schemaBase),
+      headers,
+      parameters: conditionalParameters,
+    },
+  };
+}
+
+const securitySchemes = {
+  key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A function key of the service.' },
+  entra: { type: 'oauth2', description: 'A token of Microsoft Entra.', flows: { authorizationCode: entraSignIn } },
+} as const;
+
+const headers = {
+  RequestId: { description: "The request's id, which the logs name.", schema: { type: 'string' } },
+  ETag: { description: 'The version of this answer.', schema: { type: 'string' } },
+  Location: { description: 'Where to ask next.', schema: { type: 'string', format: 'uri' } },
+  RetryAfter: { description: 'How many seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+  ErrorCode: { description: 'The `code` of the body.', schema: { type: 'string' } },
+} as const;
+
+const conditionalParameters = {
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'ETags of answers that the caller holds.',
+    schema: { type: 'string' },
+  },
+} as const;
+
+function pathItemOf(described: Described, service: DescribedService): JsonObject {
+  const parameters = pathParametersOf(described).map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: `${titleOf(name)} of the rows.`,
+    schema: { type: 'string', format: 'uuid' },
+  }));
+  const operations = described.methods.map((method) => [method.toLowerCase(), operationOf(described, method, service)]);
+  return { ...(parameters.length > 0 && { parameters }), ...Object.fromEntries(operations) };
+}
+
+function operationOf(described: Described, method: string, { callerAuth }: DescribedService): JsonObject {
+  const { id, tag, summary, description, parameters, isConditional = false, access } = described;
+  const isHead = method === 'HEAD';
+  const conditional = isConditional ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : [];
+  return {
+    operationId: isHead ? `${id}Head` : id,
+    tags: [tag],
+    summary: isHead ? `${summary}, head only` : summary,
+    description: isHead ? `${description} Without the body.` : description,
+    ...(access === 'anybody' && { security: [] }),
+    parameters: [...parameters.map(parameterOf), ...conditional],
+    responses: {
+      ...successesOf(described, isHead),
+      ...Object.fromEntries(
+        failuresOf(described, callerAuth).map((status) => [status, failureOf(described, status, callerAuth, isHead)]),
+      ),
+    },
+  };
+}
+
+function parameterOf({ name, description, schema }: DescribedParameter): JsonObject {
+  const isList = schema['type'] === 'array';
+  return { name, in: 'query', description, ...(isList && { style: 'form', explode: false }), schema };
+}
+
+const requestId = { 'x-ms-request-id': { $ref: '#/components/headers/RequestId' } } as const;
+const retryAfter = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } } as const;
+const location = { location: { $ref: '#/components/headers/Location' } } as const;
+
+function successesOf({ id, bodies, isCsv, isConditional, accepted, name }: Described, isHead: boolean): JsonObject {
+  const tag = isConditional ? { etag: { $ref: '#/components/headers/ETag' } } : {};
+  const polled = name === 'budget-events' ? { ...location, ...retryAfter } : {};
+  const references = bodies.map((body) => ({ $ref: `${schemaBase}${schemaNameOf(body)}` }));
+  const [only = {}] = references;
+  const example = examples[id];
+  const json = {
+    schema: references.length > 1 ? { anyOf: references } : only,
+    ...(example !== undefined && { example }),
+  };
+  const content = { 'application/json': json, ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }) };
+  return {
+    200: { description: 'The answer.', headers: { ...requestId, ...tag, ...polled }, ...(!isHead && { content }) },
+    ...(accepted && {
+      202: {
+        description: accepted.description,
+        headers: { ...requestId, ...location, ...retryAfter },
+        ...(accepted.body && {
+          content: { 'application/json': { schema: { $ref: `${schemaBase}${schemaNameOf(accepted.body)}` } } },
+        }),
+      },
+    }),
+    ...(isConditional && {
+      304: { description: 'The answer that the caller holds still stands.', headers: { ...requestId, ...tag } },
+    }),
+  };
+}
+
+function failureOf(
+  { name }: Described,
+  status: number,
+  callerAuth: DescribedService['callerAuth'],
+  isHead: boolean,
+): JsonObject {
+  // With keys the host itself refuses a caller, and says nothing.
+  if (status === 401 && callerAuth === 'key') return { description: 'The key is missing or wrong.' };
+  const problem = { 'application/problem+json': { schema: { $ref: `${schemaBase}Problem` } } };
+  const health = { 'application/json': { schema: { $ref: `${schemaBase}Health` } } };
+  const content = name === 'health-ready' && status === 503 ? { ...health, ...problem } : problem;
+  const mayWait = status === 429 || status === 503;
+  return {
+    description: failureTextOf(status),
+    headers: {
+      ...requestId,
+      'x-ms-error-code': { $ref: '#/components/headers/ErrorCode' },
+      ...(mayWait && retryAfter),
+    },
+    ...(!isHead && { content }),
+  };
+}

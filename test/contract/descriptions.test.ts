@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { httpFunctions } from '../../functions/registration.ts';
+import { connectorFiles } from '../../infra/connector/generate.ts';
+import { openApiOf } from '../../shared/contract/openapi.ts';
+import { swaggerOf } from '../../shared/contract/swagger.ts';
+import { findingsOf } from './connector-check.ts';
+import { plantedFaults, withValueAt } from './planted-faults.ts';
+
+const definition = connectorFiles['apiDefinition.swagger.json'];
+const service = { thresholds: [50, 80, 90, 100, 120], routes: httpFunctions };
+const local = { ...service, baseUrl: 'http://localhost:7071/api' };
+const published = { ...service, baseUrl: 'https://gateway.contoso.com/usage/api' };
+
+const sound = {
+  'openapi.json with keys': openApiOf({ ...local, callerAuth: 'key' }),
+  'openapi.json with Entra': openApiOf({ ...published, callerAuth: 'entra' }),
+  'swagger.json with keys': swaggerOf({ ...local, callerAuth: 'key' }),
+  'swagger.json with Entra': swaggerOf({ ...published, callerAuth: 'entra' }),
+  'the connector': definition,
+};
+let findings: Readonly<Record<string, readonly string[]>> = {};
+
+beforeAll(async () => {
+  const faulty = plantedFaults.map(({ at, value }, place) => [`fault${place}`, withValueAt(definition, at, value)]);
+  findings = await findingsOf({ ...sound, ...Object.fromEntries(faulty) });
+});
+
+describe.each(Object.keys(sound))('%s', (name) => {
+  it('passes swagger-parser, Spectral, and the eight rules for connectors', () => {
+    expect(findings[name]).toEqual([]);
+  });
+});
+
+describe('the check', () => {
+  it.each(plantedFaults.map((fault, place) => ({ ...fault, place })))('catches $what', ({ place, found }) => {
+    expect(findings[`fault${place}`]?.join('\n')).toMatch(found);
+  });
+
+  it('is tried with 20 faults and more', () => {
+    expect(plantedFaults.length).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe('swagger.json', () => {
+  it('says where the service is, behind a gateway too', () => {
+    expect(swaggerOf({ ...local, callerAuth: 'key' })).toMatchObject({ host: 'localhost:7071', basePath: '/api' });
+    expect(swaggerOf({ ...published, callerAuth: 'key' })).toMatchObject({
+      host: 'gateway.contoso.com',
+      basePath: '/usage/api',
+    });
+  });
+});
+
+describe('infra/connector', () => {
+  it.each(Object.entries(connectorFiles))('%s is fresh (node infra/connector/generate.ts)', (name, content) => {
+    const text = readFileSync(new URL(`../../infra/connector/${name}`, import.meta.url), 'utf8');
+    const found: unknown = name.endsWith('.json') ? JSON.parse(text) : text;
+    expect(found).toEqual(content);
+  });
+
+  it('has the headings that Microsoft asks for', () => {
+    const headings = [...String(connectorFiles['readme.md']).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      'Publisher',
+      'Prerequisites',
+      'Supported Operations',
+      'Obtaining Credentials',
+      'Known Issues and Limitations',
+      'Deployment Instructions',
+    ]);
+  });
+
+  it.each(['apiProperties.json', 'apiProperties.entra.json'])('%s has a colour of its own', (name) => {
+    expect(JSON.stringify(connectorFiles[name])).toMatch(/"iconBrandColor":"#(?!007ee5|ffffff)[\da-f]{6}"/);
+  });
+});

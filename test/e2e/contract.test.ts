@@ -1,0 +1,232 @@
+import { fc } from '@fast-check/vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpFunctionNames, httpFunctions } from '../../functions/registration.ts';
+import { describedApi } from '../support/described-api.ts';
+import type { DescribedOperation, DescribedParameter } from '../support/described-api.ts';
+import { badValues, goodValues } from '../support/described-values.ts';
+import { startStage } from './stage.ts';
+import type { App, Reply, Stage } from './stage.ts';
+
+const customer = '11111111-641b-4c53-b7fc-0f2bfca8a581';
+const list = '/api/customers/usagerecords';
+/** Only out of an earlier answer: what one makes up has the right form and is refused. */
+const fromAnswers = new Set(['cursor', 'since']);
+/** A refresh that takes 100 s, and a defect: both are brought about in the functions' own tests. */
+const notHere = ['RefreshUsage 202', 'RefreshUsage 500'];
+
+let stage: Stage;
+let app: App;
+let api: ReturnType<typeof describedApi>;
+const seen = new Set<string>();
+
+beforeAll(async () => {
+  stage = await startStage({ customers: 60 });
+  app = await stage.startApp();
+  api = describedApi((await app.get('/api/openapi.json')).json);
+});
+afterAll(() => stage.end());
+
+type Query = readonly (readonly [name: string, text: string])[];
+type Headers = Readonly<Record<string, string>>;
+
+/** The answer of an operation, when it is as described; an assertion when it is not. */
+async function call(
+  operation: DescribedOperation,
+  query: Query = [],
+  headers: Headers = {},
+  from: App = app,
+): Promise<Reply> {
+  const text = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
+  const path = `/api${operation.path.replace('{customerId}', customer)}?${text}`;
+  const reply = await from.get(path, headers, operation.method.toUpperCase());
+  expect(api.complaintsOf(operation, reply), path).toEqual([]);
+  seen.add(`${operation.id} ${reply.status}`);
+  return reply;
+}
+
+async function callEach(headers: Headers = {}, from: App = app): Promise<Record<string, number>> {
+  const statuses: Record<string, number> = {};
+  for (const operation of api.operations) statuses[operation.id] = (await call(operation, [], headers, from)).status;
+  return statuses;
+}
+
+function operationOf(id: string): DescribedOperation {
+  const found = api.operations.find((operation) => operation.id === id);
+  if (found === undefined) throw new Error(`there is no ${id}`);
+  return found;
+}
+
+/** What a value needs beside it to be allowed. */
+function companionsOf({ parameters }: DescribedOperation, name: string): Query {
+  const wanted: Query = [
+    [name === 'csvSeparator' ? 'format' : 'view', name === 'csvSeparator' ? 'csv' : 'flat'],
+    ['currencyCode', 'EUR'],
+  ];
+  return wanted.filter(
+    ([each]) => each !== name && name !== 'format' && parameters.some((known) => known.name === each),
+  );
+}
+
+describe('openapi.json', () => {
+  it('describes every registered route and method, and no other', () => {
+    const registered = httpFunctionNames().flatMap((name) =>
+      httpFunctions[name].methods.map((method) => `${method} /${httpFunctions[name].route.replace(':guid', '')}`),
+    );
+    const described = api.operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect(described.toSorted()).toEqual(registered.toSorted());
+  });
+
+  it('describes what is answered while there is no data and no way to get any', async () => {
+    await stage.fault('partner-center', '502');
+    const statuses = await callEach();
+    await stage.clearFaults();
+    expect(statuses).toMatchObject({
+      ListUsageRecords: 503,
+      GetUsageSummary: 503,
+      GetHealthReady: 503,
+      RefreshUsage: 503,
+    });
+  });
+
+  it('describes what is answered when all is well', async () => {
+    await stage.advanceHours(2);
+    await app.tick();
+    const statuses = await callEach();
+    expect(statuses).toMatchObject({
+      ListUsageRecords: 200,
+      WhenBudgetCrossed: 202,
+      GetOpenApi: 200,
+      RefreshUsage: 429,
+    });
+    await stage.advanceHours(1);
+    expect((await call(operationOf('RefreshUsage'))).status).toBe(200);
+  });
+
+  it('describes every parameter: what it says is right is taken, what it says is wrong is refused by name', async () => {
+    for (const operation of api.operations.filter(({ method }) => method === 'get')) {
+      for (const parameter of operation.parameters) await tryValues(operation, parameter);
+    }
+  });
+
+  async function tryValues(operation: DescribedOperation, parameter: DescribedParameter): Promise<void> {
+    const { name } = parameter;
+    for (const text of fc.sample(goodValues(parameter), 5)) {
+      const reply = await call(operation, [...companionsOf(operation, name), [name, text]]);
+      expect([200, 202].includes(reply.status), `${operation.id} ${name}=${text} ${reply.body.slice(0, 200)}`).toBe(
+        !fromAnswers.has(name),
+      );
+    }
+    for (const text of fc.sample(badValues(parameter), 4)) {
+      const reply = await call(operation, [...companionsOf(operation, name), [name, text]]);
+      expect(reply, `${operation.id} ${name}=${text}`).toMatchObject({
+        status: 400,
+        json: { errors: [{ parameter: name }] },
+      });
+    }
+  }
+
+  it('describes the answers to whatever is asked', async () => {
+    for (const operation of api.operations.filter(({ parameters }) => parameters.length > 0)) {
+      const one = fc.oneof(
+        ...operation.parameters.flatMap((parameter) => [
+          goodValues(parameter).map((text) => [parameter.name, text] as const),
+          badValues(parameter).map((text) => [parameter.name, text] as const),
+        ]),
+        fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.string({ maxLength: 8 })),
+      );
+      const asked = fc.asyncProperty(fc.array(one, { maxLength: 4 }), async (query) => {
+        await call(operation, query);
+      });
+      await fc.assert(asked, { numRuns: 40 });
+    }
+  });
+
+  it('describes what becomes of conditions, of types nobody has, and of callers without a key', async () => {
+    for (const operation of api.operations) {
+      if (!operation.statuses.includes(304)) continue;
+      const { etag = '' } = (await call(operation)).headers;
+      expect((await call(operation, [], { 'if-none-match': etag })).status).toBe(304);
+    }
+    const unliked = await callEach({ accept: 'image/png' });
+    expect(unliked).toMatchObject({
+      ListUsageRecords: 406,
+      GetSwagger: 406,
+      WhenBudgetCrossed: 406,
+      GetHealthLive: 200,
+    });
+    const unknown = await callEach({ 'x-functions-key': 'wrong' });
+    expect(new Set(Object.values(unknown))).toEqual(new Set([200, 401]));
+    expect(unknown).toMatchObject({ GetHealthLive: 200, GetHealthReady: 401, GetOpenApi: 401 });
+  });
+
+  it('describes rows, pages, events and errors that only time brings', async () => {
+    const first = await call(operationOf('ListUsageRecords'), [['maxpagesize', '10']]);
+    const cursor = new URL(Object(first.json).nextLink).searchParams.get('cursor') ?? '';
+    const since = new URL((await call(operationOf('WhenBudgetCrossed'))).headers.location ?? '').searchParams.get(
+      'since',
+    );
+    await stage.advanceHours(60);
+    await app.tick();
+    for (const suffix of ['', 'Head']) {
+      const gone = await call(operationOf(`ListUsageRecords${suffix}`), [
+        ['maxpagesize', '10'],
+        ['cursor', cursor],
+      ]);
+      expect(gone.status).toBe(410);
+      const events = await call(operationOf(`WhenBudgetCrossed${suffix}`), [['since', since ?? '']]);
+      expect(events.status).toBe(200);
+      const path = operationOf(`GetCustomerUsageRecords${suffix}`);
+      const nobody = { ...path, path: path.path.replace('{customerId}', '99999999-9999-4999-8999-999999999999') };
+      const method = path.method.toUpperCase();
+      const reply = await app.get(`/api${nobody.path}`, {}, method);
+      expect(reply.status).toBe(404);
+      expect(api.complaintsOf(path, reply)).toEqual([]);
+      seen.add(`${path.id} 404`);
+    }
+    expect((await app.get(`${list}/no-guid`)).status).toBe(404);
+  });
+
+  it('is more than words: an answer with one member too many, too few or of another type is none of those described', async () => {
+    const operation = operationOf('ListUsageRecords');
+    for (const view of ['full', 'flat']) {
+      const reply = await call(operation, [
+        ['view', view],
+        ['top', '1'],
+      ]);
+      const complaints = [
+        { ...Object(reply.json), more: 1 },
+        { ...Object(reply.json), totalCount: '1' },
+        { ...Object(reply.json), snapshot: undefined },
+        { ...Object(reply.json), value: [{ percentUsed: 'much' }] },
+      ].map((body) => api.complaintsOf(operation, { ...reply, body: JSON.stringify(body) }).length);
+      expect(Math.min(...complaints)).toBeGreaterThan(0);
+      expect(api.complaintsOf(operation, { ...reply, status: 418 })).toHaveLength(1);
+    }
+  });
+
+  it('describes a service that is not configured', async () => {
+    const other = await stage.startApp({ USAGE_FRESH_MINUTES: 'soon' });
+    expect(new Set(Object.values(await callEach({}, other)))).toEqual(new Set([503]));
+  });
+
+  it('describes no status that is never answered', () => {
+    const described = api.operations.flatMap(({ id, statuses }) => statuses.map((status) => `${id} ${status}`));
+    const never = described.filter((each) => !seen.has(each) && !each.endsWith(' 500'));
+    expect(never.filter((each) => !notHere.includes(each))).toEqual([]);
+  });
+});
+
+describe('openapi.json with CALLER_AUTH=entra', () => {
+  it('describes callers without a role, and nothing else otherwise', async () => {
+    const entra = await stage.startApp({ CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: 'true' });
+    const claims = [{ typ: 'roles', val: 'Usage.Read' }];
+    const principal = (held: object[]) =>
+      Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: held, role_typ: 'roles' })).toString('base64');
+    const reader = { 'x-ms-client-principal': principal(claims) };
+    api = describedApi((await entra.get('/api/openapi.json', reader)).json);
+    expect(await callEach(reader, entra)).toMatchObject({ ListUsageRecords: 200, RefreshUsage: 403 });
+    expect(await callEach({}, entra)).toMatchObject({ ListUsageRecords: 401, GetHealthLive: 200 });
+    const roleless = { 'x-ms-client-principal': principal([]) };
+    expect(await callEach(roleless, entra)).toMatchObject({ ListUsageRecords: 403, GetSwagger: 403 });
+  });
+});
