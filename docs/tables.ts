@@ -9,6 +9,7 @@ import { logEvents } from '../shared/log.ts';
 import { eventParametersOf } from '../shared/usage/event-query.ts';
 import type { EventParameters } from '../shared/usage/event-query.ts';
 import { parameterNotes, usageParameters } from '../shared/usage/query.ts';
+import { millionRows, monthRows, priceRows } from './costs.ts';
 import {
   eventMeanings,
   failureMeanings,
@@ -32,6 +33,9 @@ export const sections: Readonly<Record<string, () => string>> = {
   'skip-reasons': () => table(['`why`', 'Meaning'], namedRows(skipMeanings)),
   failures: failuresTable,
   'health-warnings': () => table(['Warning', 'Meaning'], namedRows(warningMeanings)),
+  prices: () => table(['Meter', 'Price', 'As of'], priceRows()),
+  'cost-per-million': () => table(['A million calls', '512 MB', '2 GB'], millionRows()),
+  'cost-per-month': () => table(['A month', '512 MB', '2 GB'], monthRows()),
   example: () => codeBlock('ts', readFileSync(join(import.meta.dirname, 'examples/over-budget.ts'), 'utf8')),
 };
 

@@ -81,6 +81,6 @@ function busy(port: number, cause: unknown): SetupError {
 function nobodyCame(): SetupError {
   return new SetupError({
     what: 'nobody came back from the sign-in page',
-    cure: 'if the page shows an error, AADSTS50011 for one, mend that (docs/operating.md, First consent); then npm run consent',
+    cure: 'if the page shows an error, AADSTS50011 for one, mend that (docs/deploying.md, First consent); then npm run consent',
   });
 }
