@@ -63,7 +63,7 @@ const operations = describedRoutes(httpFunctions, thresholds)
 
 const readme = `# Partner Usage
 
-Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is made from the service's own code: \`node infra/connector/generate.ts\`.
+Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is made from the service's own code: \`npm run connector\`, then \`npm run format\`.
 
 ## Publisher
 
