@@ -19,7 +19,7 @@ const keyProperties = {
         type: 'securestring',
         uiDefinition: {
           displayName: 'Function key',
-          description: 'A function key of the service.',
+          description: 'A host key of the service.',
           tooltip: 'The operator of the service has it.',
           constraints: { tabIndex: 2, clearText: false, required: 'true' },
         },
@@ -63,7 +63,7 @@ const operations = describedRoutes(httpFunctions, thresholds)
 
 const readme = `# Partner Usage
 
-Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is made from the service's own code: \`node infra/connector/generate.ts\`.
+Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is made from the service's own code: \`npm run connector\`, then \`npm run format\`.
 
 ## Publisher
 
@@ -81,7 +81,7 @@ Rows are flat: every key is always there, so the schema in a flow stays the same
 
 ## Obtaining Credentials
 
-With \`CALLER_AUTH=key\`: a function key of the function app (Azure portal, App keys); use \`apiProperties.json\`.
+With \`CALLER_AUTH=key\`: a host key of the function app (Azure portal, App keys; a key of one function opens that operation alone); use \`apiProperties.json\`.
 
 With \`CALLER_AUTH=entra\`: a second app registration for the connector, with a client secret and the delegated permission \`user_impersonation\` of the service's registration; use \`apiProperties.entra.json\`, and give the users who make connections the app role \`Usage.Read\`.
 

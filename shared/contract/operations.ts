@@ -21,7 +21,7 @@ export type ContractRoute = {
 };
 
 /** What descriptions say of an operation besides its route. */
-export type Operation = {
+type Operation = {
   /** PascalCase; HEAD has `Head` behind it. */
   readonly id: string;
   readonly tag: 'Usage' | 'Refresh' | 'Health' | 'Description';

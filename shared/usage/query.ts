@@ -72,7 +72,7 @@ export const usageParameters = z.strictObject({
   ),
   orderby: orderBy().optional().register(parameterNotes, {
     description:
-      "Order of the records: up to 3 fields, ascending unless `desc` follows; Partner Center's order unless given.",
+      "Order of the records: up to 3 different fields, ascending unless `desc` follows; Partner Center's order unless given.",
     code: 'InvalidOrderBy',
     allowed: orderFields,
   }),

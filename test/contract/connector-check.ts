@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { z } from 'zod';
 
-const root = resolve(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
 const findingsSchema = z.array(z.looseObject({ code: z.string(), message: z.string(), source: z.string() }));
 
 /** What swagger-parser and Spectral (its OpenAPI rules and our own) find wrong with each document, by its name. */
-export async function findingsOf(documents: Readonly<Record<string, unknown>>): Promise<Record<string, readonly string[]>> {
+export async function findingsOf(
+  documents: Readonly<Record<string, unknown>>,
+): Promise<Record<string, readonly string[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'descriptions-'));
   try {
     const entries = Object.entries(documents).map(([name, document]) => ({
@@ -41,7 +44,7 @@ async function parserFindingsOf(file: string): Promise<string[]> {
 }
 
 async function lint(files: readonly string[]) {
-  const command = join(root, 'node_modules/@stoplight/spectral-cli/dist/index.js');
+  const command = require.resolve('@stoplight/spectral-cli/dist/index.js');
   const ruleset = join(import.meta.dirname, 'connector-rules.yaml');
   const args = [
     command,

@@ -53,7 +53,7 @@ describe('swagger.json', () => {
 });
 
 describe('infra/connector', () => {
-  it.each(Object.entries(connectorFiles))('%s is fresh (node infra/connector/generate.ts)', (name, content) => {
+  it.each(Object.entries(connectorFiles))('%s is fresh (npm run connector)', (name, content) => {
     const text = readFileSync(new URL(`../../infra/connector/${name}`, import.meta.url), 'utf8');
     const found: unknown = name.endsWith('.json') ? JSON.parse(text) : text;
     expect(found).toEqual(content);

@@ -4,6 +4,7 @@ import { httpFunctionNames, httpFunctions } from '../../functions/registration.t
 import { describedApi } from '../support/described-api.ts';
 import type { DescribedOperation, DescribedParameter } from '../support/described-api.ts';
 import { badValues, goodValues } from '../support/described-values.ts';
+import { principalWithRoles } from '../support/principal.ts';
 import { startStage } from './stage.ts';
 import type { App, Reply, Stage } from './stage.ts';
 
@@ -39,7 +40,7 @@ async function call(
   const text = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
   const path = `/api${operation.path.replace('{customerId}', customer)}?${text}`;
   const reply = await from.get(path, headers, operation.method.toUpperCase());
-  expect(api.complaintsOf(operation, reply), path).toEqual([]);
+  expect({ path, complaints: api.complaintsOf(operation, reply) }).toEqual({ path, complaints: [] });
   seen.add(`${operation.id} ${reply.status}`);
   return reply;
 }
@@ -56,6 +57,12 @@ function operationOf(id: string): DescribedOperation {
   return found;
 }
 
+/** An order names each field once, which no pattern says in few words; the description does. */
+function isOfDifferentWords(text: string): boolean {
+  const words = [...text.matchAll(/\b(?!asc\b|desc\b)[a-z]+[A-Z]\w*/g)].map(([word]) => word);
+  return new Set(words).size === words.length;
+}
+
 /** What a value needs beside it to be allowed. */
 function companionsOf({ parameters }: DescribedOperation, name: string): Query {
   const wanted: Query = [
@@ -65,6 +72,22 @@ function companionsOf({ parameters }: DescribedOperation, name: string): Query {
   return wanted.filter(
     ([each]) => each !== name && name !== 'format' && parameters.some((known) => known.name === each),
   );
+}
+
+/** The values of a parameter that are not taken, or not refused, as described. */
+async function surprisesOf(operation: DescribedOperation, parameter: DescribedParameter): Promise<string[]> {
+  const { name } = parameter;
+  const surprises: string[] = [];
+  for (const text of fc.sample(goodValues(parameter).filter(isOfDifferentWords), 5)) {
+    const { status } = await call(operation, [...companionsOf(operation, name), [name, text]]);
+    if ((status === 400) !== fromAnswers.has(name)) surprises.push(`${operation.id} ${name}=${text}: ${status}`);
+  }
+  for (const text of fc.sample(badValues(parameter), 4)) {
+    const { status, json } = await call(operation, [...companionsOf(operation, name), [name, text]]);
+    const isNamed = status === 400 && Object(json).errors[0].parameter === name;
+    if (!isNamed) surprises.push(`${operation.id} ${name}=${text}: ${status}`);
+  }
+  return surprises;
 }
 
 describe('openapi.json', () => {
@@ -103,29 +126,15 @@ describe('openapi.json', () => {
   });
 
   it('describes every parameter: what it says is right is taken, what it says is wrong is refused by name', async () => {
+    const surprises: string[] = [];
     for (const operation of api.operations.filter(({ method }) => method === 'get')) {
-      for (const parameter of operation.parameters) await tryValues(operation, parameter);
+      for (const parameter of operation.parameters) surprises.push(...(await surprisesOf(operation, parameter)));
     }
+    expect(surprises).toEqual([]);
   });
 
-  async function tryValues(operation: DescribedOperation, parameter: DescribedParameter): Promise<void> {
-    const { name } = parameter;
-    for (const text of fc.sample(goodValues(parameter), 5)) {
-      const reply = await call(operation, [...companionsOf(operation, name), [name, text]]);
-      expect([200, 202].includes(reply.status), `${operation.id} ${name}=${text} ${reply.body.slice(0, 200)}`).toBe(
-        !fromAnswers.has(name),
-      );
-    }
-    for (const text of fc.sample(badValues(parameter), 4)) {
-      const reply = await call(operation, [...companionsOf(operation, name), [name, text]]);
-      expect(reply, `${operation.id} ${name}=${text}`).toMatchObject({
-        status: 400,
-        json: { errors: [{ parameter: name }] },
-      });
-    }
-  }
-
   it('describes the answers to whatever is asked', async () => {
+    let calls = 0;
     for (const operation of api.operations.filter(({ parameters }) => parameters.length > 0)) {
       const one = fc.oneof(
         ...operation.parameters.flatMap((parameter) => [
@@ -136,9 +145,11 @@ describe('openapi.json', () => {
       );
       const asked = fc.asyncProperty(fc.array(one, { maxLength: 4 }), async (query) => {
         await call(operation, query);
+        calls += 1;
       });
       await fc.assert(asked, { numRuns: 40 });
     }
+    expect(calls).toBeGreaterThan(400);
   });
 
   it('describes what becomes of conditions, of types nobody has, and of callers without a key', async () => {
@@ -219,14 +230,11 @@ describe('openapi.json', () => {
 describe('openapi.json with CALLER_AUTH=entra', () => {
   it('describes callers without a role, and nothing else otherwise', async () => {
     const entra = await stage.startApp({ CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: 'true' });
-    const claims = [{ typ: 'roles', val: 'Usage.Read' }];
-    const principal = (held: object[]) =>
-      Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: held, role_typ: 'roles' })).toString('base64');
-    const reader = { 'x-ms-client-principal': principal(claims) };
+    const reader = { 'x-ms-client-principal': principalWithRoles('Usage.Read') };
     api = describedApi((await entra.get('/api/openapi.json', reader)).json);
     expect(await callEach(reader, entra)).toMatchObject({ ListUsageRecords: 200, RefreshUsage: 403 });
     expect(await callEach({}, entra)).toMatchObject({ ListUsageRecords: 401, GetHealthLive: 200 });
-    const roleless = { 'x-ms-client-principal': principal([]) };
+    const roleless = { 'x-ms-client-principal': principalWithRoles('Usage.None') };
     expect(await callEach(roleless, entra)).toMatchObject({ ListUsageRecords: 403, GetSwagger: 403 });
   });
 });

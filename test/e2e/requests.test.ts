@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budgetEventSchema } from '../../shared/contract/event-schema.ts';
+import { describedApi } from '../support/described-api.ts';
+import { send } from '../support/http-client.ts';
+import { startStage } from './stage.ts';
+import type { App, Stage } from './stage.ts';
+
+const [head = '', ...blocks] = readFileSync(new URL('../../requests.http', import.meta.url), 'utf8').split(/^### /m);
+const variables = new Map([...head.matchAll(/^@(\w+) = (.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+
+let stage: Stage;
+let app: App;
+
+beforeAll(async () => {
+  stage = await startStage();
+  app = await stage.startApp();
+  await app.tick();
+  await stage.advanceHours(1);
+});
+afterAll(() => stage.end());
+
+function filledIn(text: string): string {
+  const values = new Map([...variables, ['baseUrl', app.base], ['key', 'test-function-key']]);
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values.get(name) ?? 'missing');
+}
+
+/** What an editor's REST client makes of a request: the line, then headers up to an empty line. */
+async function run(block: string) {
+  const [, line = '', ...headerLines] = filledIn(block).trim().split('\n');
+  const [method = '', address = ''] = line.split(' ');
+  const { pathname, search } = new URL(address);
+  const headers = Object.fromEntries(headerLines.map((header) => header.split(/: (.*)/, 2)));
+  return send(app.base, pathname + search, { method, headers });
+}
+
+describe('requests.http', () => {
+  it.each(blocks.map((block) => [block.split(':')[0] ?? '', block]))('%s works as it stands', async (_id, block) => {
+    expect([200, 202]).toContain((await run(block)).status);
+  });
+
+  it('has one request for each operation', async () => {
+    const { operations } = describedApi((await app.get('/api/openapi.json')).json);
+    expect(blocks.map((block) => block.split(':')[0])).toEqual(expect.arrayContaining(operations.map(({ id }) => id)));
+    expect(blocks).toHaveLength(operations.length);
+  });
+});
+
+describe('docs/power-automate.md', () => {
+  const page = readFileSync(new URL('../../docs/power-automate.md', import.meta.url), 'utf8');
+
+  it('gives addresses that answer', async () => {
+    const addresses = [...page.matchAll(/https:\/\/<host>(\/[^\s'"]+)/g)].map(([, path = '']) => path);
+    expect(addresses).toHaveLength(2);
+    for (const path of addresses) {
+      const headers = path.includes('code=') ? {} : { 'x-functions-key': 'test-function-key' };
+      expect((await send(app.base, path.replace('<key>', 'test-function-key'), { headers })).status).toBe(200);
+    }
+  });
+
+  it('has Power BI ask for a file with the columns that it types', async () => {
+    const [, path = ''] = /RelativePath = "(.+)"/.exec(page) ?? [];
+    const [, query = ''] = /Query = \[(.+)\]/.exec(page) ?? [];
+    const asked = new URLSearchParams();
+    for (const [, name = '', text = ''] of query.matchAll(/(\w+) = "([^"]*)"/g)) asked.append(name, text);
+    const { status, body } = await app.get(`/${path}?${asked.toString()}`);
+    expect(status).toBe(200);
+    const columns = (body.split('\r\n')[0] ?? '').replace('\ufeff', '').split(',');
+    const typed = [...page.matchAll(/\{"(\w+)", type/g)].map(([, name]) => name);
+    expect(columns).toEqual(expect.arrayContaining(typed));
+    expect(typed.length).toBeGreaterThan(3);
+  });
+
+  it('names members that an event has', async () => {
+    const named = [...page.matchAll(/triggerBody\(\)\?\['(\w+)'\]/g)].map(([, name = '']) => name);
+    expect(Object.keys(budgetEventSchema.shape)).toEqual(expect.arrayContaining(named));
+    expect(named.length).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { examples } from '../../shared/contract/examples.ts';
+import { operationsOf } from '../../shared/contract/operations.ts';
+import { namedSchemas, schemaNameOf } from '../../shared/contract/schemas.ts';
+import { problemSchema } from '../../shared/contract/service-schemas.ts';
+import { invoke } from '../support/invocation.ts';
+import { createUsageFunctions } from '../support/usage-functions.ts';
+
+describe.each(['openapi', 'swagger'] as const)('GET /api/%s.json', (name) => {
+  it('is the same under one address, and is not sent again to who holds it', async () => {
+    const { handlerOf } = createUsageFunctions();
+    const first = await invoke(handlerOf(name), `/api/${name}.json`);
+    expect(first.status).toBe(200);
+    expect(first.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      vary: 'Accept, Accept-Encoding',
+    });
+    const headers = { 'if-none-match': first.headers['etag'] ?? '' };
+    const again = await invoke(handlerOf(name), `/api/${name}.json`, { headers });
+    expect(again).toMatchObject({ status: 304, headers: { etag: first.headers['etag'] } });
+  });
+
+  it('takes no parameter but the version', async () => {
+    const { handlerOf } = createUsageFunctions();
+    const refused = await invoke(handlerOf(name), `/api/${name}.json?top=1`);
+    expect(refused).toMatchObject({ status: 400, json: { code: 'UnknownParameter' } });
+    expect(problemSchema.safeParse(refused.json).success).toBe(true);
+    expect((await invoke(handlerOf(name), `/api/${name}.json?api-version=2026-11-01`)).status).toBe(200);
+  });
+});
+
+describe('the addresses in descriptions', () => {
+  it('are those of PUBLIC_BASE_URL where it is set', async () => {
+    const { handlerOf } = createUsageFunctions({ publicBaseUrl: 'https://gateway.contoso.com/usage' });
+    const openapi = await invoke(handlerOf('openapi'), '/api/openapi.json');
+    expect(openapi.json).toMatchObject({ servers: [{ url: 'https://gateway.contoso.com/usage/api' }] });
+    const swagger = await invoke(handlerOf('swagger'), '/api/swagger.json');
+    expect(swagger.json).toMatchObject({ host: 'gateway.contoso.com', basePath: '/usage/api', schemes: ['https'] });
+  });
+});
+
+describe('examples', () => {
+  const described = Object.values(operationsOf([50, 80, 90, 100, 120]));
+
+  it.each(described.flatMap(({ id, bodies }) => (id in examples ? [[id, bodies] as const] : [])))(
+    'of %s is what its schema says',
+    (id, bodies) => {
+      expect(bodies.some((body) => body.safeParse(examples[id]).success)).toBe(true);
+    },
+  );
+
+  it('are there for every operation but the descriptions themselves', () => {
+    const ids = described.map(({ id }) => id).filter((id) => id !== 'GetOpenApi' && id !== 'GetSwagger');
+    expect(new Set(Object.keys(examples))).toEqual(new Set([...ids, 'FlatList']));
+    expect(namedSchemas['FlatList']?.safeParse(examples['FlatList']).success).toBe(true);
+  });
+});
+
+describe('schemaNameOf', () => {
+  it('refuses a schema that descriptions have no name for', () => {
+    expect(() => schemaNameOf(problemSchema.optional())).toThrow('without a name');
+  });
+});
