@@ -8,6 +8,9 @@ import { principalWithRoles } from '../support/principal.ts';
 import { startStage } from './stage.ts';
 import type { App, Reply, Stage } from './stage.ts';
 
+/** The same hundreds of calls each time: what fails here fails for whoever looks next. */
+const seed = 20_261_121;
+
 const customer = '11111111-641b-4c53-b7fc-0f2bfca8a581';
 const list = '/api/customers/usagerecords';
 /** Only out of an earlier answer: what one makes up has the right form and is refused. */
@@ -78,11 +81,11 @@ function companionsOf({ parameters }: DescribedOperation, name: string): Query {
 async function surprisesOf(operation: DescribedOperation, parameter: DescribedParameter): Promise<string[]> {
   const { name } = parameter;
   const surprises: string[] = [];
-  for (const text of fc.sample(goodValues(parameter).filter(isOfDifferentWords), 5)) {
+  for (const text of fc.sample(goodValues(parameter).filter(isOfDifferentWords), { numRuns: 5, seed })) {
     const { status } = await call(operation, [...companionsOf(operation, name), [name, text]]);
     if ((status === 400) !== fromAnswers.has(name)) surprises.push(`${operation.id} ${name}=${text}: ${status}`);
   }
-  for (const text of fc.sample(badValues(parameter), 4)) {
+  for (const text of fc.sample(badValues(parameter), { numRuns: 4, seed })) {
     const { status, json } = await call(operation, [...companionsOf(operation, name), [name, text]]);
     const isNamed = status === 400 && Object(json).errors[0].parameter === name;
     if (!isNamed) surprises.push(`${operation.id} ${name}=${text}: ${status}`);
@@ -147,7 +150,7 @@ describe('openapi.json', () => {
         await call(operation, query);
         calls += 1;
       });
-      await fc.assert(asked, { numRuns: 40 });
+      await fc.assert(asked, { numRuns: 40, seed });
     }
     expect(calls).toBeGreaterThan(400);
   });
