@@ -1,7 +1,7 @@
 type Price = { readonly dollars: number; readonly per: number; readonly unit: string; readonly asOf: string };
 
 /** Pay-as-you-go prices in US dollars, each with the age of its source. Third-party figures: look at Azure's own pages before quoting them. */
-export const prices = {
+const prices = {
   'Flex Consumption, active time': { dollars: 0.000026, per: 1, unit: 'GB-s', asOf: '2025-02' },
   'Flex Consumption, executions': { dollars: 0.4, per: 1_000_000, unit: 'executions', asOf: '2025-02' },
   'Blob reads (hot, LRS)': { dollars: 0.004, per: 10_000, unit: 'calls', asOf: '2023-09' },
