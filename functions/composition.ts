@@ -4,8 +4,6 @@ import { settingsSchema, settingWarningsOf } from '../shared/config.ts';
 import type { SettingProblem, Settings } from '../shared/config.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { CallerAuth } from '../shared/http/caller.ts';
-import { openApiOf } from '../shared/contract/openapi.ts';
-import { swaggerOf } from '../shared/contract/swagger.ts';
 import { createContentAnswer } from '../shared/http/content-answer.ts';
 import { createLazy } from '../shared/lazy.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
@@ -34,6 +32,10 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const megabyte = 1024 * 1024;
+
+/** Loaded when first asked for: making the schemas of all answers would slow down every start. */
+const openApiDescriber = createLazy(async () => (await import('../shared/contract/openapi.ts')).openApiOf);
+const swaggerDescriber = createLazy(async () => (await import('../shared/contract/swagger.ts')).swaggerOf);
 
 /** Every function over its real adapters. SDKs are loaded when first needed, and a read needs storage's alone. */
 export function composeFunctions(settings: Settings): FunctionHandlers {
@@ -93,8 +95,8 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
       refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
       'health-live': createHealthLiveRoute(),
       'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs } }),
-      openapi: createDescriptionRoute({ ...described, describe: openApiOf }),
-      swagger: createDescriptionRoute({ ...described, describe: swaggerOf }),
+      openapi: createDescriptionRoute({ ...described, describer: openApiDescriber }),
+      swagger: createDescriptionRoute({ ...described, describer: swaggerDescriber }),
     },
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),

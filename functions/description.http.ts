@@ -11,7 +11,8 @@ import { jsonType } from '../shared/http/usage-answer.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
 
 export type DescriptionDeps = {
-  readonly describe: (service: DescribedService) => JsonObject;
+  /** Gives what makes the document. */
+  readonly describer: () => Promise<(service: DescribedService) => JsonObject>;
   readonly service: Omit<DescribedService, 'baseUrl'>;
   readonly clock: Clock;
   /** Scheme, host and path prefix of addresses; the request's own when it is not set. */
@@ -21,7 +22,7 @@ export type DescriptionDeps = {
 
 /** `GET /api/openapi.json` and `GET /api/swagger.json`: what the service offers, made from what parses and answers its requests. */
 export function createDescriptionRoute(deps: DescriptionDeps): Route {
-  const { describe, service, clock, publicBaseUrl, contentAnswer } = deps;
+  const { describer, service, clock, publicBaseUrl, contentAnswer } = deps;
   // The last one made: addresses differ only where there are several names for one service.
   let made = { baseUrl: '', bytes: Buffer.alloc(0), etag: '' };
 
@@ -31,6 +32,7 @@ export function createDescriptionRoute(deps: DescriptionDeps): Route {
     acceptedTypeOf(headers, [jsonType]);
     const baseUrl = siblingLinkOf(url, publicBaseUrl, '').replace(/\/$/, '');
     if (baseUrl !== made.baseUrl) {
+      const describe = await describer();
       const bytes = Buffer.from(JSON.stringify(describe({ ...service, baseUrl })));
       made = { baseUrl, bytes, etag: `W/"${hash('sha256', bytes, 'base64url').slice(0, 27)}"` };
     }
