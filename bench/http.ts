@@ -17,7 +17,7 @@ type Load = {
   readonly name: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Takes so long that what a timed run leaves unfinished would weigh on the next one: a number of requests instead. */
+  /** Takes so long that many at once only queue: a few, one after the other. */
   readonly isHeavy?: boolean;
   /** Least allowed share of hello world's requests a second (design.md 12). */
   readonly least?: number;
@@ -32,7 +32,7 @@ export type Throughput = {
 
 /**
  * Requests a second of the built app over the local cloud, beside a hello world function in the same kind of host: medians of
- * interleaved rounds of `seconds`, 16 connections, everything on one machine.
+ * interleaved rounds of `seconds`, 16 connections (one for what is heavy), everything on one machine.
  */
 export async function httpThroughput(customers: number, rounds: number, seconds: number): Promise<Throughput[]> {
   const folder = await mkdtemp(join(tmpdir(), 'usage-bench-'));
@@ -76,10 +76,15 @@ async function loadsOf(app: string, hello: string): Promise<Load[]> {
     { name: '304', path: page, headers: { 'if-none-match': etag }, least: 0.9 },
     { name: 'flat page of 50, gzip', path: `${page}&view=flat`, headers: gzip },
     { name: 'flat page of 50, plain', path: `${page}&view=flat`, headers: plain },
-    { isHeavy: true, name: 'whole CSV, gzip', path: `${app}${list}?format=csv`, headers: gzip },
-    { isHeavy: true, name: 'CSV of 5000 rows, plain', path: `${app}${list}?format=csv&top=5000`, headers: plain },
+    { isHeavy: true, name: 'whole CSV, gzip, one by one', path: `${app}${list}?format=csv`, headers: gzip },
+    {
+      isHeavy: true,
+      name: 'CSV of 5000 rows, plain, one by one',
+      path: `${app}${list}?format=csv&top=5000`,
+      headers: plain,
+    },
     { name: 'summary, gzip', path: `${app}/api/usagesummary`, headers: gzip },
-    { isHeavy: true, name: 'summary, plain', path: `${app}/api/usagesummary`, headers: plain },
+    { isHeavy: true, name: 'summary, plain, one by one', path: `${app}/api/usagesummary`, headers: plain },
     { name: 'events poll, nothing new', path: `${app}/api/budget-events`, headers: {} },
   ];
 }
@@ -89,12 +94,13 @@ async function perSecondOf({ path, headers, isHeavy = false }: Load, seconds: nu
     '-H',
     `${name}=${value}`,
   ]);
-  const extent = isHeavy ? ['-a', '32'] : ['-d', String(seconds)];
-  const { stdout } = await run('autocannon', ['-c', '16', ...extent, '-t', '120', '--json', '-n', ...given, path], {
+  const extent = isHeavy ? ['-c', '1', '-a', '4'] : ['-c', '16', '-d', String(seconds)];
+  const { stdout } = await run('autocannon', [...extent, '-t', '120', '--json', '-n', ...given, path], {
     maxBuffer: 16 * 1024 * 1024,
   });
   const { requests, duration, non2xx, '3xx': notModified, errors }: Cannonade = JSON.parse(stdout);
-  if (errors > 0 || non2xx - notModified > 0) throw new Error(`${path} failed under load`);
+  if (errors > 0 || non2xx - notModified > 0)
+    throw new Error(`${path} failed under load: ${errors} errors, ${non2xx - notModified} refusals`);
   return requests.total / duration;
 }
 
