@@ -1,7 +1,7 @@
 import { numberAt } from './columns.ts';
 import { paceOf } from './pace.ts';
 import type { Pace } from './pace.ts';
-import { periodBoundsOf } from './period.ts';
+import { newestInstantOf, periodBoundsOf } from './period.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** What a row's spending so far says of its whole month. `NaN`: nothing. */
@@ -22,7 +22,7 @@ const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Numb
  */
 export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
   const { lastModified, budgetAmount, percentUsed, totalCost } = snapshot;
-  const { startsAt } = periodBoundsOf(newestOf(lastModified));
+  const { startsAt } = periodBoundsOf(newestInstantOf(snapshot));
 
   return function forecastOf(row) {
     const instant = numberAt(lastModified, row);
@@ -52,12 +52,6 @@ export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: numb
       paceOf(numberAt(snapshot.lastModified, row), numberAt(snapshot.totalCost, row)).projectedMonthEndCost > budget
     );
   };
-}
-
-function newestOf(lastModified: Float64Array): number {
-  let newest = -Infinity;
-  for (const instant of lastModified) if (instant > newest) newest = instant;
-  return newest;
 }
 
 /** An amount beyond doubles has no forecast. */

@@ -10,8 +10,13 @@ export function periodOf(instant: number): string {
  * early in a new one. An empty list is about the month it was fetched in.
  */
 export function snapshotPeriodOf(snapshot: UsageSnapshot, fetchedAt: number): string {
-  const newest = snapshot.lastModified.reduce((latest, instant) => Math.max(latest, instant), -Infinity);
+  const newest = newestInstantOf(snapshot);
   return periodOf(newest === -Infinity ? fetchedAt : newest);
+}
+
+/** When the newest row was estimated; -Infinity when there is no row. */
+export function newestInstantOf({ lastModified }: UsageSnapshot): number {
+  return lastModified.reduce((latest, instant) => Math.max(latest, instant), -Infinity);
 }
 
 /** The first instant of the UTC month of `instant`, and the first of the next. */
