@@ -5,6 +5,7 @@ import type { SettingProblem, Settings } from '../shared/config.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { CallerAuth } from '../shared/http/caller.ts';
 import { createContentAnswer } from '../shared/http/content-answer.ts';
+import { createRunWithLog } from '../shared/http/invocation-log.ts';
 import { createLazy } from '../shared/lazy.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
@@ -85,6 +86,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
   const refreshOnDemand = createRefreshOnDemand({ refresh, store, sleep });
   const service = { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions };
   const described = { service, clock, publicBaseUrl, contentAnswer };
+  const runWithLog = createRunWithLog(clock);
 
   return {
     http: {
@@ -101,9 +103,10 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
     clock,
+    runWithLog,
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(refresh, settingWarningsOf(settings)),
+      handler: createWarmUsageCacheHandler(refresh, runWithLog, settingWarningsOf(settings)),
     },
   };
 }
@@ -126,6 +129,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
     callerAuth,
     authorise: createAuthorise('key'),
     clock,
+    runWithLog: createRunWithLog(clock),
     warmUsageCache: { schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined), handler: timer },
   };
 }

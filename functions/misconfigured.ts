@@ -1,7 +1,7 @@
 import type { TimerHandler } from '@azure/functions';
 import type { SettingProblem } from '../shared/config.ts';
-import { logOf } from '../shared/http/handler.ts';
 import type { Route } from '../shared/http/handler.ts';
+import { createInvocationLog } from '../shared/http/invocation-log.ts';
 import { problemAnswer } from '../shared/http/problem.ts';
 import type { Log } from '../shared/log.ts';
 
@@ -39,7 +39,7 @@ export function createMisconfigured(problems: readonly SettingProblem[]): Miscon
       return problemAnswer({ code: 'Misconfigured', settings: problems }, requestId);
     },
     timer(_timer, context) {
-      logOnce(logOf(context));
+      logOnce(createInvocationLog(context));
     },
   };
 }

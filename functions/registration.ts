@@ -5,6 +5,7 @@ import type { OperationName } from '../shared/contract/operations.ts';
 import type { Access, Authorise, CallerAuth } from '../shared/http/caller.ts';
 import { createHttpHandler } from '../shared/http/handler.ts';
 import type { Route } from '../shared/http/handler.ts';
+import type { RunWithLog } from '../shared/http/invocation-log.ts';
 
 type HttpFunction = {
   /** Below `/api`. */
@@ -43,19 +44,20 @@ export type FunctionHandlers = {
   readonly callerAuth: CallerAuth;
   readonly authorise: Authorise;
   readonly clock: Clock;
+  readonly runWithLog: RunWithLog;
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
 };
 
 /** Registers every function with the host's library, each with its access. */
 export function registerFunctions(
   app: Pick<typeof azureFunctions.app, 'http' | 'timer'>,
-  { http, callerAuth, authorise, clock, warmUsageCache }: FunctionHandlers,
+  { http, callerAuth, authorise, clock, runWithLog, warmUsageCache }: FunctionHandlers,
 ): void {
   for (const name of httpFunctionNames()) {
     const { route, methods, access, deadlineMs }: HttpFunction = httpFunctions[name];
     // With `entra` the platform has checked the caller's token before the host sees the request.
     const authLevel = access === 'anybody' || callerAuth === 'entra' ? 'anonymous' : 'function';
-    const handler = createHttpHandler({ route: http[name], access, authorise, clock, deadlineMs });
+    const handler = createHttpHandler({ route: http[name], access, authorise, clock, runWithLog, deadlineMs });
     app.http(name, { route, methods: [...methods], authLevel, handler });
   }
   app.timer('warm-usage-cache', warmUsageCache);

@@ -14,17 +14,18 @@ import { type HostLog, isLogLevel, type LogLevel, reasonOf } from './log.ts';
 type Outcome = { readonly succeeded: boolean; readonly http?: HttpResponseDatum | undefined };
 export type Invoke = (target: IndexedFunction, data: Datum, traceParent?: string) => Promise<Outcome>;
 
-type Running = { readonly target: IndexedFunction; readonly id: string; invocationContext: unknown };
+type Running = { readonly target: IndexedFunction; readonly id: string; invocationContext: unknown; hasEnded: boolean };
 
 /** Runs one function as host and worker do, hooks included, logging start and end. Never rejects. */
 export function createInvoke(core: CoreModule, log: HostLog): Invoke {
   const appLog = createAppLog(core, log);
   return async (target, data, traceParent) => {
-    const running: Running = { target, id: randomUUID(), invocationContext: undefined };
+    const running: Running = { target, id: randomUUID(), invocationContext: undefined, hasEnded: false };
     const line = { category: `Function.${target.name}`, functionName: target.name, invocationId: running.id };
     const startedAt = performance.now();
     log({ ...line, level: 'information', message: `Executing 'Functions.${target.name}'` });
     const ended = (result: 'Succeeded' | 'Failed') => {
+      running.hasEnded = true;
       const details = `${result}, Id=${running.id}, Duration=${Math.round(performance.now() - startedAt)}ms`;
       log({ ...line, level: 'information', message: `Executed 'Functions.${target.name}' (${details})` });
     };
@@ -74,7 +75,9 @@ async function run(core: CoreModule, running: Running, coreContext: CoreContext)
 type AppLog = (running: Running, level: LogLevel, category: LogCategory, message: string) => void;
 
 function createAppLog(core: CoreModule, log: HostLog): AppLog {
-  return ({ target, id, invocationContext }, level, category, message) => {
+  return ({ target, id, invocationContext, hasEnded }, level, category, message) => {
+    // Microsoft's host knows running invocations only, and drops what comes for another.
+    if (hasEnded) return;
     const entry = { hookData: {}, level, message, category, invocationContext };
     for (const hook of core.hooks.log) hook(entry);
     const taken = category === 'user' && isLogLevel(entry.level) ? entry : { level, message };

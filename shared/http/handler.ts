@@ -1,13 +1,13 @@
-import type { HttpHandler, InvocationContext } from '@azure/functions';
+import type { HttpHandler } from '@azure/functions';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { CallerRefusedError } from '../errors.ts';
-import { createLog } from '../log.ts';
 import { withoutBody } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Access, Authorise } from './caller.ts';
 import { correlationOf } from './correlation.ts';
 import type { HeaderReader } from './correlation.ts';
+import type { RunWithLog } from './invocation-log.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
 /** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
@@ -32,6 +32,7 @@ export type HttpHandlerOptions = {
   readonly access: Access;
   readonly authorise: Authorise;
   readonly clock: Clock;
+  readonly runWithLog: RunWithLog;
   /** When the request's own signal aborts. */
   readonly deadlineMs?: number | undefined;
 };
@@ -42,24 +43,28 @@ export function createHttpHandler({
   access,
   authorise,
   clock,
+  runWithLog,
   deadlineMs = usualDeadlineMs,
 }: HttpHandlerOptions): HttpHandler {
   return async function handleRequest(request, context) {
     const startedAt = clock();
     const { correlationId, traceparent } = correlationOf(request.headers, context.invocationId);
-    const call: Call = { log: logOf(context), signal: AbortSignal.timeout(deadlineMs), correlationId };
-    const answer = await answerOrProblem(context.invocationId, call, async () => {
-      if (access !== 'anybody') authorise(request.headers, access);
-      return route({
-        requestId: context.invocationId,
-        method: request.method,
-        url: new URL(request.url),
-        params: request.params,
-        headers: request.headers,
-        call,
+    const answer = await runWithLog(context, async (log) => {
+      const call: Call = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
+      const made = await answerOrProblem(context.invocationId, call, async () => {
+        if (access !== 'anybody') authorise(request.headers, access);
+        return route({
+          requestId: context.invocationId,
+          method: request.method,
+          url: new URL(request.url),
+          params: request.params,
+          headers: request.headers,
+          call,
+        });
       });
+      log('read.served', { status: made.status, durationMs: clock() - startedAt, correlationId });
+      return made;
     });
-    call.log('read.served', { status: answer.status, durationMs: clock() - startedAt, correlationId });
     const headers = {
       ...answer.headers,
       'x-ms-request-id': context.invocationId,
@@ -68,19 +73,6 @@ export function createHttpHandler({
     };
     return request.method === 'HEAD' ? withoutBody({ ...answer, headers }) : { ...answer, headers };
   };
-}
-
-/** A log that writes to an invocation and names it in every line. */
-export function logOf(context: InvocationContext) {
-  return createLog(
-    {
-      debug: (line) => context.debug(line),
-      info: (line) => context.info(line),
-      warn: (line) => context.warn(line),
-      error: (line) => context.error(line),
-    },
-    { requestId: context.invocationId },
-  );
 }
 
 async function answerOrProblem(requestId: string, call: Call, route: () => Promise<Answer>): Promise<Answer> {

@@ -46,7 +46,6 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
   let knownEtag: string | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
-  let unreported: DependencyError | undefined;
 
   function check(call: Call): Promise<void> {
     checking ??= readAgain({ ...call, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
@@ -74,22 +73,19 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
       return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, call) };
     } catch (error) {
       if (!isUnreadableBlob(error)) throw error;
-      unreported = error;
+      logCheckFailed(error, call);
       return undefined;
     }
   }
 
-  /** A check nobody waits for cannot log to the invocation that started it, so its failure waits for the next reader. */
   async function checkQuietly(call: Call): Promise<void> {
-    await check(call).catch((error: unknown) => {
-      unreported = error instanceof DependencyError ? error : new DependencyError('StorageUnavailable', 'check failed');
+    const isJoined = checking !== undefined;
+    try {
+      await check(call);
+    } catch (error) {
+      if (!isJoined) logCheckFailed(error, call);
       checkedAt = clock();
-    });
-  }
-
-  function report(call: Call): void {
-    if (unreported !== undefined) call.log('pointer.check-failed', { code: unreported.code, ...unreported.details });
-    unreported = undefined;
+    }
   }
 
   async function current(call: Call): Promise<Held> {
@@ -100,7 +96,6 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
       if (sinceCheckMs > distrustAfterMs) await forAtMost(checkQuietly(call), patienceMs, sleep);
       else if (sinceCheckMs > recheckAfterMs) void checkQuietly(call);
     }
-    report(call);
     return held;
   }
 
@@ -109,4 +104,10 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
   }
 
   return { current, recheck };
+}
+
+function logCheckFailed(error: unknown, { log }: Call): void {
+  const { code, details } =
+    error instanceof DependencyError ? error : new DependencyError('StorageUnavailable', 'check failed');
+  log('pointer.check-failed', { code, ...details });
 }

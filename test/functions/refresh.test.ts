@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
-import { invoke } from '../support/invocation.ts';
+import { invoke, runTimer } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { downloadOf, rowsOf } from '../support/usage-rows.ts';
 
@@ -79,6 +79,47 @@ describe('POST /api/refresh', () => {
     expect(headers['retry-after']).toBe('10');
     download.resolve(downloadOf(rowsOf(1)));
     await rig.refresh('caller', rig.log.call);
+  });
+
+  it.each([
+    ['refresh.published', () => downloadOf(rowsOf(1))],
+    ['refresh.failed', failing('UpstreamThrottled')],
+  ])('has the %s of a refresh that outlives its 202 logged once', async (event, end) => {
+    const functions = createUsageFunctions();
+    const { rig } = functions;
+    const ends = Promise.withResolvers<void>();
+    rig.serve(async () => ends.promise.then(end));
+    const asked = post(functions);
+    functions.tire();
+    const started = await asked;
+    expect(started).toMatchObject({ status: 202 });
+    const joined = runTimer(functions.timer);
+    ends.resolve();
+    const logged = { event, requestId: started.invocationId };
+    expect((await joined).filter((line) => line.event === event)).toMatchObject([logged]);
+    expect((await joined)[0]).not.toHaveProperty('occurredAt');
+    expect((await invoke(functions.live, '/api/health/live')).events.map((line) => line.event)).toEqual([
+      'read.served',
+    ]);
+  });
+
+  it('has the outcome logged by the next invocation when none is running', async () => {
+    const functions = createUsageFunctions();
+    const { rig } = functions;
+    const ends = Promise.withResolvers<void>();
+    rig.serve(async () => ends.promise.then(failing('UpstreamThrottled')));
+    const asked = post(functions);
+    functions.tire();
+    const { invocationId: requestId } = await asked;
+    const outcome = rig.refresh('caller', rig.log.call);
+    ends.resolve();
+    await outcome;
+    rig.advanceMinutes(7);
+    const { events } = await invoke(functions.live, '/api/health/live');
+    expect(events).toMatchObject([
+      { event: 'refresh.failed', level: 'error', requestId, occurredAt: '2026-11-20T12:00:00.000Z' },
+      { event: 'read.served' },
+    ]);
   });
 
   it.each([

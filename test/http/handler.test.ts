@@ -4,17 +4,20 @@ import { jsonAnswer } from '../../shared/http/answer.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import type { Route } from '../../shared/http/handler.ts';
+import { createRunWithLog } from '../../shared/http/invocation-log.ts';
 import { invoke } from '../support/invocation.ts';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 function handlerOf(route: Route) {
   let now = 1000;
+  const clock = () => (now += 250);
   return createHttpHandler({
     route,
     access: 'anybody',
     authorise: createAuthorise('entra'),
-    clock: () => (now += 250),
+    clock,
+    runWithLog: createRunWithLog(clock),
   });
 }
 

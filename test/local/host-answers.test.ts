@@ -154,6 +154,15 @@ describe('answers of the development host', () => {
     ]);
   });
 
+  it('drops the lines of an invocation that has ended', async () => {
+    await host.send('/api/logs-late');
+    await host.send('/api/logs-late');
+    await host.send('/api/plain');
+    await host.entry(({ message }) => message.startsWith("Executed 'Functions.plain'"));
+    const lines = host.entries.filter((entry) => entry.category === 'Function.logs-late.User');
+    expect(lines.map(({ message }) => message)).toEqual(['said in time', 'said in time']);
+  });
+
   it('refuses a registration after start-up', async () => {
     expect((await host.send('/api/register-late')).status).toBe(500);
     await host.entry(({ message }) => message.includes('can only be registered during app startup: "late"'));

@@ -3,6 +3,7 @@ import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import { createContentAnswer } from '../../shared/http/content-answer.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
+import { createRunWithLog } from '../../shared/http/invocation-log.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { invoke } from './invocation.ts';
 import type { createMemoryStore } from './memory-store.ts';
@@ -55,6 +56,7 @@ export function createEventRig(
     access: 'Usage.Read',
     authorise: createAuthorise('key'),
     clock: rig.deps.clock,
+    runWithLog: createRunWithLog(rig.deps.clock),
   });
 
   return {

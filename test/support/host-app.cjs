@@ -76,6 +76,15 @@ app.http('logs', {
     return { jsonBody: context.traceContext };
   },
 });
+const ended = [];
+app.http('logs-late', {
+  methods: ['GET'],
+  handler: (_request, context) => {
+    for (const each of ended.splice(0)) each.info('said late');
+    context.info('said in time');
+    ended.push(context);
+  },
+});
 app.http('now', { methods: ['GET'], handler: () => ({ jsonBody: dates() }) });
 app.http('wait', {
   methods: ['GET'],

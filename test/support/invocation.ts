@@ -22,7 +22,7 @@ export async function invoke(
   path: string,
   { headers = {}, method = 'GET', params = {}, body: sent }: Asked = {},
 ) {
-  const { context, events } = createContext();
+  const { context, events, end } = createContext();
   const url = `http://localhost:7071${path}`;
   const request = new HttpRequest({
     method,
@@ -32,6 +32,7 @@ export async function invoke(
     ...(sent === undefined ? {} : { body: { string: sent } }),
   });
   const response = new HttpResponse(await handler(request, context));
+  end();
   const bytes = Buffer.from(await response.arrayBuffer());
   const isPlain = response.headers.get('content-encoding') === null;
   const body = (isPlain ? bytes : gunzipSync(bytes)).toString();
@@ -49,23 +50,26 @@ export async function invoke(
 
 /** Runs a timer's handler once, and gives what it logged. */
 export async function runTimer(handler: TimerHandler): Promise<readonly LoggedLine[]> {
-  const { context, events } = createContext();
+  const { context, events, end } = createContext();
   const at = '2026-11-20T12:00:00.000Z';
   const scheduleStatus = { last: at, next: at, lastUpdated: at };
   await handler({ isPastDue: false, schedule: { adjustForDST: false }, scheduleStatus }, context);
+  end();
   return events;
 }
 
+/** Keeps what is logged until the invocation ends: the host drops the rest. */
 function createContext() {
   const events: LoggedLine[] = [];
+  let hasEnded = false;
   const context = new InvocationContext({
     invocationId: randomUUID(),
     functionName: 'test',
     logHandler: (level, ...args) => {
-      events.push({ ...logLine.parse(jsonOf(String(args[0]))), level });
+      if (!hasEnded) events.push({ ...logLine.parse(jsonOf(String(args[0]))), level });
     },
   });
-  return { context, events };
+  return { context, events, end: () => (hasEnded = true) };
 }
 
 function jsonOf(text: string): unknown {

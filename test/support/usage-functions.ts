@@ -13,6 +13,7 @@ import { swaggerOf } from '../../shared/contract/swagger.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
 import { createContentAnswer } from '../../shared/http/content-answer.ts';
+import { createRunWithLog } from '../../shared/http/invocation-log.ts';
 import { createRefreshOnDemand } from '../../shared/refresh/on-demand.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../../shared/usage/budget-status.ts';
@@ -44,6 +45,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
   const refreshOnDemand = createRefreshOnDemand({ refresh: rig.refresh, store, sleep });
   const service = { callerAuth, thresholds: rig.deps.thresholds, routes: httpFunctions };
   const described = { service, clock, publicBaseUrl, contentAnswer };
+  const runWithLog = createRunWithLog(clock);
   const functions = {
     http: {
       'usage-records': createUsageRecordsRoute(usage),
@@ -59,7 +61,8 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     callerAuth,
     authorise: createAuthorise(callerAuth),
     clock,
-    warmUsageCache: { schedule: '0 */5 * * * *', handler: createWarmUsageCacheHandler(rig.refresh) },
+    runWithLog,
+    warmUsageCache: { schedule: '0 */5 * * * *', handler: createWarmUsageCacheHandler(rig.refresh, runWithLog) },
   };
   const handlerOf = handlersOf(functions);
   return {
@@ -72,6 +75,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     ready: handlerOf('health-ready'),
     live: handlerOf('health-live'),
     refreshNow: handlerOf('refresh'),
+    timer: functions.warmUsageCache.handler,
     tire: patience.resolve,
     refresh: async () => rig.refresh('timer', rig.log.call),
   };
