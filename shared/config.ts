@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNcrontab } from './ncrontab.ts';
 
 /** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
 const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).regex(pattern, { error: expects });
@@ -17,6 +18,10 @@ const wholeNumber = (least: number, most: number) => {
     .transform(Number)
     .refine((value) => value >= least && value <= most, { error });
 };
+
+const schedule = z
+  .string()
+  .refine(isNcrontab, { error: 'an NCRONTAB expression of six fields, seconds first, in UTC' });
 
 const percents = (most: number) => {
   const error = `1 to ${most} different whole percents from 1 to 1000, ascending, with commas between`;
@@ -78,9 +83,7 @@ export const settingsSchema = z.object({
     .enum(['managed-identity', 'developer'], { error: 'managed-identity or developer' })
     .default('managed-identity')
     .describe("How the app signs in to Azure; `developer` uses the developer's own `az login`."),
-  USAGE_REFRESH_SCHEDULE: text('six NCRONTAB fields, seconds first, in UTC', /^\S+( \S+){5}$/)
-    .default('0 */5 * * * *')
-    .describe('When the timer looks whether a refresh is due.'),
+  USAGE_REFRESH_SCHEDULE: schedule.default('0 */5 * * * *').describe('When the timer looks whether a refresh is due.'),
   USAGE_REFRESH_INTERVAL_MINUTES: wholeNumber(5, 1440)
     .default(60)
     .describe('How old the last good snapshot may get before the timer refreshes it.'),
@@ -167,6 +170,9 @@ function isFirstOfItsSetting(problem: SettingProblem, position: number, all: rea
 
 function limitsOutOfOrder(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];
+  if (settings.USAGE_REFRESH_INTERVAL_MINUTES > settings.USAGE_FRESH_MINUTES) {
+    problems.push({ setting: 'USAGE_REFRESH_INTERVAL_MINUTES', expected: 'at most USAGE_FRESH_MINUTES' });
+  }
   if (settings.USAGE_STALE_HOURS * 60 <= settings.USAGE_FRESH_MINUTES) {
     problems.push({ setting: 'USAGE_STALE_HOURS', expected: 'more than USAGE_FRESH_MINUTES' });
   }

@@ -69,6 +69,9 @@ describe('parseSettings', () => {
     ['PARTNER_CENTER_TIMEOUT_SECONDS', '1e2'],
     ['PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME', 'a_b'],
     ['USAGE_REFRESH_SCHEDULE', 'hourly'],
+    ['USAGE_REFRESH_SCHEDULE', 'a b c d e f'],
+    ['USAGE_REFRESH_SCHEDULE', '0 0 25 * * *'],
+    ['USAGE_REFRESH_SCHEDULE', '0 0 0 30 2 *'],
     ['USAGE_REFRESH_INTERVAL_MINUTES', '4'],
     ['USAGE_REFRESH_INTERVAL_MINUTES', 'sixty'],
     ['USAGE_CREDENTIAL', 'chain'],
@@ -140,6 +143,13 @@ describe('parseSettings', () => {
     expect(problemsOf({ ...complete, USAGE_STALE_HOURS: '168', USAGE_DEGRADED_DAYS: '7' })).toEqual([
       { setting: 'USAGE_DEGRADED_DAYS', expected: 'more than USAGE_STALE_HOURS' },
     ]);
+  });
+
+  it('wants a refresh before the list is no longer fresh', () => {
+    expect(problemsOf({ ...complete, USAGE_REFRESH_INTERVAL_MINUTES: '91' })).toEqual([
+      { setting: 'USAGE_REFRESH_INTERVAL_MINUTES', expected: 'at most USAGE_FRESH_MINUTES' },
+    ]);
+    expect(parseSettings({ ...complete, USAGE_REFRESH_INTERVAL_MINUTES: '90' })).toMatchObject({ ok: true });
   });
 
   it('wants the limits of the budget status in order', () => {

@@ -27,9 +27,17 @@ const cases = [
     expected: { USAGE_STORAGE_URL: storage, USAGE_CONTAINER: container, PARTNER_CENTER_CLIENT_ID: guid },
   },
   {
-    what: 'two that do not go together',
-    settings: { USAGE_FRESH_MINUTES: '120', USAGE_STALE_HOURS: '2' },
-    expected: { USAGE_STALE_HOURS: 'more than USAGE_FRESH_MINUTES' },
+    what: 'some that do not go together',
+    settings: { USAGE_REFRESH_INTERVAL_MINUTES: '121', USAGE_FRESH_MINUTES: '120', USAGE_STALE_HOURS: '2' },
+    expected: {
+      USAGE_REFRESH_INTERVAL_MINUTES: 'at most USAGE_FRESH_MINUTES',
+      USAGE_STALE_HOURS: 'more than USAGE_FRESH_MINUTES',
+    },
+  },
+  {
+    what: 'a schedule on which the timer never runs',
+    settings: { USAGE_REFRESH_SCHEDULE: 'a b c d e f' },
+    expected: { USAGE_REFRESH_SCHEDULE: 'an NCRONTAB expression of six fields, seconds first, in UTC' },
   },
 ];
 
