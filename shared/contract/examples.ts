@@ -1,278 +1,80 @@
-/** A body of each operation, taken from the service while it ran over the local cloud. */
-export const examples: Readonly<Record<string, unknown>> = {
-  ListUsageRecords: {
-    value: [
-      {
-        budget: {
-          amount: 97,
-          attributes: {
-            objectType: 'SpendingBudget',
-          },
-        },
-        percentUsed: 28.08,
-        isUpgraded: true,
-        resourceId: '11111111-641b-4c53-b7fc-0f2bfca8a581',
-        id: '11111111-641b-4c53-b7fc-0f2bfca8a581',
-        resourceName: 'Modern Azure Customer UK',
-        name: 'Modern Azure Customer UK',
-        totalCost: 27.23292827625711,
-        currencyCode: 'GBP',
-        usdTotalCost: 33.28,
-        lastModifiedDate: '2026-11-20T05:08:11.1433333+00:00',
-        attributes: {
-          objectType: 'CustomerMonthlyUsageRecord',
-        },
-      },
-    ],
-    totalCount: 1,
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-21T03:09:10.027Z',
-      state: 'fresh',
-      recordCount: 60,
-      estimate: true,
-    },
-  },
-  FlatList: {
-    value: [
-      {
-        customerId: '11111111-641b-4c53-b7fc-0f2bfca8a581',
-        customerName: 'Modern Azure Customer UK',
-        period: '2026-11',
-        hasBudget: true,
-        budgetAmount: 97,
-        percentUsed: 28.08,
-        totalCost: 27.23292827625711,
-        totalCostText: '27.23292827625710931604',
-        currencyCode: 'GBP',
-        usdTotalCost: 33.28,
-        isUpgraded: true,
-        lastModifiedDate: '2026-11-20T05:08:11.1433333+00:00',
-        pacePercent: 43.84,
-        projectedMonthEndCost: 42.52,
-        forecastConfidence: 'high',
-        budgetStatus: 'ok',
-      },
-    ],
-    totalCount: 1,
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-21T03:09:10.027Z',
-      state: 'fresh',
-      recordCount: 60,
-      estimate: true,
-    },
-  },
-  GetCustomerUsageRecords: {
-    value: [
-      {
-        budget: {
-          amount: 97,
-          attributes: {
-            objectType: 'SpendingBudget',
-          },
-        },
-        percentUsed: 28.08,
-        isUpgraded: true,
-        resourceId: '11111111-641b-4c53-b7fc-0f2bfca8a581',
-        id: '11111111-641b-4c53-b7fc-0f2bfca8a581',
-        resourceName: 'Modern Azure Customer UK',
-        name: 'Modern Azure Customer UK',
-        totalCost: 27.23292827625711,
-        currencyCode: 'GBP',
-        usdTotalCost: 33.28,
-        lastModifiedDate: '2026-11-20T05:08:11.1433333+00:00',
-        attributes: {
-          objectType: 'CustomerMonthlyUsageRecord',
-        },
-      },
-    ],
-    totalCount: 1,
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-21T03:09:10.027Z',
-      state: 'fresh',
-      recordCount: 60,
-      estimate: true,
-    },
-  },
-  GetUsageSummary: {
-    value: [
-      {
-        currencyCode: 'SEK',
-        customers: 4,
-        rows: 4,
-        totalCost: 45287.592597551244,
-        totalCostText: '45287.59259755124725046607',
-        budgetAmount: 80642,
-        budgetAmountText: '80642',
-        withBudget: 4,
-        withoutBudget: 0,
-        overWarning: 2,
-        overBudget: 1,
-        spendingWithoutBudget: 0,
-      },
-    ],
-    withoutCurrencyCode: [
-      {
-        currencyLocale: 'de-DE',
-        customers: 2,
-        rows: 2,
-        totalCost: 2376.2312012972857,
-        totalCostText: '2376.23120129728580061991',
-        budgetAmount: 2832,
-        budgetAmountText: '2832',
-        withBudget: 2,
-        withoutBudget: 0,
-        overWarning: 1,
-        overBudget: 0,
-        spendingWithoutBudget: 0,
-      },
-      {
-        currencyLocale: 'en-GB',
-        customers: 3,
-        rows: 3,
-        totalCost: 147.83408029863875,
-        totalCostText: '147.83408029863876355607',
-        budgetAmount: 209.5,
-        budgetAmountText: '209.5',
-        withBudget: 3,
-        withoutBudget: 0,
-        overWarning: 0,
-        overBudget: 0,
-        spendingWithoutBudget: 0,
-      },
-      {
-        currencyLocale: 'en-US',
-        customers: 1,
-        rows: 1,
-        totalCost: 367.44000011998673,
-        totalCostText: '367.44000011998672912687',
-        budgetAmount: 721.5,
-        budgetAmountText: '721.5',
-        withBudget: 1,
-        withoutBudget: 0,
-        overWarning: 0,
-        overBudget: 0,
-        spendingWithoutBudget: 0,
-      },
-      {
-        currencyLocale: 'fr-FR',
-        customers: 1,
-        rows: 1,
-        totalCost: 0,
-        totalCostText: '0',
-        budgetAmount: 0,
-        budgetAmountText: '0',
-        withBudget: 0,
-        withoutBudget: 1,
-        overWarning: 0,
-        overBudget: 0,
-        spendingWithoutBudget: 0,
-      },
-      {
-        currencyLocale: 'ja-JP',
-        customers: 2,
-        rows: 2,
-        totalCost: 301058.23230168514,
-        totalCostText: '301058.23230168516476000955',
-        budgetAmount: 409441.5,
-        budgetAmountText: '409441.5',
-        withBudget: 1,
-        withoutBudget: 1,
-        overWarning: 0,
-        overBudget: 0,
-        spendingWithoutBudget: 1,
-      },
-      {
-        currencyLocale: 'sv-SE',
-        customers: 1,
-        rows: 1,
-        totalCost: 17693.59249036382,
-        totalCostText: '17693.59249036382047649019',
-        budgetAmount: 44384.5,
-        budgetAmountText: '44384.5',
-        withBudget: 1,
-        withoutBudget: 0,
-        overWarning: 0,
-        overBudget: 0,
-        spendingWithoutBudget: 0,
-      },
-    ],
-    usd: {
-      usdTotalCost: 4657.66,
-      usdTotalCostText: '4657.66000000000001048735',
-      rows: 4,
-      rowsWithout: 10,
-    },
-    byKind: {
-      azurePlan: {
-        customers: 4,
-        rows: 4,
-      },
-      legacy: {
-        customers: 10,
-        rows: 10,
-      },
-    },
-    customers: 14,
-    totalCount: 14,
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-21T03:09:10.027Z',
-      state: 'fresh',
-      recordCount: 60,
-      estimate: true,
-    },
-  },
-  GetHealthLive: {
-    status: 'pass',
-  },
-  GetHealthReady: {
-    status: 'pass',
-    warnings: [],
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-21T03:09:10.027Z',
-      state: 'fresh',
-      recordCount: 60,
-    },
-    lastFailure: null,
-    refreshToken: {
-      issuedAt: '2026-11-21T03:09:09.000Z',
-      ageDays: 0,
-    },
-  },
-  WhenBudgetCrossed: [
-    {
-      id: '2026-11_f2196462-85f5-460e-8446-07ff6629820e_legacy_budgetThreshold_80_136.000000',
-      sequence: 1795302550258,
-      kind: 'budgetThreshold',
-      threshold: 80,
-      isHighest: true,
-      period: '2026-11',
-      customerId: 'f2196462-85f5-460e-8446-07ff6629820e',
-      customerName: 'Αθήνα Retail 24',
-      isUpgraded: false,
-      budgetAmount: 136,
-      percentUsed: 84.1,
-      previousPercentUsed: 79.4,
-      totalCost: 114.38197452007581,
-      totalCostText: '114.38197452007582174528',
-      currencyCode: '',
-      projectedMonthEndCost: 171.21,
-      crossedAt: '2026-11-21T23:09:10.259Z',
-      lastModifiedDate: '2026-11-21T01:00:41.193+00:00',
-    },
-  ],
-  RefreshUsage: {
-    outcome: 'unchanged',
-    snapshot: {
-      period: '2026-11',
-      fetchedAt: '2026-11-22T00:09:10.392Z',
-      state: 'fresh',
-      recordCount: 60,
-      estimate: true,
-    },
-  },
+import { settingsSchema } from '../config.ts';
+import { envelopeOf } from '../http/usage-answer.ts';
+import { snapshotMember } from '../http/snapshot-headers.ts';
+import { summaryBody } from '../http/summary-body.ts';
+import { describeSnapshot } from '../refresh/publish.ts';
+import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import { budgetEventsOf } from '../usage/crossings.ts';
+import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../usage/event-log.ts';
+import { eventParametersOf, eventsSince, parseEventQuery } from '../usage/event-query.ts';
+import { healthOf } from '../usage/health.ts';
+import { pageOf } from '../usage/page.ts';
+import { emptyPointer } from '../usage/pointer.ts';
+import { parseUsageQuery } from '../usage/query-parser.ts';
+import { parseSnapshot } from '../usage/snapshot.ts';
+import { summaryOf } from '../usage/usage-summary.ts';
+import { documentedRecords } from './documented-records.ts';
+import { parseExactJson } from './exact-json.ts';
+
+/** What the service answers to a request over the documented records, its numbers with all their digits (exact-json.ts). */
+type Example = { readonly request: string; readonly value: unknown };
+
+const { shape } = settingsSchema;
+const budgetLimits = {
+  warningPercent: shape.USAGE_WARNING_PERCENT.parse(undefined),
+  overPercent: shape.USAGE_OVER_PERCENT.parse(undefined),
 };
+const thresholds = shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
+const fetchedAt = Date.parse('2026-11-20T12:00:00Z');
+const customerId = '11111111-641b-4c53-b7fc-0f2bfca8a581';
+
+/** The examples of every operation by its id, made by the code that answers requests. */
+export function createExamples(): Readonly<Record<string, readonly Example[]>> {
+  const snapshot = parseSnapshot(Buffer.from(`${documentedRecords}\n`));
+  const unknown = { totalCount: undefined, requestId: undefined, correlationId: undefined };
+  const info = describeSnapshot({ ...unknown, snapshot }, 'accepted', fetchedAt);
+  const served: ServedSnapshot = { snapshot, info, state: 'fresh', reason: undefined };
+  const limits = { freshMs: Infinity, staleMs: Infinity, degradedMs: Infinity, refreshIntervalMs: Infinity };
+  const pointer = { ...emptyPointer, snapshot: info, refreshTokenIssuedAt: fetchedAt };
+
+  function listBody(search: string): Buffer {
+    const query = parseUsageQuery(new URLSearchParams(search), fetchedAt);
+    const { rows, totalCount } = pageOf(snapshot, info.contentHash, query);
+    return envelopeOf({ served, query, budgetLimits }, { rows, totalCount, nextLink: undefined }).bytes();
+  }
+
+  return {
+    ListUsageRecords: ['?hasBudget=true', '?view=flat&hasBudget=true'].map((search) =>
+      example(`GET /api/customers/usagerecords${search}`, listBody(search)),
+    ),
+    GetCustomerUsageRecords: ['', '?view=flat'].map((search) =>
+      example(`GET /api/customers/usagerecords/${customerId}${search}`, listBody(`${search}&customerId=${customerId}`)),
+    ),
+    GetUsageSummary: [
+      example(
+        'GET /api/usagesummary',
+        summaryBody(summaryOf(snapshot, Uint32Array.from(snapshot.customerIds.keys()), budgetLimits), served),
+      ),
+    ],
+    WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served))],
+    RefreshUsage: [
+      example('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
+    ],
+    GetHealthLive: [example('GET /api/health/live', '{"status":"pass"}')],
+    GetHealthReady: [example('GET /api/health/ready', JSON.stringify(healthOf(pointer, fetchedAt, limits)))],
+  };
+}
+
+function example(request: string, body: Buffer | string): Example {
+  return { request, value: parseExactJson(String(body)) };
+}
+
+/** The events of the month's first list. */
+function eventsBody({ snapshot, info: { period } }: ServedSnapshot): Buffer {
+  const last = parseSnapshot(Buffer.alloc(0));
+  const found = budgetEventsOf({ next: snapshot, last, period, lastPeriod: period, fetchedAt, thresholds });
+  const extended = extendEventLog(emptyEventLog, found, { fetchedAt, lastFetchedAt: 0 });
+  const log = parseEventLog(extended?.lines ?? Buffer.alloc(0));
+  const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), eventParametersOf(thresholds));
+  return joinEvents(log, eventsSince(log, 0, query).events);
+}

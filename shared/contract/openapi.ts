@@ -1,4 +1,4 @@
-import { examples } from './examples.ts';
+import { createExamples } from './examples.ts';
 import { namedSchemasOf } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describedRoutes } from './operations.ts';
@@ -10,19 +10,22 @@ import { namedSchemas, schemaNameOf } from './schemas.ts';
 import { entraSignIn, info, pathOf, pathParametersOf, signIn, tags } from './service.ts';
 import type { DescribedService } from './service.ts';
 
+type Examples = ReturnType<typeof createExamples>[string] | undefined;
+
 const schemaBase = '#/components/schemas/';
 
 /** The OpenAPI 3.1 document of the service: every registered route and method, for developers. */
 export function openApiOf(service: DescribedService): JsonObject {
   const { baseUrl, callerAuth, routes, thresholds } = service;
   const described = describedRoutes(routes, thresholds);
+  const examples = createExamples();
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info,
     servers: [{ url: baseUrl }],
     tags,
-    paths: Object.fromEntries(described.map((each) => [pathOf(each), pathItemOf(each, service)])),
+    paths: Object.fromEntries(described.map((each) => [pathOf(each), pathItemOf(each, service, examples[each.id])])),
     security: [{ [signIn[callerAuth].name]: signIn[callerAuth].scopes }],
     components: {
       securitySchemes: { [signIn[callerAuth].name]: securitySchemes[callerAuth] },
@@ -55,7 +58,7 @@ const conditionalParameters = {
   },
 } as const;
 
-function pathItemOf(described: Described, service: DescribedService): JsonObject {
+function pathItemOf(described: Described, service: DescribedService, examples: Examples): JsonObject {
   const parameters = pathParametersOf(described).map((name) => ({
     name,
     in: 'path',
@@ -63,11 +66,19 @@ function pathItemOf(described: Described, service: DescribedService): JsonObject
     description: `${titleOf(name)} of the rows.`,
     schema: { type: 'string', format: 'uuid' },
   }));
-  const operations = described.methods.map((method) => [method.toLowerCase(), operationOf(described, method, service)]);
+  const operations = described.methods.map((method) => [
+    method.toLowerCase(),
+    operationOf(described, method, service, examples),
+  ]);
   return { ...(parameters.length > 0 && { parameters }), ...Object.fromEntries(operations) };
 }
 
-function operationOf(described: Described, method: string, { callerAuth }: DescribedService): JsonObject {
+function operationOf(
+  described: Described,
+  method: string,
+  { callerAuth }: DescribedService,
+  examples: Examples,
+): JsonObject {
   const { id, tag, summary, description, parameters, isConditional = false, access } = described;
   const isHead = method === 'HEAD';
   const conditional = isConditional ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : [];
@@ -79,7 +90,7 @@ function operationOf(described: Described, method: string, { callerAuth }: Descr
     ...(access === 'anybody' && { security: [] }),
     parameters: [...parameters.map(parameterOf), ...conditional],
     responses: {
-      ...successesOf(described, isHead),
+      ...successesOf(described, isHead, examples),
       ...Object.fromEntries(
         failuresOf(described, callerAuth).map((status) => [status, failureOf(described, status, callerAuth, isHead)]),
       ),
@@ -96,15 +107,19 @@ const requestId = { 'x-ms-request-id': { $ref: '#/components/headers/RequestId' 
 const retryAfter = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } } as const;
 const location = { location: { $ref: '#/components/headers/Location' } } as const;
 
-function successesOf({ id, bodies, isCsv, isConditional, accepted, name }: Described, isHead: boolean): JsonObject {
+function successesOf(
+  { bodies, isCsv, isConditional, accepted, name }: Described,
+  isHead: boolean,
+  examples: Examples,
+): JsonObject {
   const tag = isConditional ? { etag: { $ref: '#/components/headers/ETag' } } : {};
   const polled = name === 'budget-events' ? { ...location, ...retryAfter } : {};
   const references = bodies.map((body) => ({ $ref: `${schemaBase}${schemaNameOf(body)}` }));
   const [only = {}] = references;
-  const example = examples[id];
+  const shown = examples?.map(({ request, value }, at) => [`example${at + 1}`, { summary: request, value }] as const);
   const json = {
     schema: references.length > 1 ? { anyOf: references } : only,
-    ...(example !== undefined && { example }),
+    ...(shown !== undefined && { examples: Object.fromEntries(shown) }),
   };
   const content = { 'application/json': json, ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }) };
   return {

@@ -1,4 +1,4 @@
-import { examples } from './examples.ts';
+import { createExamples } from './examples.ts';
 import { isJsonObject, namedSchemasOf, rewritten } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describedRoutes } from './operations.ts';
@@ -18,6 +18,7 @@ export function swaggerOf({ baseUrl, callerAuth, routes, thresholds }: Described
   const { host, pathname } = new URL(baseUrl);
   const described = describedRoutes(routes, thresholds);
   const shared = sharedParametersOf(described);
+  const examples = createExamples();
   return {
     swagger: '2.0',
     info,
@@ -27,7 +28,10 @@ export function swaggerOf({ baseUrl, callerAuth, routes, thresholds }: Described
     consumes: [],
     produces: ['application/json'],
     tags,
-    paths: Object.fromEntries(described.map((each) => [pathOf(each), pathItemOf(each, callerAuth, shared)])),
+    paths: Object.fromEntries(
+      // The last example is flat where there is a choice.
+      described.map((each) => [pathOf(each), pathItemOf(each, callerAuth, shared, examples[each.id]?.at(-1)?.value)]),
+    ),
     parameters: Object.fromEntries(shared),
     definitions: definitions(described),
     securityDefinitions: { [signIn[callerAuth].name]: securityDefinitions[callerAuth] },
@@ -66,6 +70,7 @@ function pathItemOf(
   described: Described,
   callerAuth: DescribedService['callerAuth'],
   shared: SharedParameters,
+  example: unknown,
 ): JsonObject {
   const { id, tag, name, summary, description, visibility, access, methods } = described;
   const method = methods.find((each) => each !== 'HEAD') ?? 'GET';
@@ -85,7 +90,7 @@ function pathItemOf(
     ...(name === 'usage-records' && { 'x-ms-pageable': { nextLinkName: 'nextLink' } }),
     ...(access === 'anybody' && { security: [] }),
     parameters: [...pathParametersOf(described).map(pathParameterOf), ...query],
-    responses: responsesOf(described, callerAuth),
+    responses: responsesOf(described, callerAuth, example),
   };
   return { [method.toLowerCase()]: operation };
 }
@@ -124,10 +129,9 @@ function parameterOf({ name, title, description, schema }: DescribedParameter): 
   return { ...common, ...value, required: false, 'x-ms-visibility': visibility };
 }
 
-function responsesOf(described: Described, callerAuth: DescribedService['callerAuth']): JsonObject {
-  const { id, accepted } = described;
+function responsesOf(described: Described, callerAuth: DescribedService['callerAuth'], example: unknown): JsonObject {
+  const { accepted } = described;
   const body = flowBodyOf(described);
-  const example = id === 'ListUsageRecords' || id === 'GetCustomerUsageRecords' ? examples['FlatList'] : examples[id];
   return {
     200: {
       description: 'The answer.',

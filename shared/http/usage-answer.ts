@@ -79,8 +79,10 @@ function representationOf({ query: { view, format }, budgetLimits }: UsageAnswer
 }
 
 /** The list's envelope, around Partner Center's own bytes or around flat rows. */
-function envelopeOf(options: UsageAnswerOptions, { rows, totalCount, nextLink }: UsageRows): Content {
-  const { served, query, budgetLimits } = options;
+export function envelopeOf(
+  { served, query, budgetLimits }: Pick<UsageAnswerOptions, 'served' | 'query' | 'budgetLimits'>,
+  { rows, totalCount, nextLink }: UsageRows,
+): Content {
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
   const start = Buffer.from('{"value":[');
   const end = Buffer.from(`],${JSON.stringify(tail).slice(1)}`);

@@ -31,7 +31,7 @@ export async function preparePublication(
   call: Call,
 ): Promise<Publication> {
   const lines = download.snapshot.lines;
-  const candidate = infoOf(download, gate, fetchedAt);
+  const candidate = describeSnapshot(download, gate, fetchedAt);
   const lastBlob = await wholeBlobOf(deps.load, before.snapshot, candidate.contentHash, call);
   const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, call);
   const info = { ...candidate, blob: lastBlob ?? candidate.blob, eventsBlob: events.blob };
@@ -73,7 +73,12 @@ async function wholeBlobOf(
   }
 }
 
-function infoOf(download: UsageDownload, gate: SnapshotInfo['gate'], fetchedAt: number): SnapshotInfo {
+/** What the pointer says of a downloaded list; `fetchedAt` in epoch milliseconds. */
+export function describeSnapshot(
+  download: Omit<UsageDownload, 'pages' | 'bytes'>,
+  gate: SnapshotInfo['gate'],
+  fetchedAt: number,
+): SnapshotInfo {
   const { snapshot } = download;
   const contentHash = contentHashOf(snapshot.lines);
   const period = snapshotPeriodOf(snapshot, fetchedAt);
