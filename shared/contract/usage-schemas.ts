@@ -11,7 +11,11 @@ export const shared = {
   fetchedAt: member(z.iso.datetime(), 'Fetched At', 'When the list was fetched from Partner Center.'),
   recordCount: member(z.int().min(0), 'Record Count', 'How many records the whole list has.'),
   totalCount: member(z.int().min(0), 'Total Count', 'How many records match, before paging.'),
-  customerId: member(z.string(), 'Customer ID', "The customer's tenant id, in lower case."),
+  customerId: member(
+    z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+    'Customer ID',
+    "The customer's tenant id, in lower case.",
+  ),
   customerName: member(z.string(), 'Customer Name', "The customer's name; empty when there is none."),
   isUpgraded: member(
     z.boolean(),

@@ -16,7 +16,7 @@ export type FlatRow = { readonly [Field in FlatField]: string };
  * that nothing was spent. `period` is the month of the row's own `lastModifiedDate`.
  */
 export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (row: number) => FlatRow {
-  const { customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
+  const { customerIds, customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
   const forecastOf = createForecasts(snapshot);
   const periods = createPeriods();
 
@@ -26,7 +26,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
     const hasBudget = texts.budgetAmount !== '';
     const isAzurePlan = isUpgraded[row] === 1;
     return {
-      customerId: texts.customerId,
+      customerId: textAt(customerIds, row),
       customerName: textAt(customerNames, row),
       period: periods(numberAt(lastModified, row)),
       hasBudget: hasBudget ? 'true' : 'false',

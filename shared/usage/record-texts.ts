@@ -3,7 +3,6 @@ import type { UsageSnapshot } from './snapshot.ts';
 
 /** What a record says, letter by letter. A figure is its digits as Partner Center wrote them; `''` stands for null or missing. */
 export type RecordTexts = {
-  readonly customerId: string;
   readonly budgetAmount: string;
   readonly percentUsed: string;
   readonly totalCost: string;
@@ -22,7 +21,6 @@ export function recordTextsOf({ lines, offsets }: Pick<UsageSnapshot, 'lines' | 
   const values = membersOf(line, line.indexOf('{'), recordMembers);
   const budget = textAt(values, budgetAt);
   return {
-    customerId: textOf(textAt(values, resourceIdAt)) || textOf(textAt(values, idAt)),
     budgetAmount: budget.startsWith('{') ? digitsOf(textAt(membersOf(budget, 0, budgetMembers), 0)) : '',
     percentUsed: digitsOf(textAt(values, percentUsedAt)),
     totalCost: digitsOf(textAt(values, totalCostAt)),
@@ -37,15 +35,14 @@ type Members = { readonly names: readonly string[]; readonly byLength: readonly 
 const recordMembers = membersNamed(
   'budget',
   'percentUsed',
-  'resourceId',
-  'id',
   'totalCost',
   'currencyLocale',
   'usdTotalCost',
   'lastModifiedDate',
 );
-const [budgetAt, percentUsedAt, resourceIdAt, idAt, totalCostAt, currencyLocaleAt, usdTotalCostAt, lastModifiedDateAt] =
-  [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const [budgetAt, percentUsedAt, totalCostAt, currencyLocaleAt, usdTotalCostAt, lastModifiedDateAt] = [
+  0, 1, 2, 3, 4, 5,
+] as const;
 const budgetMembers = membersNamed('amount');
 
 /** Names of different lengths, so that a key need be compared with one of them only. */

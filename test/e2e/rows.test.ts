@@ -50,7 +50,7 @@ describe('flat rows', () => {
     for (const [position, row] of flat.entries()) {
       const record = full[position];
       expect(row).toMatchObject({
-        customerId: record?.resourceId,
+        customerId: record?.resourceId.toLowerCase(),
         customerName: record?.resourceName,
         budgetAmount: record?.budget.amount ?? null,
         totalCost: record?.totalCost,
@@ -59,6 +59,7 @@ describe('flat rows', () => {
       });
       expect(fullBody).toContain(`"totalCost":${row.totalCostText},`);
     }
+    expect(full.some(({ resourceId }) => resourceId !== resourceId.toLowerCase())).toBe(true);
     expect(flat[1]?.totalCostText).toBe('120.5682999999995904716');
   });
 

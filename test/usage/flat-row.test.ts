@@ -44,7 +44,7 @@ function statusOf(budget: string, percentUsed: string, totalCost = '1'): unknown
 describe('createFlatRows', () => {
   it('gives an Azure plan row with its exact digits', () => {
     expect(flatTextsOf(plan)[0]).toBe(
-      '{"customerId":"11111111-6FB9","customerName":"Modern \\"Azure\\" SE","period":"2026-11","hasBudget":true,"budgetAmount":20,"percentUsed":602.84,' +
+      '{"customerId":"11111111-6fb9","customerName":"Modern \\"Azure\\" SE","period":"2026-11","hasBudget":true,"budgetAmount":20,"percentUsed":602.84,' +
         '"totalCost":120.5682999999995904716,"totalCostText":"120.5682999999995904716","currencyCode":"SEK","usdTotalCost":12.39999999999999985235,' +
         '"isUpgraded":true,"lastModifiedDate":"2026-11-16T00:00:00.0000000+00:00","pacePercent":1205.68,"projectedMonthEndCost":241.14,"forecastConfidence":"high","budgetStatus":"over"}',
     );
