@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,31 +8,46 @@ import { describe, expect, it } from 'vitest';
 const project = new URL('../../', import.meta.url);
 
 describe('.funcignore', () => {
-  it('lets through what runs, and nothing else', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'package-'));
-    const kept = ['dist/index.cjs', 'host.json', 'package.json'];
-    const left =
-      'dist/index.cjs.map dist/old/index.js package-lock.json local.settings.json .env build.ts README.md functions/index.ts ' +
-      'shared/host.json test/package.json node_modules/zod/package.json .azure/prod/.env';
+  const funcignore = readFileSync(new URL('.funcignore', project), 'utf8');
+  const kept = ['dist/index.cjs', 'host.json', 'package.json'];
+  const left =
+    'dist/index.cjs.map dist/old/index.js package-lock.json local.settings.json .env build.ts README.md functions/index.ts ' +
+    'shared/host.json test/package.json node_modules/.bin/esbuild node_modules/zod/package.json node_modules/zod/dist/index.cjs ' +
+    '.azure/prod/.env';
 
+  it('lets through what runs, and nothing else', async () => {
+    expect(await askGit(funcignore, 'ls-files', '--others', '--exclude-standard', '--exclude=.gitignore')).toEqual(
+      kept,
+    );
+  });
+
+  // With `remoteBuild: false` azd stops at an ignore file that excludes this folder, whatever it re-includes inside it.
+  it.each<[what: string, text: string, excluded: string[]]>([
+    ['.funcignore', funcignore, []],
+    ['everything but the bundle', '/*\n!/dist/\n', ['node_modules']],
+    ['a file of an excluded folder taken back', '/*\n!/node_modules/zod/package.json\n', ['node_modules']],
+    ['the folder taken back, and then its content left out', '/*\n!/node_modules/\n/node_modules/*\n', []],
+  ])('node_modules under %s', async (_what, text, excluded) => {
+    expect(await askGit(text, 'check-ignore', 'node_modules')).toEqual(excluded);
+  });
+
+  /** Lines that a git command prints in a folder with this ignore file. git follows the same rules as the library of azd. */
+  async function askGit(ignoreFile: string, ...args: readonly string[]): Promise<string[]> {
+    const folder = await mkdtemp(join(tmpdir(), 'package-'));
     try {
       for (const file of [...kept, ...left.split(' ')]) {
-        const path = join(folder, file);
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, '');
+        await mkdir(dirname(join(folder, file)), { recursive: true });
+        await writeFile(join(folder, file), '');
       }
-      // git reads the same syntax as azd does.
-      await cp(new URL('.funcignore', project), join(folder, '.gitignore'));
-      execFileSync('git', ['init', '--quiet'], { cwd: folder });
-      const found = execFileSync('git', ['ls-files', '--others', '--exclude-standard'], {
-        cwd: folder,
-        encoding: 'utf8',
-      });
-      expect(found.trim().split('\n')).toEqual(kept);
+      await writeFile(join(folder, '.gitignore'), ignoreFile);
+      spawnSync('git', ['init', '--quiet'], { cwd: folder });
+      const options = ['-c', 'core.excludesFile=/dev/null'];
+      const { stdout } = spawnSync('git', [...options, ...args], { cwd: folder, encoding: 'utf8' });
+      return stdout.split('\n').filter((line) => line !== '');
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
+  }
 });
 
 describe('infra/hooks/build-package.sh', () => {
