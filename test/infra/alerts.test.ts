@@ -125,6 +125,23 @@ describe('infra/alerts.json', () => {
     expect(firing(healthy, requests('500', '503', '503', '500', '502'))).toEqual(['server-errors']);
   });
 
+  it.each<[name: string, frequency: number, event: LogEvent]>([
+    ['consent-lost', 15, 'refresh.failed'],
+    ['refresh-quarantined', 60, 'refresh.quarantined'],
+    ['misconfigured', 15, 'config.invalid'],
+  ])('%s fires at one look for one event, however late its row is ingested', (name, frequency, event) => {
+    const logged = traces([0, event, { code: 'UpstreamAuthRequired' }]);
+    const looks = Array.from({ length: 12 }, (_, look) => now + (7 + look * frequency) * minute);
+    for (const delay of [0, 1, 8, 14, 29, 40]) {
+      const rows = logged.map((row) => ({ ...row, ingested: now + delay * minute }));
+      const seen = looks.map((look) => [look, rows.filter(({ ingested }) => ingested <= look)] as const);
+      const fired = rules
+        .filter((rule) => rule.name === name)
+        .map((rule) => seen.filter(([at, known]) => isFiring(rule, known, at)).length);
+      expect({ delay, fired }).toEqual({ delay, fired: [1] });
+    }
+  });
+
   it('has a case here that makes each rule fire', async () => {
     const here = readFileSync(new URL(import.meta.url), 'utf8');
     expect(rules.filter(({ name }) => !here.includes(`['${name}']`))).toEqual([]);

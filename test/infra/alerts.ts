@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from './finding.ts';
-import { parseKql, runKql } from './kql.ts';
+import { parseKql, runKql, sinceIngestion } from './kql.ts';
 import type { LogRow } from './kql.ts';
 
 const minutes = {
@@ -39,12 +39,15 @@ export function parseAlertRules(text: string): AlertRule[] {
 export function isFiring(rule: AlertRule, rows: readonly LogRow[], now: number): boolean {
   const start = now - minutes[rule.window] * 60_000;
   const recent = rows.filter((row) => Number(row['timestamp']) > start && Number(row['timestamp']) <= now);
-  const count = runKql(parseKql(rule.query), recent).length;
+  const count = runKql(parseKql(rule.query), recent, now).length;
   if (rule.operator === 'LessThan') return count < rule.threshold;
   return rule.operator === 'GreaterThan' ? count > rule.threshold : count >= rule.threshold;
 }
 
-/** Rules that cannot be read, are named twice, look away between two looks, or name an event or code that the app does not have. */
+/**
+ * Rules that cannot be read, are named twice, look away between two looks, miss a late row of an event that is logged once, or name an event
+ * or code that the app does not have.
+ */
 export function alertFindings(text: string, events: readonly string[], codes: readonly string[]): Finding[] {
   const parsed = z.array(alertRule).safeParse(JSON.parse(text));
   if (!parsed.success) {
@@ -57,12 +60,15 @@ export function alertFindings(text: string, events: readonly string[], codes: re
     ...queryFindings(rule),
   ]);
 
-  function queryFindings({ name, query }: AlertRule): Finding[] {
+  function queryFindings({ name, query, frequency, window, autoResolve }: AlertRule): Finding[] {
     try {
       const conditions = parseKql(query).stages.flatMap((stage) => (stage.kind === 'where' ? stage.conditions : []));
+      const ingested = conditions.find(({ left }) => left === sinceIngestion)?.right[0];
+      const isPrompt = minutes[window] >= 2 * minutes[frequency] && ingested === minutes[frequency] * 60_000;
       const named = (column: string) =>
         conditions.filter(({ left }) => left === `tostring(log.${column})`).flatMap(({ right }) => right);
       return [
+        ...(autoResolve || isPrompt ? [] : [finding(`${name} misses or repeats a row that is ingested late`)]),
         ...named('event')
           .filter((event) => !events.includes(String(event)))
           .map((event) => finding(`${name}: nobody logs ${event}`)),

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseKql, runKql } from './kql.ts';
 
+const now = Date.parse('2026-11-20T12:00:00Z');
 const rows = [
-  { message: '{"event":"refresh.failed","code":"UpstreamForbidden","status":403}', resultCode: '200' },
-  { message: '{"event":"refresh.failed","code":"UpstreamAuthRequired"}', resultCode: '503' },
+  {
+    message: '{"event":"refresh.failed","code":"UpstreamForbidden","status":403}',
+    resultCode: '200',
+    ingested: now - 899_999,
+  },
+  { message: '{"event":"refresh.failed","code":"UpstreamAuthRequired"}', resultCode: '503', timestamp: now - 900_000 },
   { message: 'Executed Functions.usage-records (Succeeded)', resultCode: '' },
   { message: '"refresh.failed"', resultCode: '404.5' },
 ];
@@ -25,8 +30,10 @@ describe('runKql', () => {
     [`${logged} | where tostring(log.event.length) == ''`, [0, 1, 2, 3]],
     ['requests | where toint(resultCode) >= 500 and toint(resultCode) < 600', [1]],
     ['requests | where toint(resultCode) == 404', [3]],
+    ['traces | where ingestion_time() > ago(15m)', [0]],
+    [`traces | where ingestion_time() > ago(1h) | extend log = parse_json(message)`, [0, 1]],
   ])('%s', (query, found) => {
-    expect(runKql(parseKql(query), rows)).toEqual(found.map((position) => rows[position]));
+    expect(runKql(parseKql(query), rows, now)).toEqual(found.map((position) => rows[position]));
   });
 });
 
@@ -40,6 +47,7 @@ describe('parseKql', () => {
     "traces | where strlen(message) == 'x'",
     'traces | where tostring(log.event) == refresh',
     "traces | where tostring(log.event) contains 'x'",
+    'traces | where ingestion_time() > ago(1d)',
   ])('refuses %s', (query) => {
     expect(() => parseKql(query)).toThrow(/^(cannot read|no such (table|function)): /);
   });

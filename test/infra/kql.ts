@@ -1,4 +1,7 @@
-/** A row of a table that is searched: `message` and `timestamp` of traces, `resultCode` and `timestamp` of requests. */
+/**
+ * A row of a table that is searched: `message` of traces, `resultCode` of requests, of both `timestamp` and, where it differs, `ingested`
+ * (epoch ms).
+ */
 export type LogRow = Readonly<Record<string, string | number>>;
 
 type Value = string | number | boolean | null | object;
@@ -7,11 +10,14 @@ type Stage =
   | { readonly kind: 'extend'; readonly name: string; readonly expression: string }
   | { readonly kind: 'where'; readonly conditions: readonly Condition[] };
 
+/** Left side of a condition on the time that has passed since a row was ingested, in ms. */
+export const sinceIngestion = 'todouble(sinceIngestion)';
+
 export type KqlQuery = { readonly table: string; readonly stages: readonly Stage[] };
 
 /**
  * Reads the part of KQL that alert rules may use: `table | extend name = f(x) | where f(x.y) op literal and ...`, with the functions
- * parse_json, tostring, toint and todouble and the operators == != < <= > >= in. Throws an Error for anything else.
+ * parse_json, tostring, toint and todouble, the operators == != < <= > >= in, and `ingestion_time() > ago(15m)`. Throws an Error for anything else.
  */
 export function parseKql(text: string): KqlQuery {
   const [table = '', ...stages] = text.split('|').map((part) => part.trim());
@@ -19,10 +25,11 @@ export function parseKql(text: string): KqlQuery {
   return { table, stages: stages.map(parseStage) };
 }
 
-/** The rows that the query finds. */
-export function runKql(query: KqlQuery, rows: readonly LogRow[]): readonly LogRow[] {
+/** The rows that the query finds at `now` (epoch ms). */
+export function runKql(query: KqlQuery, rows: readonly LogRow[], now: number): readonly LogRow[] {
   return rows.filter((row) => {
-    const columns = new Map<string, Value>(Object.entries(row));
+    const age = now - Number(row['ingested'] ?? row['timestamp']);
+    const columns = new Map<string, Value>([...Object.entries(row), ['sinceIngestion', age]]);
     return query.stages.every((stage) => {
       if (stage.kind === 'where') return stage.conditions.every((condition) => holds(condition, columns));
       columns.set(stage.name, valueOf(stage.expression, columns));
@@ -40,6 +47,10 @@ function parseStage(text: string): Stage {
 }
 
 function parseCondition(text: string): Condition {
+  const [, count, unit = ''] = /^ingestion_time\(\) > ago\((\d+)([mh])\)$/.exec(text) ?? [];
+  if (count !== undefined) {
+    return { left: sinceIngestion, operator: '<', right: [Number(count) * (unit === 'h' ? 3_600_000 : 60_000)] };
+  }
   const [, left, operator, right] = /^(\w+\([\w.]+\)) (==|!=|<=|>=|<|>|in) (.+)$/.exec(text) ?? [];
   if (left === undefined || operator === undefined || right === undefined) throw new Error(`cannot read: ${text}`);
   const literals = operator === 'in' ? right.replace(/^\(|\)$/g, '').split(/,\s*/) : [right];
