@@ -1,30 +1,16 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-
-type Answer = readonly [status: number, body?: object];
-type Routes = Readonly<Record<string, (request: IncomingMessage) => Answer>>;
+import { empty, expired, isCaller, keyed, read, site } from './deployed-app.ts';
+import type { Routes } from './deployed-app.ts';
 
 const script = fileURLToPath(new URL('../../infra/hooks/smoke-test.sh', import.meta.url));
-const site = '/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Web/sites/func';
-const read = '/api/customers/usagerecords';
-
-/** A deployed app with function keys, and Azure's own API beside it. */
-const keyed: Routes = {
-  '/api/health/live': () => [200, { status: 'pass' }],
-  '/api/health/ready': (request) => (isCaller(request) ? [200, { status: 'pass', warnings: [] }] : [401]),
-  [read]: (request) => (isCaller(request) ? [200, { value: [] }] : [401]),
-  [`POST ${site}/host/default/listkeys?api-version=2024-11-01`]: (request) =>
-    request.headers.authorization === 'Bearer arm-token'
-      ? [200, { masterKey: 'm', functionKeys: { default: 'the-key' }, systemKeys: {} }]
-      : [401],
-};
 
 describe('infra/hooks/smoke-test.sh', () => {
   let folder = '';
@@ -56,7 +42,7 @@ describe('infra/hooks/smoke-test.sh', () => {
   });
 
   it('passes before the consent and says what to do next', async () => {
-    const { code, lines } = await smoke(unfed());
+    const { code, lines } = await smoke(empty);
     expect(code).toBe(0);
     expect(lines.slice(-3)).toEqual([
       'ok    ready answers: fail',
@@ -65,12 +51,28 @@ describe('infra/hooks/smoke-test.sh', () => {
     ]);
   });
 
+  it('passes when a dead consent has let the data expire, and says so', async () => {
+    const { code, lines } = await smoke(expired);
+    expect(code).toBe(0);
+    expect(lines.slice(-3)).toEqual([
+      'ok    ready answers: fail',
+      'ok    a read answers that its usage data has expired (UpstreamAuthRequired)',
+      'Next: end that failure (docs/operating.md, Runbook).',
+    ]);
+  });
+
   it.each<[what: string, routes: Routes, env: Record<string, string>, line: string]>([
     [
-      'there must be data and is none',
-      unfed(),
+      'there must be fresh data and it has expired',
+      expired,
       { SMOKE_TEST_DATA: 'required' },
-      'FAIL  a read: no usage data yet (SecretsUnavailable)',
+      'FAIL  a read: its usage data has expired (UpstreamAuthRequired)',
+    ],
+    [
+      'there must be data and is none',
+      empty,
+      { SMOKE_TEST_DATA: 'required' },
+      'FAIL  a read: there is no usage data yet (SecretsUnavailable)',
     ],
     [
       'a stranger may read',
@@ -202,16 +204,3 @@ describe('infra/hooks/smoke-test.sh', () => {
     return `http://127.0.0.1:${address.port}`;
   }
 });
-
-function unfed(): Routes {
-  return {
-    ...keyed,
-    '/api/health/ready': (request) =>
-      isCaller(request) ? [503, { status: 'fail', warnings: ['refresh-failed'] }] : [401],
-    [read]: (request) => (isCaller(request) ? [503, { code: 'CacheEmpty', reason: 'SecretsUnavailable' }] : [401]),
-  };
-}
-
-function isCaller(request: IncomingMessage): boolean {
-  return request.headers['x-functions-key'] === 'the-key' || request.headers.authorization === 'Bearer app-token';
-}
