@@ -41,7 +41,7 @@ param operatorPrincipalType string = 'User'
 @description('True puts storage and vaults behind private endpoints in a virtual network; callers still come in through the public endpoint.')
 param vnetEnabled bool = false
 
-@description('IPv4 address or CIDR range from which the operator may reach vaults and snapshots when vnetEnabled is true. Empty: from the virtual network only.')
+@description('IPv4 address without a suffix, or CIDR range up to /30, from which the operator may reach vaults and snapshots when vnetEnabled is true. Empty: from the virtual network only.')
 param operatorIpRange string = ''
 
 @description('Memory of one instance in MB. 512 is cheapest and enough for a few thousand customers.')
@@ -68,9 +68,6 @@ param storageSku string = 'Standard_LRS'
 @description('False leaves purge protection off, so that a trial can be deleted for good. It cannot be turned off again once on.')
 param purgeProtection bool = true
 
-@description('True brings back the deleted vaults of an earlier deployment with this name, secrets included, instead of making new ones.')
-param recoverVaults bool = false
-
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -87,14 +84,19 @@ param alertEmail string = ''
 @minValue(0)
 param monthlyBudget int = 0
 
-@description('First day of the month in which the budget starts, yyyy-MM-01. It must not be earlier than the current month when the budget is made.')
-param budgetStartDate string = utcNow('yyyy-MM-01')
+@description('First day of the month in which the budget was made, yyyy-MM-01: the output BUDGET_START_DATE of an earlier deployment. Empty: there was none.')
+param budgetStartDate string = ''
+
+@description('First day of the current month. Leave it out.')
+param currentMonth string = utcNow('yyyy-MM-01')
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 var usageContainerName = 'usage'
 var operatorUserId = operatorPrincipalType == 'User' ? operatorPrincipalId : ''
 var hasBudget = monthlyBudget > 0 && !empty(alertEmail)
+// Azure never changes the start of a budget, and makes none that starts in an earlier month.
+var firstBudgetMonth = empty(budgetStartDate) ? currentMonth : budgetStartDate
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -178,7 +180,6 @@ module credentialVault 'modules/vault.bicep' = {
     isPrivate: vnetEnabled
     operatorIpRange: operatorIpRange
     purgeProtection: purgeProtection
-    recover: recoverVaults
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
     operatorUserId: operatorUserId
@@ -196,7 +197,6 @@ module refreshTokenVault 'modules/vault.bicep' = {
     isPrivate: vnetEnabled
     operatorIpRange: operatorIpRange
     purgeProtection: purgeProtection
-    recover: recoverVaults
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
     operatorUserId: operatorUserId
@@ -265,7 +265,7 @@ module budget 'modules/budget.bicep' = if (hasBudget) {
   params: {
     name: 'budget-${token}'
     amount: monthlyBudget
-    startDate: budgetStartDate
+    startDate: firstBudgetMonth
     email: alertEmail
   }
 }
@@ -291,6 +291,12 @@ output SERVICE_API_URL string = app.outputs.url
 @description('How callers prove who they are: key or entra.')
 output CALLER_AUTH string = app.outputs.callerAuth
 
+@description('Entra tenant of the partner, for npm run consent and npm run doctor.')
+output PARTNER_CENTER_TENANT_ID string = partnerCenterTenantId
+
+@description('Client id of the app registration for Partner Center, for the same.')
+output PARTNER_CENTER_CLIENT_ID string = partnerCenterClientId
+
 @description('Vault that holds the client secret or certificate.')
 output AZURE_KEY_VAULT_NAME string = credentialVault.outputs.name
 
@@ -308,3 +314,6 @@ output USAGE_CONTAINER string = usageContainerName
 
 @description('Application Insights resource to look at first.')
 output APPLICATIONINSIGHTS_NAME string = monitoring.outputs.componentName
+
+@description('Month in which the budget was made; azd passes it on to the next deployment. It outlives a budget that is switched off, because Azure keeps that one.')
+output BUDGET_START_DATE string = hasBudget ? firstBudgetMonth : budgetStartDate

@@ -45,6 +45,8 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
     description: rule.meaning
     severity: rule.severity
     enabled: true
+    // A new workspace has no tables yet, and Azure would refuse a query over them.
+    skipQueryValidation: true
     scopes: [component.id]
     evaluationFrequency: rule.frequency
     windowSize: rule.window

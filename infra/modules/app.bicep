@@ -171,9 +171,9 @@ resource signIn 'Microsoft.Web/sites/config@2024-11-01' = {
     }
     httpSettings: { requireHttps: true }
     identityProviders: {
-      azureActiveDirectory: {
-        enabled: !empty(entraClientId)
-        // No client secret: callers bring their own tokens, nobody is sent to a sign-in page.
+      // No client secret: callers bring their own tokens, nobody is sent to a sign-in page.
+      azureActiveDirectory: empty(entraClientId) ? { enabled: false } : {
+        enabled: true
         registration: {
           clientId: entraClientId
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
@@ -187,6 +187,25 @@ resource signIn 'Microsoft.Web/sites/config@2024-11-01' = {
   }
   // Two configurations written at once can end in a conflict.
   dependsOn: [appSettings]
+}
+
+// Deployments come with an Entra token; a publishing password would be a second way in.
+resource ftpPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+  parent: site
+  name: 'ftp'
+  properties: {
+    allow: false
+  }
+  dependsOn: [signIn]
+}
+
+resource scmPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+  parent: site
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+  dependsOn: [ftpPublishing]
 }
 
 @description('Name of the function app.')

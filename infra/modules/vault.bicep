@@ -22,9 +22,6 @@ param operatorIpRange string
 @description('True keeps a deleted vault for its 90 days, whoever asks.')
 param purgeProtection bool
 
-@description('True brings back a deleted vault of this name.')
-param recover bool
-
 @description('Log Analytics workspace for the audit log.')
 param workspaceId string
 
@@ -46,7 +43,6 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   location: location
   tags: tags
   properties: {
-    createMode: recover ? 'recover' : 'default'
     tenantId: tenant().tenantId
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true

@@ -4,6 +4,7 @@ import { failureCodes } from '../../shared/errors.ts';
 import { logEvents } from '../../shared/log.ts';
 import { alertFindings } from './alerts.ts';
 import { syntaxFindings } from './bicep-syntax.ts';
+import { changingValueFindings } from './changing-values.ts';
 import type { Finding } from './finding.ts';
 import { readInfra } from './infra-files.ts';
 import { moduleFindings } from './modules.ts';
@@ -36,6 +37,7 @@ export async function checkInfra(project: URL): Promise<Finding[]> {
       ...roleFindings(file),
     ]),
     ...moduleFindings(bicep),
+    ...changingValueFindings(main, parameters),
     ...settingFindings(app, parameters, [...Object.keys(settingsSchema.shape), ...comingSettings]),
     ...alertFindings(texts['alerts.json'] ?? '[]', Object.keys(logEvents), failureCodes),
     ...projectFindings({

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { parseConsentSettings } from '../../setup/consent-settings.ts';
 import { checkInfra } from './check.ts';
 import { findingText } from './finding.ts';
 import { readInfra } from './infra-files.ts';
@@ -9,6 +10,18 @@ const project = new URL('../../', import.meta.url);
 describe('infra/', () => {
   it('passes every check', async () => {
     expect((await checkInfra(project)).map(findingText)).toEqual([]);
+  });
+
+  it('outputs every setting that npm run consent needs', async () => {
+    const { bicep } = await readInfra(new URL('infra/', project));
+    const outputs = bicep
+      .filter(({ path }) => path === 'main.bicep')
+      .flatMap(({ declarations }) => declarations.filter(({ kind }) => kind === 'output'));
+    const values = outputs.map(({ name }) => [
+      name,
+      name.endsWith('_URL') ? 'https://example.vault.azure.net/' : '3c5e1a52-8f0d-4d0b-9a5e-5b1f6f0c7d11',
+    ]);
+    expect(() => parseConsentSettings(Object.fromEntries(values))).not.toThrow();
   });
 
   it('offers both roles to users and to applications', async () => {

@@ -122,7 +122,12 @@ const requiredOutputs = [
   'REFRESH_TOKEN_VAULT_URL',
   'USAGE_STORAGE_URL',
   'USAGE_CONTAINER',
+  'PARTNER_CENTER_TENANT_ID',
+  'PARTNER_CENTER_CLIENT_ID',
 ];
+
+/** azd puts what it knows of the signed-in principal in their place, whatever the environment says. */
+const ownOfAzd = ['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
 
 function workflowFindings({ workflows, parameters }: ProjectFiles): Finding[] {
   return Object.entries(workflows).flatMap(([file, text]) => {
@@ -135,8 +140,13 @@ function workflowFindings({ workflows, parameters }: ProjectFiles): Finding[] {
     );
     if (deploy === undefined) return stored;
     const env = Object.keys(deploy.env ?? {});
-    const missing = variablesIn(parameters).filter((name) => !env.includes(name) && name !== 'AZURE_PRINCIPAL_ID');
-    return [...stored, ...missing.map((name) => say(`azd provision lacks ${name}`))];
+    const missing = variablesIn(parameters).filter((name) => !env.includes(name) && !ownOfAzd.includes(name));
+    const idle = env.filter((name) => ownOfAzd.includes(name));
+    return [
+      ...stored,
+      ...missing.map((name) => say(`azd provision lacks ${name}`)),
+      ...idle.map((name) => say(`azd finds out ${name} itself`)),
+    ];
   });
 }
 

@@ -32,6 +32,9 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     ['properties.functionAppConfig.deployment.storage.authentication.type', 'UserAssignedIdentity'],
     ['identity.type', 'UserAssigned'],
   ],
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': [['properties.allow', false]],
+  // The columns and tables of a new workspace are not there yet.
+  'Microsoft.Insights/scheduledQueryRules': [['properties.skipQueryValidation', true]],
   'Microsoft.Insights/components': [['properties.DisableLocalAuth', true]],
   'Microsoft.OperationalInsights/workspaces': [['properties.features.disableLocalAuth', true]],
   'Microsoft.Authorization/roleAssignments': [['properties.principalType', 'ServicePrincipal', 'User', 'Group']],
@@ -53,7 +56,7 @@ const cloudHosts =
 
 /** What our own rules forbid: open doors, keys, secrets in outputs, addresses of one cloud. */
 export function securityFindings(file: BicepFile): Finding[] {
-  return [...file.declarations.flatMap(check), ...checkTexts()];
+  return [...file.declarations.flatMap(check), ...checkPublishing(), ...checkTexts()];
 
   function check(declaration: Declaration): Finding[] {
     if (declaration.kind === 'resource' && !declaration.isExisting) return checkResource(declaration);
@@ -81,6 +84,18 @@ export function securityFindings(file: BicepFile): Finding[] {
       ),
       ...(specialRules[path]?.(value) ?? []).map((message) => finding(line, message)),
     ];
+  }
+
+  function checkPublishing(): Finding[] {
+    const policies = file.declarations.filter(({ type }) => type.includes('/basicPublishingCredentialsPolicies@'));
+    const sites = file.declarations.filter(
+      ({ type, isExisting }) => type.startsWith('Microsoft.Web/sites@') && !isExisting,
+    );
+    return sites.flatMap(({ line }) =>
+      ['ftp', 'scm']
+        .filter((name) => !policies.some(({ value }) => literalAt(value, 'name') === name))
+        .map((name) => finding(line, `${name} still takes a user name and password`)),
+    );
   }
 
   function checkTexts(): Finding[] {
@@ -134,11 +149,20 @@ const specialRules: Readonly<Record<string, (value: Expression | undefined) => s
     ...(valueAt(value, 'properties.accessPolicies') === undefined
       ? []
       : ['access goes by roles, not by accessPolicies']),
+    // Azure refuses recover without a deleted vault, and default with one; a recovered vault ignores the other properties.
+    ...(valueAt(value, 'properties.createMode') === undefined ? [] : ['createMode is for az keyvault recover']),
   ],
   'Microsoft.Web/sites/config': (value) => {
     const open = valueAt(value, 'properties.globalValidation.excludedPaths');
     if (literalAt(value, 'name') !== 'authsettingsV2') return [];
-    return open?.node.text === "['/api/health/live']" ? [] : ['only /api/health/live may be called without a sign-in'];
+    const entra = valueAt(value, 'properties.identityProviders.azureActiveDirectory');
+    const off = entra?.kind === 'choice' ? entra.branches[0]?.node.text.replace(/\s/g, '') : undefined;
+    return [
+      ...(open?.node.text === "['/api/health/live']" ? [] : ['only /api/health/live may be called without a sign-in']),
+      ...(entra?.node.text.startsWith('empty(') === true && off === '{enabled:false}'
+        ? []
+        : ['without a client id, azureActiveDirectory must be { enabled: false } and no more']),
+    ];
   },
 };
 
