@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildApp } from '../build.ts';
 import { type Cloud, defaultCloudPort, startCloud } from './cloud/cloud.ts';
-import { exitWith, readOptions, UsageError, wholeNumber } from './host/command-line.ts';
+import { exitWith, readOptions, UsageError, wholeNumber } from './command-line.ts';
 import { loadKeys } from './host/keys.ts';
 import { type HostEntry, type HostProcess, startHostProcess } from './host/process.ts';
 
@@ -42,12 +42,12 @@ async function main(): Promise<void> {
 }
 
 function startOptions() {
-  const given = readOptions({
-    port: { type: 'string', default: '7071' },
-    customers: { type: 'string', default: '250' },
-    latency: { type: 'string', default: '0' },
-    'cloud-port': { type: 'string', default: String(defaultCloudPort) },
-    'no-warm': { type: 'boolean', default: false },
+  const given = readOptions('npm start -- [options]: the whole service on this machine, with a simulated cloud', {
+    port: { type: 'string', default: '7071', help: 'the port of the service' },
+    customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
+    latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
+    'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
+    'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
   });
   return {
     port: wholeNumber('port', given.port, 65_535),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readOptions, wholeNumber } from './command-line.ts';
-import { consentSettingNames } from './consent-settings.ts';
+import { consentSettings } from './consent-settings.ts';
 import type { Environment } from './environment.ts';
 
 const values = z
@@ -12,6 +12,8 @@ const values = z
     open: z.boolean().optional(),
   })
   .catchall(z.string());
+
+type Option = { readonly type: 'string'; readonly help: string };
 
 export type ConsentOptions = {
   readonly file: string | undefined;
@@ -27,14 +29,13 @@ export type ConsentOptions = {
 
 /** The command line of `npm run consent`. Throws SetupError. */
 export function readConsentOptions(): ConsentOptions {
-  const text = { type: 'string' } as const;
-  const given = readOptions({
-    settings: text,
-    port: { type: 'string', default: '8400' },
-    timeout: { type: 'string', default: '600' },
-    yes: { type: 'boolean', short: 'y', default: false },
-    open: { type: 'boolean' },
-    ...Object.fromEntries(consentSettingNames.map((name) => [name, text])),
+  const given = readOptions('npm run consent -- [options]: a partner user signs in, and the refresh token is stored', {
+    settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
+    port: { type: 'string', default: '8400', help: 'the port that the browser comes back to' },
+    timeout: { type: 'string', default: '600', help: 'how many seconds to wait for the sign-in' },
+    yes: { type: 'boolean', short: 'y', default: false, help: 'does not ask before it goes on' },
+    open: { type: 'boolean', help: 'opens a browser; --no-open does not' },
+    ...Object.fromEntries(consentSettings.map(([name, help]): [string, Option] => [name, { type: 'string', help }])),
   });
   const { settings: file, port, timeout, yes, open, ...settings } = values.parse(given);
   return {

@@ -22,12 +22,14 @@ const schema = settingsSchema.pick({
 
 export type ConsentSettings = z.infer<typeof schema>;
 
-/** The names that may also be given as options. */
-export const consentSettingNames: readonly string[] = Object.keys(schema.shape);
+/** Name and purpose of each; they may also be given as options. */
+export const consentSettings = Object.entries(schema.shape).map(
+  ([name, { description = '' }]) => [name, description] as const,
+);
 
 /** Reads them; throws SetupError naming every bad or missing one. */
 export function parseConsentSettings(env: Environment): ConsentSettings {
-  const given = consentSettingNames.map((name): [string, string | undefined] => [name, env[name]?.trim() || undefined]);
+  const given = consentSettings.map(([name]): [string, string | undefined] => [name, env[name]?.trim() || undefined]);
   const { data, error } = schema.safeParse(Object.fromEntries(given));
   if (data !== undefined) return data;
   const problems = error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);

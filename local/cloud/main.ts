@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import { exitWith, readOptions, wholeNumber } from '../command-line.ts';
 import type { CloudOptions } from './cloud.ts';
 import { defaultCloudPort, startCloud } from './cloud.ts';
 
@@ -10,7 +9,7 @@ const root = new URL('../../', import.meta.url);
 
 /** `npm run cloud`: the cloud alone, and a local.settings.json, or a file of another name, for whatever Functions host comes. */
 async function main(): Promise<void> {
-  const { settingsFile, ...options } = optionsOf(process.argv.slice(2));
+  const { settingsFile, ...options } = readCloudOptions();
   const cloud = await startCloud({
     ...options,
     folder: fileURLToPath(new URL('.local', root)),
@@ -18,7 +17,7 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      cloud.stop().then(() => process.exit(0), fail);
+      cloud.stop().then(() => process.exit(0), exitWith);
     });
   }
   const file = { IsEncrypted: false, Values: cloud.settings, Host: {} };
@@ -28,34 +27,20 @@ async function main(): Promise<void> {
   console.log('cloud ready');
 }
 
-function optionsOf(args: string[]): Omit<CloudOptions, 'folder'> & { readonly settingsFile: string } {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args,
-    options: { 'cloud-port': text, customers: text, latency: text, settings: text },
+function readCloudOptions(): Omit<CloudOptions, 'folder'> & { readonly settingsFile: string } {
+  const given = readOptions('npm run cloud -- [options]: the simulated cloud alone', {
+    'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of its ports' },
+    customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
+    latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
+    settings: { type: 'string', default: 'local.settings.json', help: 'the file it writes the settings of the app to' },
   });
-  const port = wholeNumberOf('cloud-port', values['cloud-port'] ?? String(defaultCloudPort));
+  const port = wholeNumber('cloud-port', given['cloud-port'], 65_528);
   return {
-    settingsFile: values.settings ?? 'local.settings.json',
+    settingsFile: given.settings,
     ...(port > 0 && { port }),
-    customers: wholeNumberOf('customers', values.customers ?? '250'),
-    latencyMs: wholeNumberOf('latency', values.latency ?? '0'),
+    customers: wholeNumber('customers', given.customers, 1_000_000),
+    latencyMs: wholeNumber('latency', given.latency, 600_000),
   };
 }
 
-function wholeNumberOf(name: string, text: string): number {
-  const parsed = z
-    .string()
-    .regex(/^\d{1,7}$/)
-    .transform(Number)
-    .safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new Error(`--${name} wants a whole number, not "${text}"`);
-}
-
-function fail(error: unknown): void {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
-}
-
-main().catch(fail);
+await main().catch(exitWith);

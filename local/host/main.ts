@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { z } from 'zod';
-import { exitWith, readOptions, UsageError, wholeNumber } from './command-line.ts';
+import { exitWith, readOptions, UsageError, wholeNumber } from '../command-line.ts';
 import { startHost } from './host.ts';
 import { loadKeys } from './keys.ts';
 import { createHostLog, isLogLevel, lineOf } from './log.ts';
@@ -14,14 +14,14 @@ function write(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions({
-    port: { type: 'string', default: '7071' },
-    log: { type: 'string', default: 'warning' },
-    'log-format': { type: 'string', default: 'text' },
-    settings: { type: 'string' },
-    app: { type: 'string', default: resolve(import.meta.dirname, '../..') },
-    key: { type: 'string' },
-    'master-key': { type: 'string' },
+  const options = readOptions('npm run host -- [options]: a development host for Azure Functions', {
+    port: { type: 'string', default: '7071', help: 'the port of the app' },
+    log: { type: 'string', default: 'warning', help: 'the lowest level to show, trace to critical, or none' },
+    'log-format': { type: 'string', default: 'text', help: 'text or json' },
+    settings: { type: 'string', help: 'a file with settings, else local.settings.json' },
+    app: { type: 'string', default: resolve(import.meta.dirname, '../..'), help: 'the folder of the app' },
+    key: { type: 'string', help: 'the function key, else the one kept in .local/' },
+    'master-key': { type: 'string', help: 'the master key, else the one kept in .local/' },
   });
   const port = wholeNumber('port', options.port, 65_535);
   const { log: level, 'log-format': format } = options;
