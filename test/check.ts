@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
+import { countTests, describeCounts } from './summary.ts';
+import type { Counts } from './summary.ts';
 
 /** Everything `npm test` holds, in order; each is a command of its own that a developer may run alone. */
 const checks = [
@@ -13,26 +15,24 @@ const checks = [
 
 const reportFile = 'coverage/tests.json';
 
-type Result = { readonly name: string; readonly passed: number; readonly failed: number; readonly seconds: number };
+type Result = Counts & { readonly name: string; readonly seconds: number };
 
 const results: Result[] = [];
 for (const { name, command } of checks) {
   const { code, seconds, output } = await run(command, 'quiet');
   if (code !== 0) console.error(output);
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
-  results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds });
+  results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds });
 }
 results.push(await runTests());
 
-const passed = sum(results.map((result) => result.passed));
-const failed = sum(results.map((result) => result.failed));
 console.log('\nSummary');
 for (const result of results) {
   const verdict = result.failed === 0 ? 'ok  ' : 'FAIL';
-  console.log(`  ${verdict} ${result.name}: ${result.passed} passed, ${result.failed} failed, ${result.seconds} s`);
+  console.log(`  ${verdict} ${result.name}: ${describeCounts([result])}, ${result.seconds} s`);
 }
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(`\n${describeCounts(results)}`);
+process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
 
 async function runTests(): Promise<Result> {
   await rm(reportFile, { force: true });
@@ -42,16 +42,14 @@ async function runTests(): Promise<Result> {
   const counts = await readCounts();
   // The runner also fails for a missed coverage threshold or an unhandled rejection, when no single test did.
   const failedBesides = code !== 0 && counts.failed === 0 ? 1 : 0;
-  return { name: 'tests and coverage', passed: counts.passed, failed: counts.failed + failedBesides, seconds };
+  return { ...counts, name: 'tests and coverage', failed: counts.failed + failedBesides, seconds };
 }
 
-async function readCounts(): Promise<{ passed: number; failed: number }> {
+async function readCounts(): Promise<Counts> {
   try {
-    const report: { numPassedTests: number; numTotalTests: number } = JSON.parse(await readFile(reportFile, 'utf8'));
-    const notPassed = report.numTotalTests - report.numPassedTests;
-    return { passed: report.numPassedTests, failed: report.numPassedTests === 0 ? 1 : notPassed };
+    return countTests(JSON.parse(await readFile(reportFile, 'utf8')));
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 
@@ -63,8 +61,4 @@ async function run([program = '', ...args]: readonly string[], mode: 'quiet' | '
   const [code]: (number | null)[] = await once(child, 'close');
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return { code, seconds, output: Buffer.concat(chunks).toString() };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseConsentSettings } from '../../setup/consent-settings.ts';
+import { findProgram } from '../support/programs.ts';
 import { checkInfra } from './check.ts';
 import { findingText } from './finding.ts';
 import { readInfra } from './infra-files.ts';
@@ -58,25 +59,16 @@ describe('infra/', () => {
 });
 
 describe('programs that npm cannot bring', () => {
-  it('shellcheck finds nothing in the scripts', () => {
+  it.skipIf(findProgram('shellcheck') === undefined)('shellcheck finds nothing in the scripts', () => {
     const scripts = ['infra/hooks/build-package.sh', 'infra/hooks/smoke-test.sh', 'infra/entra/register.sh'];
-    if (isSkipped('shellcheck')) return;
     expect(outputOf('shellcheck', ['--severity=style', ...scripts])).toBe('');
   });
 
-  it('bicep builds and lints main.bicep without a word', () => {
-    if (isSkipped('bicep')) return;
+  it.skipIf(findProgram('bicep') === undefined)('bicep builds and lints main.bicep without a word', () => {
     expect(outputOf('bicep', ['build', 'infra/main.bicep', '--outfile', '/dev/null'])).toBe('');
     expect(outputOf('bicep', ['lint', 'infra/main.bicep'])).toBe('');
   });
 });
-
-/** Whether the program is not installed; then one line says so. */
-function isSkipped(program: string): boolean {
-  if (spawnSync(program, ['--version']).error === undefined) return false;
-  console.log(`SKIPPED ${program}: not on the PATH`);
-  return true;
-}
 
 function outputOf(program: string, args: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync(program, args, { cwd: project, encoding: 'utf8' });

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { findProgram } from '../support/programs.ts';
 
 /** How the sign-in is to go: a button of the local cloud's page. */
 export type Choice = 'mfa' | 'no-mfa' | 'other-tenant' | 'no-role' | 'decline';
@@ -21,13 +20,10 @@ const flags = [
   '--ignore-certificate-errors',
 ];
 
-/** A person at a real browser where Chromium is on the PATH; else the same steps by plain HTTP, which is said. */
-export async function startPerson(): Promise<Person> {
-  const executablePath = findOnPath(['chromium', 'chromium-browser']);
-  if (executablePath === undefined) {
-    console.log('SKIPPED chromium: not on the PATH');
-    return plainPerson;
-  }
+export const browserPath = findProgram('chromium', 'chromium-browser');
+
+/** A person at a real browser. */
+export async function startPerson(executablePath: string): Promise<Person> {
   const browser = await chromium.launch({ executablePath, args: flags });
   return {
     async signIn(url, choice) {
@@ -54,17 +50,3 @@ export const plainPerson: Person = {
   },
   leave: () => Promise.resolve(),
 };
-
-function findOnPath(names: readonly string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
