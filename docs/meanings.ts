@@ -60,8 +60,8 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   },
   UpstreamForbidden: {
     cause:
-      'Partner Center answered 403, or 401 even to a new token (roles, App-only token, wrong audience); or Entra refused the client (`cure` is `client-credential` or `configuration`).',
-    cure: 'Look at `upstreamCode` or `errorCodes` in the log line: renew the client secret or certificate, give the consenting user the Admin agent role, or mend tenant, client id and cloud. A new secret version is found by itself.',
+      'Partner Center answered 403, or 401 even to a new token (roles, app-only token, wrong audience); or Entra refused the app.',
+    cure: '`cure` and `detail` in `GET /api/health/ready` say which of the [upstream codes](#upstream-codes) it is and what to do. A new secret version is found by itself.',
   },
   UpstreamThrottled: {
     cause: '429, or a `Retry-After` longer than the refresh may last.',
@@ -69,13 +69,13 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   },
   UpstreamUnavailable: {
     cause:
-      'No connection, no complete answer in time, 404 or 5xx, from Partner Center or Entra; a JavaScript error named in `error` or `failure`: a defect of this service.',
+      'No connection, no complete answer in time, 404, 408 or 5xx, from Partner Center or Entra; a JavaScript error named in `failure`: a defect of this service.',
     cure: 'Check service health, outbound network and the two Partner Center URLs; raise `PARTNER_CENTER_TIMEOUT_SECONDS` if a large list takes longer.',
   },
   UpstreamInvalid: {
     cause:
-      'An answer that is no JSON, not the documented schema, or too large; `reason` and `member` in the log line say what and where.',
-    cure: 'Read the refused body in `quarantine/`. If Partner Center changed the schema, this service needs a new release.',
+      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, not the schema, or too large; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
+    cure: 'With an `upstreamCode` see [upstream codes](#upstream-codes). Else read the refused body in `quarantine/`: if Partner Center changed the schema, this service needs a new release.',
   },
   UpstreamPartial: {
     cause: 'The walk over the pages did not end: a link back, a link to another host, or more than 1000 pages.',

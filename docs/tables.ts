@@ -4,11 +4,15 @@ import { z } from 'zod';
 import { httpFunctionNames, httpFunctions } from '../functions/registration.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
+import { cures, getAction } from '../shared/explanation.ts';
 import { problemTypes } from '../shared/http/problem.ts';
 import { logEvents } from '../shared/log.ts';
 import { eventParametersOf } from '../shared/usage/event-query.ts';
 import type { EventParameters } from '../shared/usage/event-query.ts';
 import { parameterNotes, usageParameters } from '../shared/usage/query.ts';
+import { entraCodes } from '../shared/partner-center/entra-codes.ts';
+import { partnerCenterCodes } from '../shared/partner-center/partner-center-codes.ts';
+import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
 import { millionRows, monthRows, priceRows } from './costs.ts';
 import {
   eventMeanings,
@@ -32,6 +36,21 @@ export const sections: Readonly<Record<string, () => string>> = {
   'log-events': eventsTable,
   'skip-reasons': () => table(['`why`', 'Meaning'], namedRows(skipMeanings)),
   failures: failuresTable,
+  cures: () => table(['`cure`', 'What to do'], namedRows(cures)),
+  'partner-center-codes': () =>
+    table(
+      ['Status', 'Codes', ...upstreamHead],
+      partnerCenterCodes.map(({ status, codes = ['any other'], ...row }) => [
+        status,
+        codes.join(', '),
+        ...upstreamCells(row),
+      ]),
+    ),
+  'entra-codes': () =>
+    table(
+      ['Codes', ...upstreamHead],
+      entraCodes.map(({ codes, ...row }) => [codes.join(', '), ...upstreamCells(row)]),
+    ),
   'health-warnings': () => table(['Warning', 'Meaning'], namedRows(warningMeanings)),
   prices: () => table(['Meter', 'Price', 'As of'], priceRows()),
   'cost-per-million': () => table(['A million calls', '512 MB', '2 GB'], millionRows()),
@@ -104,6 +123,12 @@ function eventsTable(): string {
 function failuresTable(): string {
   const rows = failureCodes.map((name) => [code(name), failureMeanings[name].cause, failureMeanings[name].cure]);
   return table(['Code', 'Cause', 'Cure'], rows);
+}
+
+const upstreamHead = ['Failure code', 'Tried again', 'Cause', '`cure`', 'What to do'];
+
+function upstreamCells({ failure, retry = 'never', cause, cure, action }: UpstreamFailure): Row {
+  return [code(failure), retry.replaceAll('-', ' '), cause, code(cure), getAction({ cure, action })];
 }
 
 /** What the code itself says it expects. The empty text fits nothing, so the refusal of it tells. */

@@ -25,7 +25,7 @@ export async function checkToken(
   const grant = createRefreshGrant({ ...common, clock, sleep, random });
   const context = { ...createCall(tokenMs), operation: 'token', deadlineAt: clock() + tokenMs } as const;
   const result = await grant.request(auth, refreshToken, context);
-  if ('refusal' in result) throw result.refusal.failure;
+  if ('refusal' in result) throw result.refusal;
   const { accessToken } = result.answer;
   return { ...checkClaims(accessToken, { apiUrl, tenantId }), value: accessToken };
 }

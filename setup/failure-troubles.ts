@@ -1,7 +1,7 @@
 import { DependencyError } from '../shared/errors.ts';
-import { entraTroubleOf } from './entra-troubles.ts';
+import { getAction } from '../shared/explanation.ts';
+import { explainEntraTrouble } from './entra-troubles.ts';
 import type { Grant } from './entra-troubles.ts';
-import { partnerCenterTroubleOf } from './partner-center-troubles.ts';
 import { SetupError } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -25,26 +25,14 @@ export function troubleOf(error: unknown, grant: Grant = 'refresh-token'): Troub
 }
 
 function causeOf(error: DependencyError, grant: Grant): Trouble {
-  const { code, details } = error;
+  const { code, details, explanation } = error;
   if (code === 'SecretsUnavailable') return vaultTrouble(error);
   if (code === 'StorageUnavailable') return storageTrouble(error);
-  if ('errorCodes' in details) return entraTrouble(error, grant);
-  if (details['failure'] !== undefined) return { what: `${error.message} (${seenOf(error)})`, cure: network };
-  const { status, upstreamCode } = details;
-  if (typeof status !== 'number' || status === 200) {
-    return { what: `${error.message} (${seenOf(error)})`, cure: 'something else answered: check the address' };
-  }
-  return partnerCenterTroubleOf(status, upstreamCode === undefined ? undefined : String(upstreamCode));
-}
-
-function entraTrouble({ details }: DependencyError, grant: Grant): Trouble {
-  const { error = '', errorCodes = '', status } = details;
+  const { error: name = '', errorCodes = '' } = details;
   const numbers = String(errorCodes).split(',').filter(Boolean).map(Number);
-  // A page of a gateway: neither error nor numbers.
-  if (error === '' && numbers.length === 0) {
-    return { what: `Entra failed (${status})`, cure: 'wait some minutes and try again' };
-  }
-  return entraTroubleOf(String(error), numbers, grant);
+  // The page of a gateway has neither.
+  if (name !== '' || numbers.length > 0) return explainEntraTrouble(String(name), numbers, grant);
+  return { what: `${explanation.cause} (${seenOf(error)})`, cure: getAction(explanation) };
 }
 
 function vaultTrouble(error: DependencyError): Trouble {
@@ -90,8 +78,8 @@ function storageTrouble(error: DependencyError): Trouble {
 }
 
 function seenOf({ details }: DependencyError): string {
-  const { status, errorCode, failure, reason } = details;
-  return [status, errorCode, failure, reason].filter((part) => part !== undefined).join(', ');
+  const { status, upstreamCode, errorCode, failure, reason } = details;
+  return [status, upstreamCode, errorCode, failure, reason].filter((part) => part !== undefined).join(', ');
 }
 
 /** Its message may quote a request: only what kind it is. */

@@ -14,10 +14,11 @@ import type { Dispatcher } from 'undici';
 import type { Call } from '../shared/call.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { DependencyError } from '../shared/errors.ts';
-import { entraRefusalOf } from '../shared/partner-center/entra-errors.ts';
+import { readEntraRefusal } from '../shared/partner-center/entra-errors.ts';
 import { HttpFailure, exchange } from '../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../shared/partner-center/http.ts';
-import { entraTroubleOf } from './entra-troubles.ts';
+import { createFailedExchange } from '../shared/partner-center/upstream-failure.ts';
+import { explainEntraTrouble } from './entra-troubles.ts';
 import { SetupError } from './trouble.ts';
 
 export type SignInOptions = {
@@ -110,12 +111,11 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
       refuseErrors(answer);
       try {
         const received = await send(validateAuthResponse(server, client, answer, state), auth, call);
-        if (received.status !== 200) throw entraRefusalOf(received, clock()).failure;
+        if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
         return await parse(received);
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
-        const details = { failure: error.kind, errorCode: error.errorCode };
-        throw new DependencyError('UpstreamUnavailable', 'Entra gave no complete answer', { details });
+        throw createFailedExchange(error, 'Entra').failure;
       }
     },
   };
@@ -139,5 +139,5 @@ function refuseErrors(answer: URLSearchParams): void {
   if (error === null) return;
   const [, number] = /^AADSTS(\d{3,9})\b/.exec(answer.get('error_description') ?? '') ?? [];
   const numbers = number === undefined ? [] : [Number(number)];
-  throw new SetupError(entraTroubleOf(/^[\w.-]{1,64}$/.test(error) ? error : '', numbers, 'authorization-code'));
+  throw new SetupError(explainEntraTrouble(/^[\w.-]{1,64}$/.test(error) ? error : '', numbers, 'authorization-code'));
 }

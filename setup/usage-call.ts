@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { Call } from '../shared/call.ts';
 import { systemClock as clock } from '../shared/clock.ts';
-import { apiFailureOf, apiRefusalOf } from '../shared/partner-center/api-errors.ts';
+import { readApiRefusal } from '../shared/partner-center/api-errors.ts';
 import { HttpFailure, exchange } from '../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../shared/partner-center/http.ts';
 import { readPage } from '../shared/partner-center/pages.ts';
+import { createFailedExchange } from '../shared/partner-center/upstream-failure.ts';
 import { createSnapshotBuilder } from '../shared/usage/snapshot.ts';
 
 const answerLimit = 256 * 1024 * 1024;
@@ -50,8 +51,8 @@ async function ask({ dispatcher, apiUrl, accessToken, timeoutMs }: UsageCall, ca
       maxBytes: answerLimit,
     });
     if (answer.status === 200) return answer;
-    throw apiRefusalOf(answer, clock()).failure;
+    throw readApiRefusal(answer, clock()).failure;
   } catch (error) {
-    throw error instanceof HttpFailure ? apiFailureOf(error).failure : error;
+    throw error instanceof HttpFailure ? createFailedExchange(error, 'Partner Center').failure : error;
   }
 }

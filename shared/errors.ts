@@ -1,3 +1,6 @@
+import { explanations } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
+
 /** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/operating.md). */
 export const failureCodes = [
   'UpstreamAuthRequired',
@@ -19,6 +22,8 @@ export type FailureDetails = Readonly<Record<string, string | number | boolean |
 export type DependencyErrorOptions = ErrorOptions & {
   readonly retryAfterMs?: number | undefined;
   readonly details?: FailureDetails;
+  /** What the code alone says unless given. */
+  readonly explanation?: Explanation;
   /** The refused bytes, for `quarantine/`; never logged. */
   readonly evidence?: Uint8Array | undefined;
 };
@@ -30,15 +35,31 @@ export class DependencyError extends Error {
   /** What the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   readonly details: FailureDetails;
+  readonly explanation: Explanation;
   readonly evidence: Uint8Array | undefined;
 
   constructor(code: FailureCode, message: string, options: DependencyErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
-    this.details = options.details ?? {};
+    const { explanation, details } = options;
+    const { upstreamCode, cause, cure } = explanation ?? {};
+    this.explanation = explanation ?? explanations[code];
+    this.details = { ...(explanation && { upstreamCode, cause, cure }), ...details };
     this.evidence = options.evidence;
   }
+}
+
+/** What ended the work, as a DependencyError: an abort, a deadline or a defect becomes `UpstreamUnavailable`. */
+export function toDependencyError(error: unknown, message: string): DependencyError {
+  if (error instanceof DependencyError) return error;
+  const failure = error instanceof Error ? error.name : typeof error;
+  const isOverdue = ['AbortError', 'TimeoutError'].includes(failure);
+  return new DependencyError('UpstreamUnavailable', message, {
+    cause: error,
+    details: { failure },
+    ...(!isOverdue && { explanation: { cause: `the service itself failed (${failure})`, cure: 'defect' } }),
+  });
 }
 
 /** One mistake in a request, as it stands in `errors[]` of the 400. */

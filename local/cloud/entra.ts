@@ -1,5 +1,6 @@
 import { createPublicKey, constants, randomBytes, verify } from 'node:crypto';
 import { z } from 'zod';
+import { entraProblems } from './documented-problems.ts';
 import { createEntraAuthorize } from './entra-authorize.ts';
 import type { SignIn } from './entra-authorize.ts';
 import { entraProblem as problem } from './entra-problem.ts';
@@ -21,6 +22,7 @@ const mfa =
   '50076: Due to a configuration change made by your administrator, you must use multi-factor authentication.';
 
 export const entraFaults: FaultTable = {
+  ...entraProblems,
   'refresh-token-expired': failing(400, 'invalid_grant', expired),
   'mfa-required': failing(400, 'invalid_grant', mfa),
   'client-secret-expired': failing(401, 'invalid_client', '7000222: The provided client secret keys are expired.'),

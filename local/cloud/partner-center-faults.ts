@@ -1,4 +1,5 @@
 import type { CloudClock } from './clock.ts';
+import { partnerCenterProblem, partnerCenterProblems } from './documented-problems.ts';
 import type { Fault, FaultContext, FaultTable } from './faults.ts';
 import type { Answer, Exchange } from './http.ts';
 import { jsonAnswer } from './http.ts';
@@ -15,6 +16,7 @@ const huge = { totalCost: '123456789012345678901234567890.12345678901234567890',
 const unknown = { resellerMpnId: '12345678901234567890', credits: '[{"kind": "earned", "amount": 1.10}]' };
 
 export const partnerCenterFaults: FaultTable<Context> = {
+  ...partnerCenterProblems,
   '401': () => partnerCenterProblem(401, '400', 'Access denied'),
   '403': () => partnerCenterProblem(403, '900329', 'App-only tokens are not supported'),
   'mfa-required': () => partnerCenterProblem(401, '900421', 'MFA is required'),
@@ -47,11 +49,6 @@ export const partnerCenterFaults: FaultTable<Context> = {
   'endless-paging': firstPage((rows) => pageOf(rows, 'endless', 0, 2)),
   'count-mismatch': firstPage((rows) => ({ ...ok, body: collectionText(rows, { totalCount: rows.length + 21 }) })),
 };
-
-/** The documented error body. */
-export function partnerCenterProblem(status: number, code: string, description: string): Answer {
-  return jsonAnswer(status, { code, description, data: [], source: 'PartnerFD' });
-}
 
 /** A further page, when the request asks for one: both `seekOperation=Next` and the token from the link are needed. */
 export function continuedPage({ url, headers }: Exchange, list: UsageList): Answer | undefined {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readerName } from './entra-authorize.ts';
 import type { Answer, Exchange, Handler } from './http.ts';
 import { jsonAnswer, pause } from './http.ts';
-import { continuedPage, partnerCenterFaults, partnerCenterProblem } from './partner-center-faults.ts';
+import { partnerCenterProblem } from './documented-problems.ts';
+import { continuedPage, partnerCenterFaults } from './partner-center-faults.ts';
 import { collectionText } from './usage-list.ts';
 import type { World } from './world.ts';
 

@@ -43,6 +43,9 @@ const lastFailure = z
       'Not Before',
       'No refresh starts before; null: none before there is a new refresh token.',
     ),
+    upstreamCode: member(text.nullable(), 'Upstream Code', 'The code of Partner Center or Entra, when one came.'),
+    cure: member(text.nullable(), 'Cure', 'What ends it, as one word of a list in the documentation.'),
+    detail: member(text.nullable(), 'Detail', 'Cause and cure in words.'),
   })
   .nullable();
 

@@ -2,9 +2,10 @@ import type { Call } from '../call.ts';
 import type { Clock, Random, Sleep } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import { backoffMs, maxRetries } from './retry.ts';
+import type { Refusal } from './upstream-failure.ts';
 
-/** What one try came to: a value, or a failure and whether the next try may end better. */
-export type Outcome<T> = { readonly value: T } | { readonly failure: DependencyError; readonly transient: boolean };
+/** What one try came to. */
+export type Outcome<T> = { readonly value: T } | Refusal;
 
 export type RetryDeps = { readonly clock: Clock; readonly sleep: Sleep; readonly random: Random };
 
@@ -16,7 +17,7 @@ export type RetryContext = Call & {
 };
 
 /**
- * Repeats `attempt` while its failures are transient, at most 3 more times, logging `upstream.retried` before each wait.
+ * Repeats `attempt` while a wait may help, at most 3 more times, logging `upstream.retried` before each wait.
  * Throws the last failure, or `UpstreamThrottled` at once when the other side asks for a wait beyond the deadline.
  */
 export async function withRetries<T>(
@@ -27,8 +28,8 @@ export async function withRetries<T>(
   for (let tried = 1; ; tried += 1) {
     const outcome = await attempt();
     if ('value' in outcome) return outcome.value;
-    const { failure, transient } = outcome;
-    if (!transient || tried > maxRetries) throw failure;
+    const { failure, retry } = outcome;
+    if (retry !== 'after-wait' || tried > maxRetries) throw failure;
     const waitMs = backoffMs(tried, failure.retryAfterMs, deps.random);
     if (deps.clock() + waitMs >= context.deadlineAt) throw tooLateToWait(failure);
     const { operation, correlationId } = context;
@@ -50,14 +51,5 @@ function tooLateToWait(failure: DependencyError): DependencyError {
     cause: failure,
     retryAfterMs: failure.retryAfterMs,
     details: failure.details,
-  });
-}
-
-/** What ended the work, as a DependencyError: an abort, a deadline or a defect becomes `UpstreamUnavailable`. */
-export function dependencyErrorOf(error: unknown, message: string): DependencyError {
-  if (error instanceof DependencyError) return error;
-  return new DependencyError('UpstreamUnavailable', message, {
-    cause: error,
-    details: { failure: error instanceof Error ? error.name : typeof error },
   });
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
+import { toDependencyError } from '../errors.ts';
 import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
 import { createSnapshotBuilder } from '../usage/snapshot.ts';
-import { dependencyErrorOf } from './attempts.ts';
 import type { RetryContext } from './attempts.ts';
 import type { HttpAnswer } from './http.ts';
 import { requestPage } from './page-request.ts';
@@ -57,7 +57,7 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
       reportMismatch(complete, call);
       return complete;
     } catch (error) {
-      throw dependencyErrorOf(error, 'the download ended before the list was complete');
+      throw toDependencyError(error, 'the download ended before the list was complete');
     }
   }
 

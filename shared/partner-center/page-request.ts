@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
-import { apiFailureOf, apiRefusalOf } from './api-errors.ts';
+import { readApiRefusal } from './api-errors.ts';
 import { withRetries } from './attempts.ts';
 import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
 import { HttpFailure, exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import type { PartnerCenterTokens } from './token.ts';
+import { createFailedExchange } from './upstream-failure.ts';
 
 export type PageRequestDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;
@@ -57,17 +58,17 @@ async function attempt(
     const answer = await exchange(deps.dispatcher, call);
     if (answer.status === 200) return { value: answer };
     state.requestId = randomUUID();
-    const { failure, transient, refusesToken, renewable } = apiRefusalOf(answer, deps.clock());
     // Also when the next token would be refused as well: once the cause is gone, this one must not come back from memory.
-    if (refusesToken) deps.tokens.drop(token);
-    if (!renewable || state.renewed) return { failure, transient };
+    if (answer.status === 401 || answer.status === 403) deps.tokens.drop(token);
+    const refusal = readApiRefusal(answer, deps.clock());
+    if (refusal.retry !== 'with-new-token' || state.renewed) return refusal;
     state.renewed = true;
     return await attempt(deps, address, maxBytes, context, state);
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     // Partner Center docs, "Headers": the same id only when a call timed out without an answer.
     if (error.kind !== 'timeout' || error.answered) state.requestId = randomUUID();
-    return apiFailureOf(error);
+    return createFailedExchange(error, 'Partner Center');
   }
 }
 

@@ -4,10 +4,10 @@ import type { Dispatcher } from 'undici';
 import { withRetries } from './attempts.ts';
 import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
 import { DependencyError } from '../errors.ts';
-import { entraRefusalOf } from './entra-errors.ts';
-import type { EntraRefusal } from './entra-errors.ts';
+import { readEntraRefusal } from './entra-errors.ts';
 import { HttpFailure, exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
+import { createFailedExchange } from './upstream-failure.ts';
 
 const answerLimit = 1024 * 1024;
 
@@ -29,7 +29,7 @@ export type TokenAnswer = {
   readonly refreshToken: string | undefined;
 };
 
-export type GrantResult = { readonly answer: TokenAnswer } | { readonly refusal: EntraRefusal };
+export type GrantResult = { readonly answer: TokenAnswer } | { readonly refusal: DependencyError };
 
 export type RefreshGrant = {
   /** Also the audience of a client assertion. */
@@ -82,10 +82,10 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
     try {
       const answer = await send(auth, refreshToken, context);
       if (answer.status === 200) return { value: { answer: await parse(answer) } };
-      const refusal = entraRefusalOf(answer, now);
-      return refusal.transient ? { failure: refusal.failure, transient: true } : { value: { refusal } };
+      const refusal = readEntraRefusal(answer, now);
+      return refusal.retry === 'after-wait' ? refusal : { value: { refusal: refusal.failure } };
     } catch (error) {
-      if (error instanceof HttpFailure) return entraUnreachable(error);
+      if (error instanceof HttpFailure) return createFailedExchange(error, 'Entra');
       throw error;
     }
   }
@@ -95,13 +95,4 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
     request: async (auth, refreshToken, context) =>
       await withRetries(deps, context, async () => await attempt(auth, refreshToken, context)),
   };
-}
-
-function entraUnreachable(error: HttpFailure): Outcome<never> {
-  const code = error.kind === 'too-large' ? 'UpstreamInvalid' : 'UpstreamUnavailable';
-  const failure = new DependencyError(code, 'Entra gave no complete answer', {
-    cause: error,
-    details: { errorCode: error.errorCode, failure: error.kind },
-  });
-  return { failure, transient: error.kind === 'network' || error.kind === 'timeout' };
 }

@@ -22,8 +22,3 @@ export function retryAfterMsOf(header: string | readonly string[] | undefined, n
   const at = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.min(Math.max(at - now, 0), dayMs);
 }
-
-/** Statuses that may pass by themselves; Partner Center documents its 500 as retryable. */
-export function isTransientStatus(status: number): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(status);
-}

@@ -1,8 +1,8 @@
 import type { Call } from '../call.ts';
+import { toDependencyError } from '../errors.ts';
 import type { RefreshTokenInfo, RefreshTokenStatus, Secret, SecretStore } from '../refresh/ports.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { hasMfa } from './access-token.ts';
-import { dependencyErrorOf } from './attempts.ts';
 import type { RetryContext } from './attempts.ts';
 import { clientAuthOf } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
@@ -60,7 +60,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     try {
       return await share('token', async () => await renew(call), call.signal);
     } catch (error) {
-      throw dependencyErrorOf(error, 'no access token in time');
+      throw toDependencyError(error, 'no access token in time');
     }
   }
 
@@ -75,7 +75,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
       return token;
     }
     const { result, used } = await exchangeOnce(call);
-    if ('refusal' in result) throw result.refusal.failure;
+    if ('refusal' in result) throw result.refusal;
     const { answer } = result;
     hold(answer, startedAt);
     const { accessToken, expiresInSeconds, refreshToken } = answer;
@@ -98,12 +98,12 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     const secret = await secrets.get(credential.secretName, call);
     const first = await request(token, secret, call);
     if (!('refusal' in first.result)) return first;
-    const { code } = first.result.refusal.failure;
+    const { code, explanation } = first.result.refusal;
     if (code === 'UpstreamAuthRequired') {
       const replacement = await refreshTokens.replacementFor(token, call).catch(() => undefined);
       return replacement === undefined ? first : await request(replacement, secret, call);
     }
-    if (first.result.refusal.cure !== 'client-credential') return first;
+    if (explanation.cure !== 'client-credential') return first;
     const renewed = await secrets.reread(credential.secretName, call).catch(() => secret);
     return renewed.version === secret.version ? first : await request(token, renewed, call);
   }

@@ -1,7 +1,8 @@
 import type { Call } from '../call.ts';
 import type { Clock, Random } from '../clock.ts';
-import { DependencyError } from '../errors.ts';
+import { DependencyError, toDependencyError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
+import { describeExplanation } from '../explanation.ts';
 import { emptyPointer } from '../usage/pointer.ts';
 import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
 import { failureBackoffMs } from './backoff.ts';
@@ -43,7 +44,7 @@ export async function attemptRefresh(
     logFoundEvents(events, call);
     return { kind, info, pointer };
   } catch (error) {
-    const failure = dependencyErrorOf(error);
+    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
     // Without the lease or past the deadline another process may be at work: nothing is written any more.
     if (call.signal.aborted) throw failure;
     return await backOff(deps, stored, failure, call);
@@ -87,6 +88,7 @@ async function backOff(
     blob,
     count: failure.count,
     backOffMs: failure.notBefore - failure.at,
+    cure: error.explanation.cure,
     correlationId: call.correlationId,
     ...error.details,
   });
@@ -127,6 +129,9 @@ async function failureAfter(
     at,
     notBefore: at + failureBackoffMs(count, error.retryAfterMs, deps.random),
     refreshTokenVersion: token?.version ?? null,
+    upstreamCode: error.explanation.upstreamCode ?? null,
+    cure: error.explanation.cure,
+    detail: describeExplanation(error.explanation),
   };
 }
 
@@ -140,14 +145,4 @@ async function keepEvidence(deps: AttemptDeps, error: DependencyError, call: Cal
   } catch {
     return undefined;
   }
-}
-
-/** Anything that is not a DependencyError is a defect of ours; it backs off like an outage and is named in the log. */
-export function dependencyErrorOf(error: unknown): DependencyError {
-  if (error instanceof DependencyError) return error;
-  const name = error instanceof Error ? error.name : typeof error;
-  return new DependencyError('UpstreamUnavailable', 'the refresh ended unexpectedly', {
-    cause: error,
-    details: { error: name },
-  });
 }

@@ -1,8 +1,9 @@
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
+import { toDependencyError } from '../errors.ts';
 import { tokenAgeDaysOf } from '../usage/health.ts';
 import { emptyPointer } from '../usage/pointer.ts';
-import { attemptRefresh, dependencyErrorOf } from './attempt.ts';
+import { attemptRefresh } from './attempt.ts';
 import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
 import { duenessOf } from './due.ts';
 import type { RefreshTrigger, SkipReason } from './due.ts';
@@ -45,7 +46,7 @@ async function run(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Prom
     return outcome;
   } catch (error) {
     // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
-    const { code, retryAfterMs = 60_000, details } = dependencyErrorOf(error);
+    const { code, retryAfterMs = 60_000, details } = toDependencyError(error, 'the refresh ended unexpectedly');
     call.log('refresh.failed', { trigger, code, correlationId: call.correlationId, ...details });
     return { kind: 'failed', code, retryAfterMs };
   }

@@ -28,6 +28,12 @@ export type Health = {
     readonly at: string;
     /** No refresh starts before; `null`: none starts before the refresh-token secret has a new version. */
     readonly notBefore: string | null;
+    /** The code of Partner Center or Entra, when one came. */
+    readonly upstreamCode: string | null;
+    /** What ends it, as in log lines. */
+    readonly cure: string | null;
+    /** Cause and cure in words. */
+    readonly detail: string | null;
   } | null;
   readonly refreshToken: { readonly issuedAt: string; readonly ageDays: number } | null;
 };
@@ -57,6 +63,9 @@ export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLi
             count: failure.count,
             at: isoOf(failure.at),
             notBefore: failure.refreshTokenVersion === null ? isoOf(failure.notBefore) : null,
+            upstreamCode: failure.upstreamCode,
+            cure: failure.cure,
+            detail: failure.detail,
           },
     refreshToken:
       refreshTokenIssuedAt === null || ageDays === undefined

@@ -39,6 +39,10 @@ const refreshFailure = z.looseObject({
   notBefore: instant,
   /** `UpstreamAuthRequired` only: not tried again until the secret has another version. */
   refreshTokenVersion: z.string().nullable(),
+  /** Why it failed and what ends it (docs/operating.md); null when an older release wrote it. */
+  upstreamCode: z.string().nullable().default(null),
+  cure: z.string().nullable().default(null),
+  detail: z.string().nullable().default(null),
 });
 
 /** A list refused by count or by zero cost, kept to compare the next refused one with. */

@@ -41,6 +41,11 @@ export async function faultKindsOf(stage: Stage, service: string): Promise<reado
   return ((await stage.control()).faultKinds[service] ?? []).toSorted();
 }
 
+/** Whether a kind injects one documented code or status: upstream-codes.test.ts has a row for each. */
+export function isDocumentedCode(kind: string): boolean {
+  return /^(AADSTS\d+|\d{3}-(\d+|empty))$/.test(kind);
+}
+
 /** The kinds that a table has a row for, in alphabetical order. */
 export function kindsOf(...tables: readonly (readonly { readonly kind: string }[])[]): readonly string[] {
   return [...new Set(tables.flat().map(({ kind }) => kind))].toSorted();

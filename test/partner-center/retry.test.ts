@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, isTransientStatus, retryAfterMsOf } from '../../shared/partner-center/retry.ts';
+import { backoffMs, retryAfterMsOf } from '../../shared/partner-center/retry.ts';
 
 const now = Date.parse('2026-11-20T02:00:00Z');
 const attempt = fc.integer({ min: 1, max: 60 });
@@ -67,12 +67,5 @@ describe('retryAfterMsOf', () => {
     const waitMs = retryAfterMsOf(header, now) ?? 0;
     expect(waitMs).toBeGreaterThanOrEqual(0);
     expect(waitMs).toBeLessThanOrEqual(86_400_000);
-  });
-});
-
-describe('isTransientStatus', () => {
-  it('holds for the statuses that may pass by themselves', () => {
-    const statuses = [200, 304, 400, 401, 403, 404, 408, 409, 429, 500, 501, 502, 503, 504, 505];
-    expect(statuses.filter(isTransientStatus)).toEqual([408, 429, 500, 502, 503, 504]);
   });
 });

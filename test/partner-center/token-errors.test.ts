@@ -23,7 +23,8 @@ function askedTimes(): number {
 describe('a lasting refusal by Entra', () => {
   it.each([
     ['invalid_grant', 700082, 'UpstreamAuthRequired', 'sign-in'],
-    ['invalid_grant', 9002313, 'UpstreamAuthRequired', 'sign-in'],
+    ['invalid_grant', 1, 'UpstreamAuthRequired', 'sign-in'],
+    ['invalid_grant', 9002313, 'UpstreamForbidden', 'configuration'],
     ['invalid_grant', 50076, 'UpstreamAuthRequired', 'sign-in-with-mfa'],
     ['interaction_required', 50079, 'UpstreamAuthRequired', 'sign-in-with-mfa'],
     ['interaction_required', 1, 'UpstreamAuthRequired', 'sign-in-with-mfa'],
@@ -33,9 +34,9 @@ describe('a lasting refusal by Entra', () => {
     ['login_required', 1, 'UpstreamAuthRequired', 'sign-in'],
     ['invalid_grant', 50057, 'UpstreamAuthRequired', 'user-account'],
     ['invalid_client', 7000215, 'UpstreamForbidden', 'client-credential'],
-    ['unauthorized_client', 700016, 'UpstreamForbidden', 'client-credential'],
+    ['unauthorized_client', 700016, 'UpstreamForbidden', 'configuration'],
     ['invalid_client', 1, 'UpstreamForbidden', 'client-credential'],
-    ['invalid_resource', 500011, 'UpstreamForbidden', 'configuration'],
+    ['invalid_resource', 500011, 'UpstreamForbidden', 'app-consent'],
     ['invalid_request', 90002, 'UpstreamForbidden', 'configuration'],
     ['something_new', 1, 'UpstreamForbidden', 'configuration'],
     ['invalid_request', 50196, 'UpstreamThrottled', 'wait'],

@@ -73,7 +73,7 @@ describe('a refresh', () => {
       code: 'UpstreamUnavailable',
       retryAfterMs: 60_000,
     });
-    expect(rig.log.events.at(-1)).toMatchObject({ event: 'refresh.failed', error: kind });
+    expect(rig.log.events.at(-1)).toMatchObject({ event: 'refresh.failed', failure: kind, cure: 'defect' });
     expect(JSON.stringify(rig.log.events)).not.toContain('Contoso');
   });
 

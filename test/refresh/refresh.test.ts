@@ -185,7 +185,7 @@ describe('createRefresh', () => {
     expect(rig.log.events[0]).toMatchObject({
       event: 'refresh.failed',
       code: 'UpstreamUnavailable',
-      error: 'TypeError',
+      failure: 'TypeError',
     });
     expect(JSON.stringify(rig.log.events)).not.toContain('secret text');
   });

@@ -136,7 +136,7 @@ describe('npm run doctor', () => {
       'partner-center',
       'mfa-required',
       { 'partner-center': 'FAIL' },
-      /UpstreamAuthRequired: Partner Center wants MFA.*900421\) {2}cure: npm run consent/,
+      /UpstreamAuthRequired: Partner Center requires multi-factor.*900421\) {2}cure: npm run consent/,
     ],
     [
       'partner-center',
@@ -148,7 +148,7 @@ describe('npm run doctor', () => {
       'partner-center',
       '404',
       { 'partner-center': 'FAIL' },
-      /UpstreamUnavailable: there is no such API.* {2}cure: .*PARTNER_CENTER_API_URL/,
+      /UpstreamUnavailable: there is no such list.* {2}cure: .*PARTNER_CENTER_API_URL/,
     ],
     ['partner-center', '429', { 'partner-center': 'FAIL' }, /UpstreamThrottled: .* {2}cure: wait/],
     [

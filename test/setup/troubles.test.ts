@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { entraTroubleOf } from '../../setup/entra-troubles.ts';
+import { explainEntraTrouble } from '../../setup/entra-troubles.ts';
 import { troubleOf } from '../../setup/failure-troubles.ts';
-import { partnerCenterTroubleOf } from '../../setup/partner-center-troubles.ts';
 import { DependencyError } from '../../shared/errors.ts';
-import { entraRefusalOf } from '../../shared/partner-center/entra-errors.ts';
+import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 
-describe('entraTroubleOf', () => {
+describe('explainEntraTrouble', () => {
   it.each([
     [65004, 'the consent was declined', 'accept on the last page'],
     [65001, 'has no consent', 'have an administrator grant it'],
@@ -41,12 +40,12 @@ describe('entraTroubleOf', () => {
     [90002, 'does not know the tenant', 'PARTNER_CENTER_TENANT_ID'],
     [901002, 'did not understand', 'PARTNER_CENTER_CLOUD'],
     [9002313, 'did not understand', 'PARTNER_CENTER_CLOUD'],
-    [90033, 'passing failure', 'wait'],
-    [50000, 'passing failure', 'wait'],
+    [90033, 'temporary failure', 'wait'],
+    [50000, 'temporary failure', 'wait'],
     [90055, 'too many requests', 'wait'],
     [50196, 'too many requests', 'wait'],
   ])('knows AADSTS%i, whatever the error is called', (number, what, cure) => {
-    const trouble = entraTroubleOf('invalid_request', [number], 'refresh-token');
+    const trouble = explainEntraTrouble('invalid_request', [number], 'refresh-token');
 
     expect(trouble.what).toContain(what);
     expect(trouble.what).toContain(`(invalid_request, AADSTS${number})`);
@@ -59,44 +58,22 @@ describe('entraTroubleOf', () => {
     ['interaction_required', 'see the user again'],
     ['login_required', 'nobody is signed in'],
     ['invalid_client', 'credential of the app'],
-    ['unauthorized_client', 'may not sign users in'],
-    ['invalid_scope', 'does not know the permission'],
-    ['temporarily_unavailable', 'passing failure'],
-    ['server_error', 'passing failure'],
+    ['unauthorized_client', 'app is not known'],
+    ['invalid_scope', 'not among the permissions'],
+    ['temporarily_unavailable', 'temporary failure'],
+    ['server_error', 'temporary failure'],
     ['something_new', 'Entra refused (something_new)'],
   ])('knows %s without a number', (error, what) => {
-    expect(entraTroubleOf(error, [], 'authorization-code').what).toContain(what);
+    expect(explainEntraTrouble(error, [], 'authorization-code').what).toContain(what);
   });
 
   it('tells a late code from a dead refresh token', () => {
-    expect(entraTroubleOf('invalid_grant', [70008], 'authorization-code').what).toContain(
+    expect(explainEntraTrouble('invalid_grant', [70008], 'authorization-code').what).toContain(
       'code of the sign-in had expired',
     );
-    expect(entraTroubleOf('invalid_grant', [70008], 'refresh-token').what).toContain('refresh token has expired');
-    expect(entraTroubleOf('invalid_grant', [], 'authorization-code').what).toContain('did not take the code');
-    expect(entraTroubleOf('invalid_grant', [], 'refresh-token').what).toContain('refresh token has expired');
-  });
-});
-
-describe('partnerCenterTroubleOf', () => {
-  it.each([
-    [401, '900421', 'wants MFA', 'npm run consent'],
-    [401, '10001', 'wants MFA', 'npm run consent'],
-    [401, '900420', 'another audience', 'PARTNER_CENTER_API_URL'],
-    [403, '900329', 'no app-only token', 'npm run consent'],
-    [403, '900308', 'may not read usage', 'Admin agent'],
-    [403, '900309', 'conditional access', 'sign-in log'],
-    [403, '900149', 'partner agreement', 'accepts the agreement'],
-    [403, undefined, 'may not read usage (403)', 'Admin agent'],
-    [401, undefined, 'refused the token (401)', 'PARTNER_CENTER_CLOUD'],
-    [404, '1000', 'no such API', 'PARTNER_CENTER_API_URL'],
-    [429, undefined, 'throttling', 'wait'],
-    [503, '900192', 'Partner Center failed (503, 900192)', 'wait'],
-  ])('knows %i %s', (status, code, what, cure) => {
-    const trouble = partnerCenterTroubleOf(status, code);
-
-    expect(trouble.what).toContain(what);
-    expect(trouble.cure).toContain(cure);
+    expect(explainEntraTrouble('invalid_grant', [70008], 'refresh-token').what).toContain('refresh token has expired');
+    expect(explainEntraTrouble('invalid_grant', [], 'authorization-code').what).toContain('did not take the code');
+    expect(explainEntraTrouble('invalid_grant', [], 'refresh-token').what).toContain('refresh token has expired');
   });
 });
 
@@ -104,9 +81,9 @@ describe('troubleOf', () => {
   it('says that Entra failed when a gateway answers in its place', () => {
     const page = { status: 502, statusText: '', headers: {}, body: Buffer.from('<html>') };
 
-    expect(troubleOf(entraRefusalOf(page, 0).failure)).toEqual({
+    expect(troubleOf(readEntraRefusal(page, 0).failure)).toEqual({
       what: 'UpstreamUnavailable: Entra failed (502)',
-      cure: 'wait some minutes and try again',
+      cure: 'wait some minutes: the service tries again by itself',
     });
   });
 

@@ -1,0 +1,46 @@
+import { DependencyError } from '../errors.ts';
+import type { DependencyErrorOptions, FailureCode } from '../errors.ts';
+import type { Cure } from '../explanation.ts';
+import type { HttpFailure, HttpFailureKind } from './http.ts';
+
+/** Whether another try may end better: after a wait, with a new access token, or never. */
+type Retry = 'never' | 'after-wait' | 'with-new-token';
+
+/** What the tables of documented codes say about one. */
+export type UpstreamFailure = {
+  readonly failure: FailureCode;
+  /** `never` unless given. */
+  readonly retry?: Retry;
+  readonly cause: string;
+  readonly cure: Cure;
+  /** What to do, when that is more than the cure says. */
+  readonly action?: string;
+};
+
+/** An answer that refuses the request, or none. */
+export type Refusal = { readonly failure: DependencyError; readonly retry: Retry };
+
+type Seen = Omit<DependencyErrorOptions, 'explanation'> & { readonly upstreamCode?: string | undefined };
+
+/** The refusal that such a row describes. */
+export function createRefusal(
+  { failure, retry = 'never', cause, cure, action }: UpstreamFailure,
+  { upstreamCode, ...options }: Seen,
+): Refusal {
+  const explanation = { upstreamCode, cause, cure, action };
+  return { failure: new DependencyError(failure, cause, { ...options, explanation }), retry };
+}
+
+const withoutAnswer: Readonly<Record<HttpFailureKind, Omit<UpstreamFailure, 'cause'>>> = {
+  timeout: { failure: 'UpstreamUnavailable', retry: 'after-wait', cure: 'network' },
+  network: { failure: 'UpstreamUnavailable', retry: 'after-wait', cure: 'network' },
+  aborted: { failure: 'UpstreamUnavailable', cure: 'network' },
+  'too-large': { failure: 'UpstreamInvalid', cure: 'refused-answer' },
+};
+
+/** The refusal for an exchange that brought no complete answer. */
+export function createFailedExchange(error: HttpFailure, service: 'Partner Center' | 'Entra'): Refusal {
+  const { kind, errorCode } = error;
+  const cause = `${service} gave no complete answer`;
+  return createRefusal({ ...withoutAnswer[kind], cause }, { details: { failure: kind, errorCode }, cause: error });
+}
