@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 
 type Answer = readonly [status: number, body?: object];
 export type Routes = Readonly<Record<string, (request: IncomingMessage) => Answer>>;
@@ -42,4 +43,21 @@ export const empty: Routes = {
 
 export function isCaller(request: IncomingMessage): boolean {
   return request.headers['x-functions-key'] === 'the-key' || request.headers.authorization === 'Bearer app-token';
+}
+
+/** A server with these routes on a free port. The caller closes it. */
+export async function startServer(routes: Routes): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    const key = request.method === 'GET' ? (request.url ?? '') : `${request.method} ${request.url}`;
+    const [status, body] = routes[key]?.(request) ?? [404];
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(body === undefined ? '' : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { server, url: `http://127.0.0.1:${address.port}` };
 }

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { empty, expired, isCaller, keyed, read, site } from './deployed-app.ts';
+import { empty, expired, isCaller, keyed, read, site, startServer } from './deployed-app.ts';
 import type { Routes } from './deployed-app.ts';
 
 const script = fileURLToPath(new URL('../../infra/hooks/smoke-test.sh', import.meta.url));
@@ -107,13 +105,13 @@ describe('infra/hooks/smoke-test.sh', () => {
       'storage is out of reach',
       { ...keyed, [read]: (request) => (isCaller(request) ? [503, { code: 'StorageUnavailable' }] : [401]) },
       {},
-      'FAIL  a read: 503 StorageUnavailable',
+      'FAIL  a read: got 503 StorageUnavailable, expected 200 503 (URL/api/customers/usagerecords)',
     ],
     [
       'the read fails',
       { ...keyed, [read]: (request) => (isCaller(request) ? [500, { code: 'InternalError' }] : [401]) },
       {},
-      'FAIL  a read: got 500, expected 200 503 (URL/api/customers/usagerecords)',
+      'FAIL  a read: got 500 InternalError, expected 200 503 (URL/api/customers/usagerecords)',
     ],
     [
       'there is no key',
@@ -130,6 +128,27 @@ describe('infra/hooks/smoke-test.sh', () => {
   ])('fails when %s', async (_what, routes, env, line) => {
     const { code, lines } = await smoke(routes, env);
     expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: line });
+  });
+
+  it('waits for a role that is not yet in effect', async () => {
+    let calls = 0;
+    const late: Routes = {
+      ...keyed,
+      [read]: (request) => {
+        if (!isCaller(request)) return [401];
+        return ++calls < 3 ? [503, { code: 'StorageUnavailable' }] : [200, { value: [] }];
+      },
+    };
+    const { code, lines } = await smoke(late, { SMOKE_TEST_SECONDS: '60' });
+    expect({ code, calls, last: lines.at(-1) }).toEqual({ code: 0, calls: 3, last: 'ok    a read answers' });
+  });
+
+  it('fails when a setting is wrong and a stranger hears of it', async () => {
+    const misconfigured: Routes = { ...keyed, '/api/health/live': () => [503, { code: 'Misconfigured' }] };
+    const open = await smoke({ ...misconfigured, [read]: () => [503, { code: 'Misconfigured' }] });
+    expect(open.lines.at(-1)).toMatch(/^FAIL {2}a read without a key or token: got 503 Misconfigured, expected 401/);
+    const bodiless = await smoke({ ...misconfigured, [read]: () => [500] });
+    expect(bodiless.lines.at(-1)).toMatch(/^FAIL {2}a read without a key or token: got 500, expected 401/);
   });
 
   it('waits for an app that is still starting', async () => {
@@ -157,6 +176,15 @@ describe('infra/hooks/smoke-test.sh', () => {
       });
     });
 
+    it('fails on a bad setting even when there is no token', async () => {
+      const routes: Routes = { ...keyed, '/api/health/live': () => [503, { code: 'Misconfigured' }] };
+      const { code, lines } = await smoke(routes, { ...entra, ENTRA_CLIENT_ID: 'other' });
+      expect({ code, last: lines.at(-1) }).toEqual({
+        code: 1,
+        last: 'FAIL  a setting is missing or wrong: GET /api/health/ready names it',
+      });
+    });
+
     it('skips what needs a caller when the role is missing', async () => {
       const routes: Routes = { ...keyed, '/api/health/ready': (request) => [isCaller(request) ? 403 : 401] };
       const { code, lines } = await smoke(routes, entra);
@@ -168,7 +196,8 @@ describe('infra/hooks/smoke-test.sh', () => {
   });
 
   async function smoke(routes: Routes, env: Record<string, string> = {}): Promise<{ code: number; lines: string[] }> {
-    const url = await listen(routes);
+    const { server: started, url } = await startServer(routes);
+    server = started;
     const given = {
       PATH: `${folder}:${process.env['PATH']}`,
       SERVICE_API_URL: `${url}/`,
@@ -185,22 +214,5 @@ describe('infra/hooks/smoke-test.sh', () => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, lines });
       });
     });
-  }
-
-  async function listen(routes: Routes): Promise<string> {
-    const created = createServer((request, response) => {
-      const key = request.method === 'GET' ? (request.url ?? '') : `${request.method} ${request.url}`;
-      const [status, body] = routes[key]?.(request) ?? [404];
-      response
-        .writeHead(status, { 'content-type': 'application/json' })
-        .end(body === undefined ? '' : JSON.stringify(body));
-    });
-    server = created;
-    await new Promise<void>((resolve) => {
-      created.listen(0, '127.0.0.1', resolve);
-    });
-    const address: AddressInfo | string | null = created.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
   }
 });
