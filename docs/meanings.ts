@@ -19,7 +19,8 @@ export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>>
   'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
   openapi: 'OpenAPI 3.1 of all this, for tools: see [Descriptions](#descriptions).',
   swagger: 'Swagger 2.0 of all this, for [Power Automate](power-automate.md).',
-  'health-live': '`{"status":"pass"}` as long as the process answers. Touches nothing.',
+  'health-live':
+    '`{"status":"pass"}` when the process answers and its settings are good; else 503 `Misconfigured`. Touches nothing.',
   'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
 };
 

@@ -86,6 +86,13 @@ describe.each(pages)('$name', ({ name, text }) => {
     expect(text).toBe(withFreshSections(text));
   });
 
+  it('lists every section in its contents, if it has them', () => {
+    const [, contents] = /^Contents: ([^]*?)\n\n/m.exec(text) ?? [];
+    const anchors = anchorsOf(text.replaceAll(/^(#|###+) .*$/gm, ''));
+    const missing = anchors.filter((anchor) => !contents?.includes(`(#${anchor})`));
+    expect(contents === undefined ? [] : missing).toEqual([]);
+  });
+
   it('links to files and headings that exist', () => {
     const dead = ownLinksOf({ name, text }).filter(
       ({ file, anchor }) =>
