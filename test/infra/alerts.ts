@@ -64,11 +64,11 @@ export function alertFindings(text: string, events: readonly string[], codes: re
     try {
       const conditions = parseKql(query).stages.flatMap((stage) => (stage.kind === 'where' ? stage.conditions : []));
       const ingested = conditions.find(({ left }) => left === sinceIngestion)?.right[0];
-      const isPrompt = minutes[window] >= 2 * minutes[frequency] && ingested === minutes[frequency] * 60_000;
+      const countsOnce = minutes[window] >= 2 * minutes[frequency] && ingested === minutes[frequency] * 60_000;
       const named = (column: string) =>
         conditions.filter(({ left }) => left === `tostring(log.${column})`).flatMap(({ right }) => right);
       return [
-        ...(autoResolve || isPrompt ? [] : [finding(`${name} misses or repeats a row that is ingested late`)]),
+        ...(autoResolve || countsOnce ? [] : [finding(`${name} misses or repeats a row that is ingested late`)]),
         ...named('event')
           .filter((event) => !events.includes(String(event)))
           .map((event) => finding(`${name}: nobody logs ${event}`)),

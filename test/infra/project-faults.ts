@@ -121,7 +121,7 @@ export const projectFaults: readonly Fault[] = [
     '.github/workflows/azure-dev.yml',
     '      STORAGE_SKU: ${{',
     '      AZURE_PRINCIPAL_TYPE: User\n      STORAGE_SKU: ${{',
-    /azd finds out AZURE_PRINCIPAL_TYPE itself/,
+    /azd sets AZURE_PRINCIPAL_TYPE itself/,
   ],
   [
     'a stored secret in the pipeline',

@@ -126,7 +126,7 @@ const requiredOutputs = [
   'PARTNER_CENTER_CLIENT_ID',
 ];
 
-/** azd puts what it knows of the signed-in principal in their place, whatever the environment says. */
+/** azd replaces these with the signed-in principal's own, whatever the environment says. */
 const ownOfAzd = ['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
 
 function workflowFindings({ workflows, parameters }: ProjectFiles): Finding[] {
@@ -145,7 +145,7 @@ function workflowFindings({ workflows, parameters }: ProjectFiles): Finding[] {
     return [
       ...stored,
       ...missing.map((name) => say(`azd provision lacks ${name}`)),
-      ...idle.map((name) => say(`azd finds out ${name} itself`)),
+      ...idle.map((name) => say(`azd sets ${name} itself`)),
     ];
   });
 }

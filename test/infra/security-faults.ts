@@ -1,6 +1,6 @@
 import type { Fault } from './planted-faults.ts';
 
-/** Doors left open, and what Azure takes only sometimes. */
+/** Insecure settings, and values that Azure refuses in some states. */
 export const securityFaults: readonly Fault[] = [
   [
     'a missing principalType',
