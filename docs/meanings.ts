@@ -105,6 +105,9 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'refresh.failed': 'A refresh failed; `code` is a failure code. The last good list stays.',
   'refresh.quarantined': 'A list or a body was refused and lies in `blob`. The last good list stays.',
   'refresh.lease-lost': 'The lock was lost during a refresh, which published nothing.',
+  'quarantine.accepted': 'The list that `USAGE_ACCEPT_QUARANTINED` names replaced the last good one.',
+  'quarantine.not-accepted':
+    'It did not: `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
   'events.found':
     'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
   'events.not-compared': 'The last good list is lost or damaged: the new one was published without looking for events.',
@@ -113,6 +116,8 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'upstream.retried':
     'A call to Partner Center (`usagerecords`) or Entra (`token`) failed and is tried again after `waitMs`.',
   'upstream.count-mismatch': "Partner Center's `totalCount` is not the number of its items. The list is used.",
+  'upstream.odd-records':
+    '`oddRecordCount` records of the list are not what the schema says in `member`; they are served as they are, and these figures count as unknown.',
   'token.exchanged': 'Entra gave an access token; `mfa` says whether the sign-in behind it had MFA.',
   'token.rotated': 'The new refresh token was stored; `ageDays` is the age of the one it replaced.',
   'token.store-failed': 'The new refresh token could not be stored. It is kept in memory and tried again.',
@@ -145,4 +150,5 @@ export const warningMeanings: Readonly<Record<Health['warnings'][number], string
   'data-old': 'The last good list is older than two refresh intervals.',
   'token-old': 'The stored refresh token is 60 days old or more; it dies at 90.',
   'refresh-failed': 'The last refresh failed; `lastFailure` says why and when the next may start.',
+  'odd-records': 'Some records are not what the schema says; `upstream.odd-records` in the log names the members.',
 };

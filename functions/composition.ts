@@ -71,6 +71,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     clock,
     random,
     intervalMs: refreshIntervalMs,
+    acceptedBlob: settings.USAGE_ACCEPT_QUARANTINED,
   });
   const snapshots = createSnapshotReader({ store, load, refresh, clock, sleep, limits });
   const publicBaseUrl = settings.PUBLIC_BASE_URL;

@@ -5,22 +5,23 @@ export type Amount = string;
 export type UsageRow = {
   readonly customerId: string;
   readonly customerName: string;
-  readonly period: string;
-  readonly hasBudget: boolean;
+  readonly period: string | null;
+  readonly hasBudget: boolean | null;
   readonly budgetAmount: Amount | null;
   /** Null without a budget. */
   readonly percentUsed: number | null;
-  readonly totalCost: Amount;
+  /** Null, and the text empty, when Partner Center gave no readable figure. */
+  readonly totalCost: Amount | null;
   readonly totalCostText: Amount;
   /** Empty on legacy rows: their currency is not known. */
   readonly currencyCode: string;
   readonly usdTotalCost: Amount | null;
-  readonly isUpgraded: boolean;
-  readonly lastModifiedDate: string;
+  readonly isUpgraded: boolean | null;
+  readonly lastModifiedDate: string | null;
   readonly pacePercent: number | null;
   readonly projectedMonthEndCost: Amount | null;
   readonly forecastConfidence: 'none' | 'low' | 'medium' | 'high';
-  readonly budgetStatus: 'none' | 'ok' | 'warning' | 'over';
+  readonly budgetStatus: 'none' | 'unknown' | 'ok' | 'warning' | 'over';
 };
 
 /** How old an answer's data is, and why there is nothing newer. */
@@ -52,6 +53,9 @@ type Totals = {
   readonly overWarning: number;
   readonly overBudget: number;
   readonly spendingWithoutBudget: number;
+  /** Rows that the totals lack, as Partner Center gave no readable figure. */
+  readonly unknownTotalCost: number;
+  readonly unknownBudget: number;
 };
 
 export type UsageSummary = {

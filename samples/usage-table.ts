@@ -30,7 +30,7 @@ const leastNameWidth = 20;
 const gap = '  ';
 const neverLeftOut = 9;
 const barCharacters = { drawn: ['█', '░', '▶'], ascii: ['#', '.', '>'] } as const;
-const statusStyles = { none: 'dim', ok: 'green', warning: 'yellow', over: 'red' } as const;
+const statusStyles = { none: 'dim', unknown: 'dim', ok: 'green', warning: 'yellow', over: 'red' } as const;
 
 /** The rows as lines of a table, its heading first. */
 export function usageTable(rows: readonly UsageRow[], layout: TableLayout): string[] {
@@ -60,7 +60,7 @@ export function usageFooter({ value, totalCount, snapshot }: UsagePage, exact: b
 
 function columnsOf(rows: readonly UsageRow[], { bars, exact }: TableLayout): Column[] {
   const textOf = exact ? plainAmount : roundedAmount;
-  const costs = alignedOnPoint(rows.map(({ totalCostText }) => textOf(totalCostText)));
+  const costs = alignedOnPoint(rows.map(({ totalCostText }) => (totalCostText === '' ? '-' : textOf(totalCostText))));
   const budgets = alignedOnPoint(rows.map(({ budgetAmount }) => (budgetAmount === null ? '-' : textOf(budgetAmount))));
   const currencies = rows.map(({ currencyCode }) => printable(currencyCode === '' ? 'none' : currencyCode));
   const currencyWidth = Math.max(0, ...currencies.map((currency) => widthOf(currency)));

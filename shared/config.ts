@@ -111,6 +111,9 @@ export const settingsSchema = z.object({
   USAGE_EVENT_THRESHOLDS: percents(10)
     .default([50, 80, 90, 100, 120])
     .describe('Shares of the budget, in percent, whose crossing is a budget event.'),
+  USAGE_ACCEPT_QUARANTINED: text('the name of a refused list in the container, from quarantine/ on', /./)
+    .optional()
+    .describe('Accepts this refused list once, at the next tick; see the runbook.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
     .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),

@@ -30,6 +30,11 @@ const healthSnapshot = z
     fetchedAt: shared.fetchedAt,
     state: member(z.enum(['fresh', 'stale', 'degraded', 'expired']), 'State', 'How old the data is.'),
     recordCount: shared.recordCount,
+    oddRecordCount: member(
+      z.int().min(0),
+      'Odd Record Count',
+      'How many of them have members of an undocumented type.',
+    ),
   })
   .nullable();
 
@@ -61,7 +66,7 @@ export const healthSchema = z
   .object({
     status: member(z.enum(['pass', 'warn', 'fail']), 'Status', 'Whether all is well, to be looked at, or unusable.'),
     warnings: member(
-      z.array(z.enum(['data-old', 'token-old', 'refresh-failed'])),
+      z.array(z.enum(['data-old', 'token-old', 'refresh-failed', 'odd-records'])),
       'Warnings',
       'What is to be looked at.',
     ),

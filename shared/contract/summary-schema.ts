@@ -33,6 +33,11 @@ const totals = {
   overWarning: count('Over Warning', 'Rows at or above the warning limit, those over budget among them.'),
   overBudget: count('Over Budget', 'Rows over budget.'),
   spendingWithoutBudget: count('Spending Without Budget', 'Rows that cost something and have no budget.'),
+  unknownTotalCost: count(
+    'Unknown Total Cost',
+    'Rows that the total cost lacks, as Partner Center gave no readable one.',
+  ),
+  unknownBudget: count('Unknown Budget', 'Rows that the budgets lack, as Partner Center gave no readable one.'),
 };
 
 const currencyTotals = z
@@ -51,7 +56,7 @@ const usdTotals = z
     usdTotalCost: usd.number,
     usdTotalCostText: usd.text,
     rows: counts.rows,
-    rowsWithout: count('Rows Without', 'Rows that have no cost in USD.'),
+    rowsWithout: count('Rows Without', 'Rows that have no cost in USD, or none that can be read.'),
   })
   .meta({ title: 'USD', description: "Partner Center's own conversion to USD, over the rows that have one." });
 

@@ -71,27 +71,43 @@ export const usageRecordSchema = z
     currencyLocale: member(z.string().nullish(), 'Currency Locale', 'A culture name; legacy records only.'),
     lastModifiedDate: shared.lastModifiedDate,
   })
-  .meta({ title: 'Usage Record', description: "A customer's estimated usage of the month, as Partner Center has it." });
+  .meta({
+    title: 'Usage Record',
+    description:
+      "A customer's estimated usage of the month, as Partner Center has it. An odd record keeps what it came with, of whatever type.",
+  });
 
 /** A row of `view=flat`. Every key is there unless `select` leaves it out, so none is required. */
 export const flatRowSchema = z
   .object({
     customerId: shared.customerId,
     customerName: shared.customerName,
-    period: shared.period,
-    hasBudget: member(z.boolean(), 'Has Budget', 'Whether a budget is set.'),
+    period: member(month.nullable(), 'Period', 'The UTC month, as 2026-11; null when the date cannot be read.'),
+    hasBudget: member(z.boolean().nullable(), 'Has Budget', 'Whether a budget is set; null when it cannot be read.'),
     budgetAmount: member(z.number().nullable(), 'Budget Amount', "The month's budget; null when none is set."),
     percentUsed: member(
       z.number().nullable(),
       'Percent Used',
       'Share of the budget used, in percent; null without a budget.',
     ),
-    totalCost: shared.totalCost,
+    totalCost: member(
+      z.number().nullable(),
+      'Total Cost',
+      "Estimated cost of the month to date, in the row's currency; null when it cannot be read.",
+    ),
     totalCostText: shared.totalCostText,
     currencyCode: shared.currencyCode,
     usdTotalCost: member(z.number().nullable(), 'USD Total Cost', 'The cost in USD; null for legacy subscriptions.'),
-    isUpgraded: shared.isUpgraded,
-    lastModifiedDate: shared.lastModifiedDate,
+    isUpgraded: member(
+      z.boolean().nullable(),
+      'Is Upgraded',
+      'Whether the row is of an Azure plan; otherwise of a legacy subscription; null when it cannot be read.',
+    ),
+    lastModifiedDate: member(
+      z.string().nullable(),
+      'Last Modified Date',
+      "When the row's estimate was computed; null when it cannot be read.",
+    ),
     pacePercent: member(
       z.number().nullable(),
       'Pace Percent',
@@ -104,9 +120,9 @@ export const flatRowSchema = z
       'How far the pace and the projection can be trusted.',
     ),
     budgetStatus: member(
-      z.enum(['none', 'ok', 'warning', 'over']),
+      z.enum(['none', 'unknown', 'ok', 'warning', 'over']),
       'Budget Status',
-      'Where the cost stands against the budget.',
+      'Where the cost stands against the budget; unknown when a figure cannot be read.',
     ),
   })
   .partial()

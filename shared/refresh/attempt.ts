@@ -5,13 +5,15 @@ import type { FailureCode } from '../errors.ts';
 import { describeExplanation } from '../explanation.ts';
 import { emptyPointer } from '../usage/pointer.ts';
 import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import type { NamedList } from './accept-quarantined.ts';
 import { failureBackoffMs } from './backoff.ts';
 import { blobNames } from './blob-names.ts';
 import { logFoundEvents } from './found-events.ts';
 import { judge } from './judge.ts';
+import { reportOddRecords } from './odd-records.ts';
 import type { StoredPointer, UsageSource } from './ports.ts';
 import { preparePublication } from './publish.ts';
-import type { PublishDeps } from './publish.ts';
+import type { Candidate, PublishDeps } from './publish.ts';
 
 export type AttemptDeps = PublishDeps & {
   readonly source: UsageSource;
@@ -35,20 +37,46 @@ export async function attemptRefresh(
   const before = stored?.pointer ?? emptyPointer;
   try {
     const download = await deps.source.download(call);
+    reportOddRecords(download.snapshot, call);
     const now = deps.clock();
-    const verdict = await judge(deps.store, before, download.snapshot, now, call);
+    const verdict = await judge(deps, before, download.snapshot, now, call);
     if (verdict.gate === 'refused') return await refuse(deps, stored, verdict.refusal, download.snapshot.count, call);
-    const publication = await preparePublication(deps, before, download, verdict.gate, now, call);
-    const { kind, info, pointer, events } = publication;
-    await swap(deps, stored, pointer, call);
-    logFoundEvents(events, call);
-    return { kind, info, pointer };
+    return await publish(deps, stored, { download, gate: verdict.gate, fetchedAt: now }, call);
   } catch (error) {
     const failure = toDependencyError(error, 'the refresh ended unexpectedly');
     // Without the lease or past the deadline another process may be at work: nothing is written any more.
     if (call.signal.aborted) throw failure;
     return await backOff(deps, stored, failure, call);
   }
+}
+
+/** Publishes a refused list on the operator's word. Throws a DependencyError, and then nothing has changed. */
+export async function acceptNamedList(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  { download, fetchedAt }: NamedList,
+  call: Call,
+): Promise<AttemptOutcome> {
+  const outcome = await publish(deps, stored, { download, gate: 'accepted', fetchedAt }, call);
+  call.log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId: call.correlationId });
+  return outcome;
+}
+
+async function publish(
+  deps: AttemptDeps,
+  stored: StoredPointer | undefined,
+  candidate: Candidate,
+  call: Call,
+): Promise<AttemptOutcome> {
+  const { kind, info, pointer, events } = await preparePublication(
+    deps,
+    stored?.pointer ?? emptyPointer,
+    candidate,
+    call,
+  );
+  await swap(deps, stored, pointer, call);
+  logFoundEvents(events, call);
+  return { kind, info, pointer };
 }
 
 async function refuse(

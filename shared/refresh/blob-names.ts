@@ -17,6 +17,16 @@ export const blobNames = {
   quarantine: (at: number, why: string): string => `quarantine/${dayOf(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
 };
 
+/** When a refused list was fetched, to the second, by its name in `quarantine/`; `undefined` for any other name. */
+export function parseQuarantineTime(blob: string): number | undefined {
+  const [, day, hour, minute, second] =
+    /^quarantine\/\d{4}-\d\d\/(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)Z-(?:too-few-records|all-costs-zero)\.gz$/.exec(
+      blob,
+    ) ?? [];
+  const instant = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(instant) ? undefined : instant;
+}
+
 /** Whether the blob was named for these very lines. */
 export function hasHashOf(blob: string, lines: Buffer): boolean {
   return blob.endsWith(`-${contentHashOf(lines).slice(0, 16)}.ndjson.gz`);

@@ -13,6 +13,13 @@ import type { LoadSnapshot } from './snapshot-loader.ts';
 
 export type PublishDeps = EventDeps & { readonly tokens: RefreshTokenStatus };
 
+/** A list that may be published. `confirmed`: the gate doubted it. */
+export type Candidate = {
+  readonly download: UsageDownload;
+  readonly gate: SnapshotInfo['gate'];
+  readonly fetchedAt: number;
+};
+
 export type Publication = {
   readonly kind: 'published' | 'unchanged';
   readonly info: SnapshotInfo;
@@ -25,13 +32,12 @@ export type Publication = {
 export async function preparePublication(
   deps: PublishDeps,
   before: SnapshotPointer,
-  download: UsageDownload,
-  gate: SnapshotInfo['gate'],
-  fetchedAt: number,
+  { download, gate, fetchedAt }: Candidate,
   call: Call,
 ): Promise<Publication> {
   const lines = download.snapshot.lines;
-  const candidate = describeSnapshot(download, gate, fetchedAt);
+  const trusted = gate === 'confirmed' && before.snapshot !== null ? trustedFigures(before.snapshot) : undefined;
+  const candidate = { ...describeSnapshot(download, gate, fetchedAt), ...(trusted === undefined ? {} : { trusted }) };
   const lastBlob = await wholeBlobOf(deps.load, before.snapshot, candidate.contentHash, call);
   const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, call);
   const info = { ...candidate, blob: lastBlob ?? candidate.blob, eventsBlob: events.blob };
@@ -88,12 +94,17 @@ export function describeSnapshot(
     period,
     fetchedAt,
     recordCount: snapshot.count,
-    upgradedCount: snapshot.isUpgraded.reduce((sum, flag) => sum + flag, 0),
+    upgradedCount: snapshot.isUpgraded.reduce((sum, kind) => sum + Number(kind === 1), 0),
     hasCost: hasCost(snapshot),
     upstreamTotalCount: download.totalCount ?? null,
     upstreamRequestId: download.requestId ?? null,
     upstreamCorrelationId: download.correlationId ?? null,
     gate,
+    oddRecordCount: snapshot.oddMembers.size,
     eventsBlob: null,
   };
+}
+
+function trustedFigures({ trusted, recordCount, hasCost: had }: SnapshotInfo): SnapshotInfo['trusted'] {
+  return trusted ?? { recordCount, hasCost: had };
 }

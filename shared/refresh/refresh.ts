@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
 import { tokenAgeDaysOf } from '../usage/health.ts';
 import { emptyPointer } from '../usage/pointer.ts';
-import { attemptRefresh } from './attempt.ts';
+import { createNamedListReader } from './accept-quarantined.ts';
+import type { NamedListReader } from './accept-quarantined.ts';
+import { acceptNamedList, attemptRefresh } from './attempt.ts';
 import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
 import { duenessOf } from './due.ts';
 import type { RefreshTrigger, SkipReason } from './due.ts';
@@ -23,25 +25,33 @@ export type RefreshDeps = AttemptDeps & {
   readonly lease: RefreshLease;
   readonly clock: Clock;
   readonly intervalMs: number;
+  /** The name of a refused list that the operator accepts. */
+  readonly acceptedBlob?: string | undefined;
 };
 
 /** The refresh protocol (docs/architecture.md): due, lease, due again under the lease, attempt. */
 export function createRefresh(deps: RefreshDeps): Refresh {
+  const namedList = createNamedListReader(deps.store, deps.acceptedBlob);
   let underWay: Promise<RefreshOutcome> | undefined;
 
   return function refresh(trigger, call) {
-    underWay ??= run(deps, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
-      underWay = undefined;
-    });
+    underWay ??= run({ ...deps, namedList }, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(
+      () => {
+        underWay = undefined;
+      },
+    );
     return underWay;
   };
 }
 
-async function run(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+type RunDeps = RefreshDeps & { readonly namedList: NamedListReader };
+
+async function run(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
   const startedAt = deps.clock();
   try {
-    const outcome =
-      (await skipOf(deps, await readStored(deps, call), trigger, call)) ?? (await lead(deps, trigger, call));
+    const stored = await readStored(deps, call);
+    const skipped = deps.namedList.isPending() ? undefined : await skipOf(deps, stored, trigger, call);
+    const outcome = skipped ?? (await lead(deps, trigger, call));
     logOutcome(outcome, trigger, startedAt, deps.clock(), call);
     return outcome;
   } catch (error) {
@@ -52,13 +62,15 @@ async function run(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Prom
   }
 }
 
-async function lead(deps: RefreshDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+async function lead(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
   const lease = await deps.lease.acquire(call);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
     const held: Call = { ...call, signal: AbortSignal.any([call.signal, lease.signal]) };
     // Whoever held the lease before may just have published.
     const stored = await readStored(deps, held);
+    const named = await deps.namedList.read(stored, held);
+    if (named !== undefined) return await acceptNamedList(deps, stored, named, held);
     return (await skipOf(deps, stored, trigger, held)) ?? (await attemptRefresh(deps, stored, held));
   } finally {
     await lease.release();

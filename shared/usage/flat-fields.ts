@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 /**
  * The fields of a flat row in their fixed order, and what each holds: a `name` is a text that a customer chose, a `text` any other
- * from upstream, a `word` one of our own making without blanks or quotes; `digits` are a number or nothing. All are always there;
- * a missing text is empty.
+ * from upstream, a `word` one of our own making without blanks or quotes; `digits` are a number or nothing, and so are a `date`
+ * and a `flag` that cannot be read. All are always there; a missing text is empty.
  */
 export const flatFieldKinds = {
   customerId: 'text',
   customerName: 'name',
-  period: 'word',
+  period: 'date',
   hasBudget: 'flag',
   budgetAmount: 'digits',
   percentUsed: 'digits',
@@ -17,12 +17,12 @@ export const flatFieldKinds = {
   currencyCode: 'text',
   usdTotalCost: 'digits',
   isUpgraded: 'flag',
-  lastModifiedDate: 'text',
+  lastModifiedDate: 'date',
   pacePercent: 'digits',
   projectedMonthEndCost: 'digits',
   forecastConfidence: 'word',
   budgetStatus: 'word',
-} as const satisfies Record<string, 'text' | 'name' | 'word' | 'digits' | 'flag'>;
+} as const satisfies Record<string, 'text' | 'name' | 'word' | 'date' | 'digits' | 'flag'>;
 
 export type FlatField = keyof typeof flatFieldKinds;
 

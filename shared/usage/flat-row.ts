@@ -1,6 +1,6 @@
 import { budgetStatusOf } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { numberAt, textAt } from './columns.ts';
+import { isUnreadable, numberAt, textAt } from './columns.ts';
 import { flatFieldKinds } from './flat-fields.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
@@ -12,7 +12,7 @@ import type { UsageSnapshot } from './snapshot.ts';
 export type FlatRow = { readonly [Field in FlatField]: string };
 
 /**
- * Flat rows of a snapshot, each made when it is asked for. Without a budget `percentUsed` is missing: Partner Center's 0 would say
+ * Flat rows of a snapshot, each made when it is asked for. What cannot be read is missing. Without a budget `percentUsed` is missing: Partner Center's 0 would say
  * that nothing was spent. `period` is the month of the row's own `lastModifiedDate`.
  */
 export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (row: number) => FlatRow {
@@ -25,11 +25,12 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
     const { pacePercent, projectedMonthEndCost, confidence } = forecastOf(row);
     const hasBudget = texts.budgetAmount !== '';
     const isAzurePlan = isUpgraded[row] === 1;
+    const instant = numberAt(lastModified, row);
     return {
       customerId: textAt(customerIds, row),
       customerName: textAt(customerNames, row),
-      period: periods(numberAt(lastModified, row)),
-      hasBudget: hasBudget ? 'true' : 'false',
+      period: periods(instant),
+      hasBudget: isUnreadable(snapshot, row, 'budget') ? '' : String(hasBudget),
       budgetAmount: texts.budgetAmount,
       percentUsed: hasBudget ? texts.percentUsed : '',
       totalCost: texts.totalCost,
@@ -37,8 +38,8 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
       currencyCode: textAt(currencies, numberAt(currency, row)),
       // On a legacy row it is 0 and stands for "unknown".
       usdTotalCost: isAzurePlan ? texts.usdTotalCost : '',
-      isUpgraded: isAzurePlan ? 'true' : 'false',
-      lastModifiedDate: texts.lastModifiedDate,
+      isUpgraded: flagTexts[numberAt(isUpgraded, row)] ?? '',
+      lastModifiedDate: Number.isNaN(instant) ? '' : texts.lastModifiedDate,
       pacePercent: numberText(pacePercent),
       projectedMonthEndCost: numberText(projectedMonthEndCost),
       forecastConfidence: confidence,
@@ -47,13 +48,15 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
   };
 }
 
+const flagTexts = ['false', 'true'];
+
 /** The flat rows of `rows`, one at a time: a whole list of them would hold a copy of everything. */
 export function* flatRowsOf(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): Iterable<FlatRow> {
   const flatRowOf = createFlatRows(snapshot, limits);
   for (const row of rows) yield flatRowOf(row);
 }
 
-/** Writes rows as JSON objects of `fields`, each always there: a missing number is null, a missing text empty. */
+/** Writes rows as JSON objects of `fields`, each always there: a missing number, flag or date is null, a missing text empty. */
 export function createFlatJson(fields: readonly FlatField[]): (row: FlatRow) => string {
   const members = fields.map((field, position) => ({
     field,
@@ -70,9 +73,10 @@ export function createFlatJson(fields: readonly FlatField[]): (row: FlatRow) => 
 function jsonTextOf(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
   switch (kind) {
     case 'digits':
-      return text === '' ? 'null' : text;
     case 'flag':
-      return text;
+      return text === '' ? 'null' : text;
+    case 'date':
+      return text === '' ? 'null' : `"${text}"`;
     case 'word':
       return `"${text}"`;
     case 'name':
@@ -90,6 +94,7 @@ function createPeriods(): (instant: number) => string {
   const dayMs = 86_400_000;
   const known = new Map<number, string>();
   return (instant) => {
+    if (Number.isNaN(instant)) return '';
     const day = Math.floor(instant / dayMs);
     const period = known.get(day) ?? periodOf(instant);
     known.set(day, period);

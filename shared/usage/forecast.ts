@@ -26,8 +26,8 @@ export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forec
 
   return function forecastOf(row) {
     const instant = numberAt(lastModified, row);
-    // Nothing can be said on the month's first instant either.
-    if (!(instant > startsAt)) return nothing;
+    // Nothing can be said on the month's first instant either, nor without a cost.
+    if (!(instant > startsAt) || Number.isNaN(numberAt(totalCost, row))) return nothing;
     const { elapsedShare, projectedMonthEndCost, confidence } = paceOf(instant, numberAt(totalCost, row));
     const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
     return {

@@ -9,7 +9,7 @@ const tokenWarningDays = 60;
 
 export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: number };
 
-type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed';
+type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed' | 'odd-records';
 
 /** The state of the service as the operator needs it; instants are RFC 3339. */
 export type Health = {
@@ -21,6 +21,7 @@ export type Health = {
     readonly fetchedAt: string;
     readonly state: FreshnessState;
     readonly recordCount: number;
+    readonly oddRecordCount: number;
   } | null;
   readonly lastFailure: {
     readonly code: FailureCode;
@@ -47,6 +48,8 @@ export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLi
   if (snapshot !== null && now - snapshot.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
   if (ageDays !== undefined && ageDays >= tokenWarningDays) warnings.push('token-old');
   if (failure !== null) warnings.push('refresh-failed');
+  const oddRecordCount = snapshot?.oddRecordCount ?? 0;
+  if (oddRecordCount > 0) warnings.push('odd-records');
   const isUnusable = state === undefined || state === 'expired';
   return {
     status: isUnusable ? 'fail' : warnings.length > 0 ? 'warn' : 'pass',
@@ -54,7 +57,13 @@ export function healthOf(pointer: SnapshotPointer, now: number, limits: HealthLi
     snapshot:
       snapshot === null || state === undefined
         ? null
-        : { period: snapshot.period, fetchedAt: isoOf(snapshot.fetchedAt), state, recordCount: snapshot.recordCount },
+        : {
+            period: snapshot.period,
+            fetchedAt: isoOf(snapshot.fetchedAt),
+            state,
+            recordCount: snapshot.recordCount,
+            oddRecordCount,
+          },
     lastFailure:
       failure === null
         ? null

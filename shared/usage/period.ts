@@ -14,9 +14,10 @@ export function snapshotPeriodOf(snapshot: UsageSnapshot, fetchedAt: number): st
   return periodOf(newest === -Infinity ? fetchedAt : newest);
 }
 
-/** When the newest row was estimated; -Infinity when there is no row. */
+/** When the newest row was estimated; -Infinity when no row says when. */
 export function newestInstantOf({ lastModified }: UsageSnapshot): number {
-  return lastModified.reduce((latest, instant) => Math.max(latest, instant), -Infinity);
+  // Not Math.max, which a single date that cannot be read would turn into NaN.
+  return lastModified.reduce((newest, instant) => (instant > newest ? instant : newest), -Infinity);
 }
 
 /** The first instant of the UTC month of `instant`, and the first of the next. */

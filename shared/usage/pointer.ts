@@ -25,6 +25,10 @@ const snapshotInfo = z.looseObject({
   upstreamCorrelationId: z.string().nullable(),
   /** `accepted`, or `confirmed` when an implausible list came back a second time. */
   gate: z.enum(['accepted', 'confirmed']),
+  /** Of the last list accepted without doubt, while this one is in doubt; the gate compares with it. */
+  trusted: z.looseObject({ recordCount: z.number().int().nonnegative(), hasCost: z.boolean() }).optional(),
+  /** Records with members that are not of the documented type; an older release does not say. */
+  oddRecordCount: z.number().int().nonnegative().optional(),
   /** Blob of the budget events found in this snapshot, published by the same swap. */
   eventsBlob: z.string().nullable(),
 });

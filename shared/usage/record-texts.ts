@@ -1,7 +1,7 @@
 import { textAt } from './columns.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
-/** What a record says, letter by letter. A figure is its digits as Partner Center wrote them; `''` stands for null or missing. */
+/** What a record says, letter by letter. A figure is its digits as Partner Center wrote them; `''` stands for null, missing or what is no figure. */
 export type RecordTexts = {
   readonly budgetAmount: string;
   readonly percentUsed: string;
@@ -13,7 +13,7 @@ export type RecordTexts = {
 
 /**
  * The texts of one row, cut from its own bytes: a double would lose digits. Of a member that stands twice the last counts, as it
- * does for JSON.parse. The line is known to be a record: it passed JSON.parse and the wire check on its way into the snapshot.
+ * does for JSON.parse. The line is known to be a record: it passed JSON.parse on its way into the snapshot.
  */
 export function recordTextsOf({ lines, offsets }: Pick<UsageSnapshot, 'lines' | 'offsets'>, row: number): RecordTexts {
   // One character a byte: text is faster to search than bytes, and what JSON's grammar knows is never part of a longer character.
@@ -56,6 +56,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
 const closeBrace = 0x7d;
+const minus = 0x2d;
+const zero = 0x30;
+const nine = 0x39;
 
 /** The JSON texts of the members wanted, in the order of their names, of the object that opens at `at`. */
 function membersOf(line: string, at: number, members: Members): string[] {
@@ -137,14 +140,15 @@ function skipBlanks(line: string, at: number): number {
 
 const plainText = /^"[ -[\]-~]*"$/;
 
-/** What a JSON string says, given as bytes; `''` for null. */
+/** What a JSON string says, given as bytes; `''` for anything else. */
 function textOf(json: string): string {
   if (plainText.test(json)) return json.slice(1, -1);
   if (!json.startsWith('"')) return '';
   return String(JSON.parse(Buffer.from(json, 'latin1').toString()));
 }
 
-/** A JSON number as it is; `''` for null. */
+/** A JSON number as it is; `''` for anything else. */
 function digitsOf(json: string): string {
-  return json === 'null' ? '' : json;
+  const first = json.charCodeAt(0);
+  return first === minus || (first >= zero && first <= nine) ? json : '';
 }

@@ -1,4 +1,4 @@
-import { numberAt, textAt } from './columns.ts';
+import { isUnreadable, numberAt, textAt } from './columns.ts';
 import { createOverBudgetProjections } from './forecast.ts';
 import { usageParameters } from './query.ts';
 import type { ParameterName, UsageQuery } from './query.ts';
@@ -22,7 +22,7 @@ type Filters = {
   readonly [Name in FilterName]: (snapshot: UsageSnapshot, value: NonNullable<UsageQuery[Name]>) => RowTest;
 };
 
-/** What each filter keeps. A comparison with NaN is false, so rows that have no such figure match no range of it. */
+/** What each filter keeps. A comparison with NaN is false, so rows whose figure is missing or unreadable match no range of it. */
 const filters: Filters = {
   minPercentUsed:
     ({ percentUsed, budgetAmount }, minimum) =>
@@ -32,14 +32,12 @@ const filters: Filters = {
     ({ percentUsed, budgetAmount }, maximum) =>
     (row) =>
       numberAt(percentUsed, row) <= maximum && hasValue(budgetAmount, row),
-  hasBudget:
-    ({ budgetAmount }, wanted) =>
-    (row) =>
-      hasValue(budgetAmount, row) === wanted,
+  hasBudget: (snapshot, wanted) => (row) =>
+    hasValue(snapshot.budgetAmount, row) === wanted && !isUnreadable(snapshot, row, 'budget'),
   isUpgraded:
     ({ isUpgraded }, wanted) =>
     (row) =>
-      (numberAt(isUpgraded, row) === 1) === wanted,
+      numberAt(isUpgraded, row) === Number(wanted),
   currencyCode: ({ currency, currencies }, codes) => {
     const wanted = [...currencies.keys()].filter((index) => codes.includes(textAt(currencies, index)));
     const indexes = new Set(codes.includes('none') ? [-1, ...wanted] : wanted);

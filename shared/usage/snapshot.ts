@@ -2,7 +2,7 @@ import { DependencyError } from '../errors.ts';
 import { createColumnsBuilder, numberAt } from './columns.ts';
 import type { UsageColumns } from './columns.ts';
 import { isUsageRecord } from './record.ts';
-import type { CustomerMonthlyUsageRecord } from './record.ts';
+import type { UsageRecord } from './record.ts';
 
 /**
  * Every usage record of one refresh, in upstream order: the records' own bytes beside typed columns for filtering and sorting.
@@ -17,7 +17,7 @@ export type UsageSnapshot = UsageColumns & {
 
 export type SnapshotBuilder = {
   /** Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed, and the same parsed. */
-  add(line: Uint8Array, record: CustomerMonthlyUsageRecord): void;
+  add(line: Uint8Array, record: UsageRecord): void;
   build(): UsageSnapshot;
 };
 
@@ -82,15 +82,17 @@ export function recordBytes(snapshot: UsageSnapshot, row: number): Buffer {
 
 /** What a row is known by from one snapshot to the next: a customer may have a legacy row and an Azure plan row. */
 export function rowKeyOf(snapshot: UsageSnapshot, row: number): string {
-  return `${snapshot.customerIds[row]}/${snapshot.isUpgraded[row] === 1 ? 'azure-plan' : 'legacy'}`;
+  return `${snapshot.customerIds[row]}/${kindNames[numberAt(snapshot.isUpgraded, row)]}`;
 }
+
+const kindNames = ['legacy', 'azure-plan', 'unknown'];
 
 /** The keys of all rows. */
 export function rowKeysOf(snapshot: UsageSnapshot): ReadonlySet<string> {
   return new Set(snapshot.customerIds.map((_, row) => rowKeyOf(snapshot, row)));
 }
 
-function storedRecord(lines: Buffer, start: number, end: number, row: number): CustomerMonthlyUsageRecord {
+function storedRecord(lines: Buffer, start: number, end: number, row: number): UsageRecord {
   const record = end < 0 ? undefined : parsedOf(lines.toString('utf8', start, end));
   if (isUsageRecord(record)) return record;
   throw new DependencyError('StorageUnavailable', 'a stored snapshot is damaged', {

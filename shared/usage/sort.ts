@@ -1,13 +1,14 @@
-import { numberAt, textAt } from './columns.ts';
+import { isUnreadable, numberAt, textAt } from './columns.ts';
 import { createForecasts } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
 import { keptOrderOf } from './kept-orders.ts';
 import type { OrderField, OrderStep } from './orderby.ts';
+import type { DocumentedMember } from './record.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /**
- * The same rows in the order asked for, as a new array: `null` before everything else, equal ones by customer id and then the
- * legacy row first. Without steps, upstream order. Names compare by the code points of their folded form: no locale, so every
+ * The same rows in the order asked for, as a new array: `null` before everything else, figures that cannot be read behind it in
+ * either direction, equal ones by customer id and then the legacy row first. Without steps, upstream order. Names compare by the code points of their folded form: no locale, so every
  * machine orders alike.
  */
 export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
@@ -41,9 +42,22 @@ function inTurn(first: RowCompare, next: RowCompare): RowCompare {
 }
 
 function stepCompareOf(snapshot: UsageSnapshot, { field, direction }: OrderStep): RowCompare {
-  const compare = fieldCompares[field](snapshot);
-  return direction === 'asc' ? compare : (one, other) => compare(other, one);
+  const ascending = fieldCompares[field](snapshot);
+  const compare: RowCompare = direction === 'asc' ? ascending : (one, other) => ascending(other, one);
+  const members = membersBehind[field];
+  if (members === undefined || snapshot.oddMembers.size === 0) return compare;
+  const isLast = (row: number) => Number(isUnreadable(snapshot, row, ...members));
+  return (one, other) => isLast(one) - isLast(other) || compare(one, other);
 }
+
+/** The members that a field is read from, where it is a figure of Partner Center's. */
+const membersBehind: { readonly [Field in OrderField]?: readonly DocumentedMember[] } = {
+  percentUsed: ['percentUsed', 'budget'],
+  totalCost: ['totalCost'],
+  usdTotalCost: ['usdTotalCost', 'isUpgraded'],
+  budgetAmount: ['budget'],
+  lastModifiedDate: ['lastModifiedDate'],
+};
 
 const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot) => RowCompare } = {
   // Without a budget the figure is 0 and says nothing.

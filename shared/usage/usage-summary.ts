@@ -1,6 +1,6 @@
 import { budgetStatusOf } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { numberAt, textAt } from './columns.ts';
+import { isUnreadable, numberAt, textAt } from './columns.ts';
 import { createLedger } from './exact-sum.ts';
 import type { Amount, Ledger } from './exact-sum.ts';
 import { recordTextsOf } from './record-texts.ts';
@@ -24,6 +24,9 @@ export type GroupSummary = Counts & {
   readonly overBudget: number;
   /** Rows that cost something and have no budget. */
   readonly spendingWithoutBudget: number;
+  /** Rows that each total lacks, as Partner Center gave no readable figure. */
+  readonly unknownTotalCost: number;
+  readonly unknownBudget: number;
 };
 
 export type UsageSummary = Counts & {
@@ -48,11 +51,12 @@ export function summaryOf(snapshot: UsageSnapshot, rows: Uint32Array, limits: Bu
   for (const row of rows) {
     const texts = recordTextsOf(snapshot, row);
     const code = textAt(snapshot.currencies, numberAt(snapshot.currency, row));
-    if (code === '') locales.add(row, texts.currencyLocale, texts);
+    // A code that cannot be read may be any: a locale says nothing beside it.
+    if (code === '') locales.add(row, isUnreadable(snapshot, row, 'currencyCode') ? '' : texts.currencyLocale, texts);
     else currencies.add(row, code, texts);
     all.add(row);
     const isAzurePlan = snapshot.isUpgraded[row] === 1;
-    kinds[isAzurePlan ? 'azurePlan' : 'legacy'].add(row);
+    if (!isUnreadable(snapshot, row, 'isUpgraded')) kinds[isAzurePlan ? 'azurePlan' : 'legacy'].add(row);
     if (!isAzurePlan || texts.usdTotalCost === '') continue;
     usd.add({ unit: 'USD', digits: texts.usdTotalCost });
     usdRows += 1;
@@ -78,7 +82,7 @@ function createGroups(snapshot: UsageSnapshot, limits: BudgetLimits) {
       const group = groups.get(unit) ?? createGroup(snapshot, limits);
       groups.set(unit, group);
       group.add(row);
-      ledgers.totalCost.add({ unit, digits: totalCost });
+      if (totalCost !== '') ledgers.totalCost.add({ unit, digits: totalCost });
       if (budgetAmount !== '') ledgers.budgetAmount.add({ unit, digits: budgetAmount });
     },
     summaries: (): GroupSummary[] =>
@@ -96,22 +100,28 @@ function totalsOf(unit: string, { totalCost, budgetAmount }: Ledgers) {
 
 function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
   const counter = createCounter(snapshot);
-  const statuses = { none: 0, ok: 0, warning: 0, over: 0 };
+  const statuses = { none: 0, unknown: 0, ok: 0, warning: 0, over: 0 };
   let spendingWithoutBudget = 0;
+  let unknownTotalCost = 0;
+  let unknownBudget = 0;
   return {
     add(row: number): void {
       counter.add(row);
       const status = budgetStatusOf(snapshot, row, limits);
       statuses[status] += 1;
       if (status === 'none' && numberAt(snapshot.totalCost, row) > 0) spendingWithoutBudget += 1;
+      if (isUnreadable(snapshot, row, 'totalCost')) unknownTotalCost += 1;
+      if (isUnreadable(snapshot, row, 'budget')) unknownBudget += 1;
     },
     counts: () => ({
       ...counter.counts(),
-      withBudget: statuses.ok + statuses.warning + statuses.over,
+      withBudget: statuses.ok + statuses.warning + statuses.over + statuses.unknown - unknownBudget,
       withoutBudget: statuses.none,
       overWarning: statuses.warning + statuses.over,
       overBudget: statuses.over,
       spendingWithoutBudget,
+      unknownTotalCost,
+      unknownBudget,
     }),
   };
 }

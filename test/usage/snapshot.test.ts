@@ -57,7 +57,7 @@ describe('parseSnapshot', () => {
     ['no JSON', '{"resourceId":"a"', 0],
     ['no object', '7', 0],
     ['an empty line', '', 0],
-    ['a record without costs', '{"resourceId":"a","percentUsed":0,"isUpgraded":true}', 0],
+    ['a record without an id', '{"percentUsed":0,"isUpgraded":true,"totalCost":0}', 0],
     ['a broken second line', `${documentedLines[0]}\n{`, 1],
   ])('refuses %s', (_, text, row) => {
     const failure = { code: 'StorageUnavailable', details: { reason: 'corrupt', row } };

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventsOf, list, outcomesOf, snapshotOf } from './fault-walk.ts';
+import { startStage } from './stage.ts';
+import type { App, Stage } from './stage.ts';
+
+let stage: Stage;
+let app: App;
+
+/** An hour later, with this fault. */
+async function refreshUnder(kind: string, hours = 1) {
+  await stage.advanceHours(hours);
+  await stage.fault('partner-center', kind);
+  app.takeEvents();
+  await app.tick();
+  const reply = await app.get(list);
+  return { events: app.takeEvents(), snapshot: snapshotOf(reply) };
+}
+
+const outcome = async (kind: string, hours?: number) => outcomesOf((await refreshUnder(kind, hours)).events);
+
+beforeEach(async () => {
+  stage = await startStage({ customers: 250 });
+  await stage.advanceToDay(10, 6.5);
+  app = await stage.startApp();
+  await app.tick();
+});
+afterEach(() => stage.end());
+
+describe('bad lists in a row', () => {
+  it('do not confirm each other when they say different things', async () => {
+    await refreshUnder('empty-list');
+    const { events, snapshot } = await refreshUnder('half-gone', 0.9);
+    expect(outcomesOf(events)).toEqual(['refresh.quarantined']);
+    expect(snapshot).toMatchObject({ recordCount: 250, reason: 'UpstreamImplausible' });
+    // The second has to wait for its own confirmation, and gets it.
+    expect(await outcome('half-gone', 0.9)).toEqual(['refresh.published']);
+  });
+
+  it('publish nothing while they are empty, but after a day of nothing else', async () => {
+    expect(await outcome('empty-list')).toEqual(['refresh.quarantined']);
+    expect(await outcome('empty-list')).toEqual(['refresh.quarantined']);
+    const almost = await refreshUnder('empty-list', 22.9);
+    expect(almost.snapshot).toMatchObject({ recordCount: 250, reason: 'UpstreamImplausible' });
+    const after = await refreshUnder('empty-list', 1);
+    expect(after.snapshot).toMatchObject({ recordCount: 0, state: 'fresh' });
+    expect(await outcome('empty-list')).toEqual(['refresh.unchanged']);
+  });
+
+  it('are compared with the last list accepted without doubt', async () => {
+    await refreshUnder('empty-list');
+    expect(await outcome('empty-list', 24.1)).toEqual(['refresh.published']);
+    expect(await outcome('half-gone')).toEqual(['refresh.quarantined']);
+    await stage.clearFaults();
+    expect((await refreshUnder('count-mismatch')).snapshot).toMatchObject({ recordCount: 250, state: 'fresh' });
+  });
+});
+
+describe('the operator', () => {
+  it('accepts a refused list by its name, and the gate compares with it from then on', async () => {
+    const { events } = await refreshUnder('half-gone');
+    const blob = String(eventsOf(events, 'refresh.quarantined')[0]?.['blob']);
+    const told = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
+    await told.tick();
+    expect(outcomesOf(told.events)).toEqual(['refresh.published']);
+    expect(eventsOf(told.events, 'quarantine.accepted')).toMatchObject([{ recordCount: 100 }]);
+    const { state, reason, recordCount } = snapshotOf(await told.get(list));
+    expect({ state, reason, recordCount }).toEqual({ state: 'fresh', reason: undefined, recordCount: 100 });
+    expect(await outcome('half-gone')).toEqual(['refresh.unchanged']);
+    // Once: the setting that is still there does nothing when a process starts anew.
+    await stage.clearFaults();
+    await stage.advanceHours(1);
+    const again = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
+    await again.tick();
+    expect(eventsOf(again.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason: 'too-old' }]);
+    expect(snapshotOf(await again.get(list))).toMatchObject({ recordCount: 250 });
+  });
+
+  it.each([
+    ['current.json', 'not-a-list'],
+    ['quarantine/2026-11/2026-11-20T020000Z-UpstreamInvalid.gz', 'not-a-list'],
+    ['quarantine/2039-11/2039-11-20T020000Z-too-few-records.gz', 'missing'],
+  ])('is told when %s cannot be accepted: %s', async (blob, reason) => {
+    const told = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
+    await stage.advanceHours(1);
+    await told.tick();
+    await told.tick();
+    expect(eventsOf(told.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason }]);
+    expect(snapshotOf(await told.get(list))).toMatchObject({ recordCount: 250, state: 'fresh' });
+  });
+});

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf, list, outcomesOf, snapshotOf } from './fault-walk.ts';
+import { startStage } from './stage.ts';
+import type { App, AppEvent, Stage } from './stage.ts';
+
+/** The documented customers: a legacy row without a budget, SEK with 602.84 % of 20, GBP without a budget, GBP with 28.08 % of 97. */
+const sek = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
+const gbp = '11111111-641b-4c53-b7fc-0f2bfca8a581';
+
+let stage: Stage;
+let app: App;
+let events: AppEvent[];
+
+const customers = 250;
+const valuesOf = (json: unknown): readonly Readonly<Record<string, unknown>>[] => Object(json).value;
+
+async function ask(query: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { status, body, json } = await app.get(`${list}${query}`);
+  expect(status, body).toBe(200);
+  return valuesOf(json);
+}
+
+async function change(customerId: string, raw: Readonly<Record<string, string>>): Promise<void> {
+  await stage.control({ setRecord: { customerId, raw } });
+}
+
+beforeAll(async () => {
+  stage = await startStage({ customers });
+  await stage.advanceToDay(10, 6.5);
+  app = await stage.startApp({ USAGE_REFRESH_INTERVAL_MINUTES: '5' });
+  await app.tick();
+  await change(sek, { percentUsed: 'null', totalCost: '"12 kr"' });
+  await change(gbp, { budget: '97', currencyCode: '826', isUpgraded: '"yes"', lastModifiedDate: '"yesterday"' });
+  await stage.advanceHours(0.1);
+  app.takeEvents();
+  await app.tick();
+  events = app.takeEvents();
+});
+afterAll(() => stage.end());
+
+describe('a list with two odd records of 250', () => {
+  it('is published, and the log says once how many are odd and in which members', () => {
+    expect(outcomesOf(events)).toEqual(['refresh.published']);
+    expect(eventsOf(events, 'upstream.odd-records')).toMatchObject([
+      {
+        oddRecordCount: 2,
+        recordCount: 250,
+        member: 'budget,currencyCode,isUpgraded,lastModifiedDate,percentUsed,totalCost',
+      },
+    ]);
+    expect(eventsOf(events, 'events.found')).toEqual([]);
+  });
+
+  it('is served as it came in full', async () => {
+    const { body, json } = await app.get(`${list}?customerId=${sek}`);
+    expect(body).toContain('"percentUsed":null,');
+    expect(body).toContain('"totalCost":"12 kr",');
+    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh', recordCount: 250 });
+    expect(valuesOf(json)).toMatchObject([{ budget: { amount: 20 }, usdTotalCost: 12.4 }]);
+  });
+
+  it('has null for what cannot be read in flat rows, and empty cells in CSV', async () => {
+    expect(await ask(`?customerId=${sek}&view=flat`)).toMatchObject([
+      {
+        hasBudget: true,
+        budgetAmount: 20,
+        percentUsed: null,
+        totalCost: null,
+        totalCostText: '',
+        currencyCode: 'SEK',
+        usdTotalCost: 12.4,
+        pacePercent: null,
+        projectedMonthEndCost: null,
+        forecastConfidence: 'none',
+        budgetStatus: 'unknown',
+      },
+    ]);
+    expect(await ask(`?customerId=${gbp}&view=flat`)).toEqual([
+      {
+        customerId: gbp,
+        customerName: 'Modern Azure Customer UK',
+        period: null,
+        hasBudget: null,
+        budgetAmount: null,
+        percentUsed: null,
+        totalCost: 27.232928276257109,
+        totalCostText: '27.23292827625710931604',
+        currencyCode: '',
+        usdTotalCost: null,
+        isUpgraded: null,
+        lastModifiedDate: null,
+        pacePercent: null,
+        projectedMonthEndCost: null,
+        forecastConfidence: 'none',
+        budgetStatus: 'unknown',
+      },
+    ]);
+    const { body } = await app.get(`${list}?customerId=${gbp}&format=csv`);
+    expect(body.split('\r\n')[1]).toBe(
+      `${gbp},Modern Azure Customer UK,,,,,27.23292827625710931604,27.23292827625710931604,,,,,,,none,unknown`,
+    );
+  });
+
+  it.each([
+    ['minPercentUsed=0', sek],
+    ['maxPercentUsed=1000000', sek],
+    ['currencyCode=SEK&minTotalCost=-1000', sek],
+    ['currencyCode=SEK&maxTotalCost=1000000000', sek],
+    ['view=flat&projectedOverBudget=true', sek],
+    ['view=flat&projectedOverBudget=false', sek],
+    ['hasBudget=true', gbp],
+    ['hasBudget=false', gbp],
+    ['isUpgraded=true', gbp],
+    ['isUpgraded=false', gbp],
+    ['minUsdTotalCost=-1000', gbp],
+    ['currencyCode=none', gbp],
+    ['modifiedSince=2000-01-01T00:00:00Z', gbp],
+  ])('matches no %s', async (filter, customerId) => {
+    expect(await ask(`?${filter}&customerId=${customerId}`)).toEqual([]);
+  });
+
+  it.each([
+    ['percentUsed', [sek, gbp]],
+    ['totalCost', [sek], '&currencyCode=SEK'],
+    ['usdTotalCost', [gbp]],
+    ['budgetAmount', [gbp]],
+    ['lastModifiedDate', [gbp]],
+  ] as [string, string[], string?][])('comes last by %s, whatever the direction', async (field, ids, filter = '') => {
+    for (const direction of ['asc', 'desc']) {
+      const rows = await ask(`?view=flat&select=customerId&orderby=${field}%20${direction}${filter}`);
+      expect(
+        rows
+          .slice(-ids.length)
+          .map(({ customerId }) => customerId)
+          .toSorted(),
+      ).toEqual(ids.toSorted());
+    }
+  });
+
+  it('is not in the totals, which say how many rows they lack', async () => {
+    const { json } = await app.get('/api/usagesummary');
+    const summary = Object(json);
+    const rows = await ask('?view=flat');
+    const ofSek = rows.filter(({ currencyCode }) => currencyCode === 'SEK');
+    const sum = ofSek.reduce((total, { totalCost }) => total + Number(totalCost ?? 0), 0);
+    const [group] = valuesOf(json).filter(({ currencyCode }) => currencyCode === 'SEK');
+    expect(group).toMatchObject({ rows: ofSek.length, unknownTotalCost: 1, unknownBudget: 0 });
+    expect(group?.['totalCost']).toBeCloseTo(sum, 6);
+    expect(summary.withoutCurrencyCode[0]).toMatchObject({
+      currencyLocale: '',
+      rows: 1,
+      totalCost: null,
+      withBudget: 0,
+      withoutBudget: 0,
+      unknownTotalCost: 0,
+      unknownBudget: 1,
+    });
+    expect(summary.byKind.azurePlan.rows + summary.byKind.legacy.rows).toBe(249);
+    expect(summary.totalCount).toBe(250);
+  });
+
+  it('is a warning of health', async () => {
+    expect((await app.get('/api/health/ready')).json).toMatchObject({
+      status: 'warn',
+      warnings: ['odd-records'],
+      snapshot: { recordCount: 250, oddRecordCount: 2 },
+    });
+  });
+
+  it('is found again by a process that remembers nothing', async () => {
+    const cold = await stage.startApp();
+    const { json } = await cold.get(`${list}?customerId=${sek}&view=flat`);
+    expect(valuesOf(json)).toMatchObject([{ totalCost: null, budgetStatus: 'unknown' }]);
+    expect((await cold.get('/api/health/ready')).json).toMatchObject({ warnings: ['odd-records'] });
+  });
+});
