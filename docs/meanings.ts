@@ -75,7 +75,7 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   },
   UpstreamInvalid: {
     cause:
-      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, not the schema, or too large; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
+      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, too large, an item without an id, or more than 2 % odd records; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
     cure: 'With an `upstreamCode` see [upstream codes](#upstream-codes). Else read the refused body in `quarantine/`: if Partner Center changed the schema, this service needs a new release.',
   },
   UpstreamPartial: {
@@ -83,8 +83,9 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
     cure: 'Usually passes; else report `upstreamRequestId` to Partner Center.',
   },
   UpstreamImplausible: {
-    cause: 'The list has less than half of the last good one, or all its costs are zero after noon UTC of day 2.',
-    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later. If not, report it.',
+    cause:
+      'The list has less than half of the records of the last one accepted without doubt, or all its costs are zero after noon UTC of day 2.',
+    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later, an empty one a day later. Or [accept it by name](#accept-a-refused-list). If not, report it.',
   },
   SecretsUnavailable: {
     cause:

@@ -29,7 +29,7 @@ export function findRefusalRule(
 
 /** Whether any row has a cost other than zero. */
 export function hasCost(snapshot: UsageSnapshot): boolean {
-  return snapshot.totalCost.some((cost) => cost > 0 || cost < 0);
+  return snapshot.totalCost.some((cost) => Math.abs(cost) > 0);
 }
 
 /** Whether more records are odd than chance explains: then it is not the records, but the list or its schema. */

@@ -16,7 +16,7 @@ const valuesOf = (json: unknown): readonly Readonly<Record<string, unknown>>[] =
 
 async function ask(query: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { status, body, json } = await app.get(`${list}${query}`);
-  expect(status, body).toBe(200);
+  if (status !== 200) throw new Error(body);
   return valuesOf(json);
 }
 
@@ -121,19 +121,16 @@ describe('a list with two odd records of 250', () => {
 
   it.each([
     ['percentUsed', [sek, gbp]],
-    ['totalCost', [sek], '&currencyCode=SEK'],
+    ['totalCost', [sek]],
     ['usdTotalCost', [gbp]],
     ['budgetAmount', [gbp]],
     ['lastModifiedDate', [gbp]],
-  ] as [string, string[], string?][])('comes last by %s, whatever the direction', async (field, ids, filter = '') => {
+  ])('comes last by %s, whatever the direction', async (field, ids) => {
+    // Costs are ordered within one currency only.
+    const filter = field === 'totalCost' ? '&currencyCode=SEK' : '';
     for (const direction of ['asc', 'desc']) {
       const rows = await ask(`?view=flat&select=customerId&orderby=${field}%20${direction}${filter}`);
-      expect(
-        rows
-          .slice(-ids.length)
-          .map(({ customerId }) => customerId)
-          .toSorted(),
-      ).toEqual(ids.toSorted());
+      expect(new Set(rows.slice(-ids.length).map(({ customerId }) => customerId))).toEqual(new Set(ids));
     }
   });
 

@@ -30,11 +30,11 @@ describe('GET /api/usagesummary', () => {
       '{"period":"2026-11","fetchedAt":"2026-11-20T12:00:00.000Z","state":"fresh","recordCount":4,"estimate":true}';
     expect(answer.body).toBe(
       '{"value":[{"currencyCode":"SEK","customers":2,"rows":2,"totalCost":120.56829999999959047161,"totalCostText":"120.56829999999959047161",' +
-        '"budgetAmount":100.5,"budgetAmountText":"100.5","withBudget":2,"withoutBudget":0,"overWarning":2,"overBudget":1,"spendingWithoutBudget":0}],' +
+        '"budgetAmount":100.5,"budgetAmountText":"100.5","withBudget":2,"withoutBudget":0,"overWarning":2,"overBudget":1,"spendingWithoutBudget":0,"unknownTotalCost":0,"unknownBudget":0}],' +
         '"withoutCurrencyCode":[{"currencyLocale":"","customers":1,"rows":1,"totalCost":null,"totalCostText":"","budgetAmount":null,"budgetAmountText":"",' +
-        '"withBudget":0,"withoutBudget":1,"overWarning":0,"overBudget":0,"spendingWithoutBudget":1},' +
+        '"withBudget":0,"withoutBudget":1,"overWarning":0,"overBudget":0,"spendingWithoutBudget":1,"unknownTotalCost":0,"unknownBudget":0},' +
         '{"currencyLocale":"fr-FR","customers":1,"rows":1,"totalCost":0.1,"totalCostText":"0.1","budgetAmount":0,"budgetAmountText":"0",' +
-        '"withBudget":0,"withoutBudget":1,"overWarning":0,"overBudget":0,"spendingWithoutBudget":1}],' +
+        '"withBudget":0,"withoutBudget":1,"overWarning":0,"overBudget":0,"spendingWithoutBudget":1,"unknownTotalCost":0,"unknownBudget":0}],' +
         '"usd":{"usdTotalCost":12.39999999999999985235,"usdTotalCostText":"12.39999999999999985235","rows":1,"rowsWithout":3},' +
         `"byKind":{"azurePlan":{"customers":2,"rows":2},"legacy":{"customers":2,"rows":2}},"customers":3,"totalCount":4,"snapshot":${snapshot}}`,
     );
