@@ -75,12 +75,12 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   },
   UpstreamInvalid: {
     cause:
-      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, too large, an item without an id, or more than 2 % odd records; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
+      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, not gzip though it says so, too large, an item without an id, or more than 2 % odd records; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
     cure: 'With an `upstreamCode` see [upstream codes](#upstream-codes). Else read the refused body in `quarantine/`: if Partner Center changed the schema, this service needs a new release.',
   },
   UpstreamPartial: {
     cause: 'The walk over the pages did not end: a link back, a link to another host, or more than 1000 pages.',
-    cure: 'Usually passes; else report `upstreamRequestId` to Partner Center.',
+    cure: 'Usually passes; else report `upstreamRequestId` to Partner Center. The page with the refused link lies in `quarantine/`.',
   },
   UpstreamImplausible: {
     cause:

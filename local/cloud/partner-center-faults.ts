@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { CloudClock } from './clock.ts';
 import { partnerCenterProblem, partnerCenterProblems } from './documented-problems.ts';
 import type { Fault, FaultContext, FaultTable } from './faults.ts';
@@ -33,6 +34,15 @@ export const partnerCenterFaults: FaultTable<Context> = {
   truncated: ({ list }) => ({ ...ok, body: list.body().subarray(0, list.body().length * 0.6) }),
   bom: ({ list }) => ({ ...ok, body: Buffer.concat([Buffer.from('\ufeff'), list.body()]) }),
   'wrong-content-type': ({ list }) => ({ ...ok, headers: { 'content-type': 'text/plain' }, body: list.body() }),
+  uncompressed: ({ list }) => ({
+    ...ok,
+    headers: { ...ok.headers, 'content-encoding': 'identity' },
+    body: list.body(),
+  }),
+  'not-gzip': ({ list }) => coded('gzip', list.body()),
+  'gzip-cut': ({ list }) => coded('gzip', gzipSync(list.body()).subarray(0, -9)),
+  'gzip-bomb': () => coded('gzip', gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
+  brotli: ({ list }) => coded('br', brotliCompressSync(list.body())),
   'empty-list': changed(() => []),
   'half-gone': changed((rows) => rows.slice(0, Math.floor(rows.length * 0.4))),
   'zero-cost': each(() => ({ totalCost: '0', usdTotalCost: '0', percentUsed: '0' })),
@@ -71,6 +81,10 @@ function pageOf(rows: readonly UsageRow[], kind: string, offset: number, size: n
 function linkTo(uri: string, token: string): object {
   const headers = [{ key: 'MS-ContinuationToken', value: Buffer.from(token).toString('base64') }];
   return { uri: `${uri}?seekOperation=Next`, method: 'GET', headers };
+}
+
+function coded(coding: string, body: Buffer): Answer {
+  return { ...ok, headers: { ...ok.headers, 'content-encoding': coding }, body };
 }
 
 function firstPage(answer: (rows: readonly UsageRow[], context: Context) => Answer): Fault<Context> {

@@ -22,7 +22,7 @@ export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs' | 
   readonly attemptTimeoutMs?: number;
   /** Limit of all pages with all retries; 7 min, so that of the refresh's 8 some is left to publish. */
   readonly timeoutMs?: number;
-  /** Limit of all bodies together; 512 MiB. */
+  /** Limit of all bodies together, decoded; 512 MiB. */
   readonly maxBytes?: number;
   /** 1000 unless given. */
   readonly maxPages?: number;
@@ -36,15 +36,15 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
 
   async function downloadPages(context: RetryContext): Promise<UsageDownload> {
     const builder = createSnapshotBuilder();
-    const walk = createPageWalk(apiUrl, maxPages);
-    let page: PageAddress | undefined = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
+    const first: PageAddress = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
+    const followLink = createPageWalk(apiUrl, first, maxPages);
+    let page: PageAddress | undefined = first;
     let found = nothingYet;
     while (page !== undefined) {
-      walk.remember(page);
       const answer = await requestPage(pageDeps, page, maxBytes - found.bytes, context);
       const envelope = readPage(answer, builder);
       found = withPage(found, answer, envelope);
-      page = walk.after(envelope);
+      page = followLink(envelope, answer);
     }
     return { snapshot: builder.build(), ...found };
   }

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { gunzipBody, gunzipStart } from './gunzip-body.ts';
+import { HttpFailure } from './http-failure.ts';
 
-const errorBodyLimit = 64 * 1024;
+/** Of the bodies of errors, and of refused ones as evidence. */
+const startBytes = 64 * 1024;
 
 export type HttpCall = {
   readonly method: 'GET' | 'POST';
@@ -13,7 +16,7 @@ export type HttpCall = {
   readonly signal: AbortSignal;
   /** Limit of the whole exchange: connecting, headers and body. */
   readonly timeoutMs: number;
-  /** Largest body of a 200; bodies of other answers are cut at 64 KiB. */
+  /** Largest body of a 200, decoded; bodies of other answers are cut at 64 KiB. */
   readonly maxBytes: number;
 };
 
@@ -21,27 +24,9 @@ export type HttpAnswer = {
   readonly status: number;
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
+  /** Decoded. */
   readonly body: Buffer;
 };
-
-export type HttpFailureKind = 'aborted' | 'timeout' | 'network' | 'too-large';
-
-/** No complete answer came. */
-export class HttpFailure extends Error {
-  override readonly name = 'HttpFailure';
-  readonly kind: HttpFailureKind;
-  /** The status line had arrived before the failure. */
-  readonly answered: boolean;
-  /** Such as `ECONNRESET` or `UND_ERR_SOCKET`. */
-  readonly errorCode: string | undefined;
-
-  constructor(kind: HttpFailureKind, answered: boolean, cause: unknown) {
-    super(`no complete answer: ${kind}`, { cause });
-    this.kind = kind;
-    this.answered = answered;
-    this.errorCode = errorCodeOf(cause);
-  }
-}
 
 /** Our own connections to Partner Center and Entra; the attempt's deadline replaces undici's own header and body limits. */
 export function createPartnerCenterAgent(): Agent {
@@ -49,19 +34,20 @@ export function createPartnerCenterAgent(): Agent {
   return new Agent({ connections: 4, allowH2: false, connectTimeout: 10_000, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** One HTTP exchange with its body read to the end; follows no redirect. Throws HttpFailure. */
+/** One HTTP exchange with its body read to the end and decoded; asks for gzip and follows no redirect. Throws HttpFailure. */
 export async function exchange(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(call.timeoutMs);
   const signal = AbortSignal.any([call.signal, timeout]);
   let answered = false;
   try {
     const { method, url, headers, body = null } = call;
-    const answer = await request(url, { dispatcher, method, headers, body, signal });
+    const asked = { ...headers, 'accept-encoding': 'gzip' };
+    const answer = await request(url, { dispatcher, method, headers: asked, body, signal });
     answered = true;
     const { statusCode: status, statusText } = answer;
     const whole = await (status === 200
-      ? readBody(answer.body, call.maxBytes, answer.headers['content-length'])
-      : readStart(answer.body, errorBodyLimit));
+      ? readBody(answer.body, call.maxBytes, answer.headers)
+      : readErrorBody(answer.body, answer.headers));
     return { status, statusText, headers: answer.headers, body: whole };
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
@@ -70,11 +56,34 @@ export async function exchange(dispatcher: Dispatcher, call: HttpCall): Promise<
   }
 }
 
+async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, headers: IncomingHttpHeaders): Promise<Buffer> {
+  const coding = readCoding(headers);
+  switch (coding) {
+    case 'identity':
+      return await readPlainBody(body, maxBytes, headers['content-length']);
+    case 'gzip':
+      return await gunzipBody(body, maxBytes, startBytes);
+    case 'unknown':
+      throw new HttpFailure('content-coding', true, undefined, await readStart(body));
+  }
+}
+
+async function readErrorBody(body: AsyncIterable<Buffer>, headers: IncomingHttpHeaders): Promise<Buffer> {
+  const start = await readStart(body);
+  return readCoding(headers) === 'gzip' ? gunzipStart(start, startBytes) : start;
+}
+
+function readCoding(headers: IncomingHttpHeaders): 'identity' | 'gzip' | 'unknown' {
+  const coding = (headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return 'identity';
+  return coding === 'gzip' || coding === 'x-gzip' ? 'gzip' : 'unknown';
+}
+
 /** Into one buffer where the length is known: a list of 100 000 records must not be in memory twice. */
-async function readBody(
+async function readPlainBody(
   body: AsyncIterable<Buffer>,
   maxBytes: number,
-  contentLength: string | string[] | undefined,
+  contentLength: string | undefined,
 ): Promise<Buffer> {
   const announced = Number(contentLength ?? 0);
   const whole = Buffer.allocUnsafe(announced > 0 && announced <= maxBytes ? announced : 0);
@@ -83,7 +92,10 @@ async function readBody(
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new HttpFailure('too-large', true, undefined);
+    if (bytes > maxBytes) {
+      const read = filled > 0 ? whole.subarray(0, filled) : (rest[0] ?? chunk);
+      throw new HttpFailure('too-large', true, undefined, read.subarray(0, startBytes));
+    }
     if (bytes <= whole.length) filled += chunk.copy(whole, filled);
     else rest.push(chunk);
   }
@@ -91,18 +103,13 @@ async function readBody(
   return rest.length === 0 ? start : Buffer.concat([start, ...rest]);
 }
 
-async function readStart(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+async function readStart(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= maxBytes) break;
+    if (bytes >= startBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, maxBytes);
-}
-
-function errorCodeOf(cause: unknown): string | undefined {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  return Buffer.concat(chunks).subarray(0, startBytes);
 }

@@ -5,7 +5,8 @@ import { withRetries } from './attempts.ts';
 import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
 import { DependencyError } from '../errors.ts';
 import { readEntraRefusal } from './entra-errors.ts';
-import { HttpFailure, exchange } from './http.ts';
+import { HttpFailure } from './http-failure.ts';
+import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { createFailedExchange } from './upstream-failure.ts';
 

@@ -1,7 +1,7 @@
 import { DependencyError } from '../errors.ts';
 import type { DependencyErrorOptions, FailureCode } from '../errors.ts';
 import type { Cure } from '../explanation.ts';
-import type { HttpFailure, HttpFailureKind } from './http.ts';
+import type { HttpFailure, HttpFailureKind } from './http-failure.ts';
 
 /** Whether another try may end better: after a wait, with a new access token, or never. */
 type Retry = 'never' | 'after-wait' | 'with-new-token';
@@ -36,11 +36,21 @@ const withoutAnswer: Readonly<Record<HttpFailureKind, Omit<UpstreamFailure, 'cau
   network: { failure: 'UpstreamUnavailable', retry: 'after-wait', cure: 'network' },
   aborted: { failure: 'UpstreamUnavailable', cure: 'network' },
   'too-large': { failure: 'UpstreamInvalid', cure: 'refused-answer' },
+  'content-coding': { failure: 'UpstreamInvalid', cure: 'refused-answer' },
 };
 
-/** The refusal for an exchange that brought no complete answer. */
+/** The refusal for an exchange that brought no complete answer, or one that cannot be read. */
 export function createFailedExchange(error: HttpFailure, service: 'Partner Center' | 'Entra'): Refusal {
-  const { kind, errorCode } = error;
-  const cause = `${service} gave no complete answer`;
-  return createRefusal({ ...withoutAnswer[kind], cause }, { details: { failure: kind, errorCode }, cause: error });
+  const { kind, errorCode, evidence } = error;
+  const row = withoutAnswer[kind];
+  const cause = `${service} gave no ${row.failure === 'UpstreamInvalid' ? 'readable' : 'complete'} answer`;
+  return createRefusal(
+    { ...row, cause },
+    {
+      details: { failure: kind, errorCode },
+      cause: error,
+      // An answer of Entra holds tokens.
+      evidence: service === 'Entra' ? undefined : evidence,
+    },
+  );
 }

@@ -28,11 +28,15 @@ const failures = [
   { kind: 'stall', code: 'UpstreamUnavailable', event: 'failed', says: { failure: 'timeout' } },
   { kind: 'reset', code: 'UpstreamUnavailable', event: 'failed', says: { failure: 'network' } },
   { kind: 'truncated', code: 'UpstreamInvalid', event: 'quarantined', says: {} },
+  { kind: 'not-gzip', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'content-coding' } },
+  { kind: 'gzip-cut', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'content-coding' } },
+  { kind: 'brotli', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'content-coding' } },
+  { kind: 'gzip-bomb', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'too-large' } },
   { kind: 'empty-list', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
   { kind: 'half-gone', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
   { kind: 'zero-cost', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'all-costs-zero' } },
-  { kind: 'foreign-next-link', code: 'UpstreamPartial', event: 'failed', says: { reason: 'foreign-link' } },
-  { kind: 'endless-paging', code: 'UpstreamPartial', event: 'failed', says: { reason: 'repeated-link' } },
+  { kind: 'foreign-next-link', code: 'UpstreamPartial', event: 'quarantined', says: { reason: 'foreign-link' } },
+  { kind: 'endless-paging', code: 'UpstreamPartial', event: 'quarantined', says: { reason: 'repeated-link' } },
 ];
 
 /** Only a person who signs in again ends it. */
@@ -42,7 +46,7 @@ describe('a lasting fault of Partner Center', () => {
   let walk: Walk;
 
   beforeAll(async () => {
-    walk = await startWalk({ PARTNER_CENTER_TIMEOUT_SECONDS: '1' });
+    walk = await startWalk({ PARTNER_CENTER_TIMEOUT_SECONDS: '1', USAGE_REFRESH_INTERVAL_MINUTES: '5' });
   });
   afterAll(() => walk.stage.end());
 
@@ -53,13 +57,15 @@ describe('a lasting fault of Partner Center', () => {
 
   it.each(failures)('$kind: $code, refresh.$event, and the last good list', async ({ kind, code, event, says }) => {
     const { stage, app } = walk;
-    await stage.advanceHours(1.1);
+    await stage.advanceHours(0.1);
     app.takeEvents();
     await stage.fault('partner-center', kind);
     await app.tick();
     const events = app.takeEvents();
     expect(outcomesOf(events)).toEqual([`refresh.${event}`]);
-    expect(eventsOf(events, `refresh.${event}`)[0]).toMatchObject({ code, ...says });
+    const [outcome] = eventsOf(events, `refresh.${event}`);
+    expect(outcome).toMatchObject({ code, ...says });
+    expect(String(outcome?.['blob']).startsWith('quarantine/')).toBe(event === 'quarantined');
     expectLastGood(walk, await app.get(list), code);
     expect((await app.get('/api/health/ready')).json).toMatchObject({
       status: 'warn',
@@ -70,7 +76,7 @@ describe('a lasting fault of Partner Center', () => {
 
   it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind }) => {
     const { stage, app } = walk;
-    await stage.advanceHours(1.1);
+    await stage.advanceHours(0.1);
     app.takeEvents();
     await stage.fault('partner-center', kind);
     await app.tick();

@@ -11,6 +11,7 @@ export const passingFaults = [
 export const oddAnswers = [
   { kind: 'bom', calls: 1 },
   { kind: 'wrong-content-type', calls: 1 },
+  { kind: 'uncompressed', calls: 1 },
   { kind: 'next-link', calls: 3 },
   { kind: 'count-mismatch', calls: 1 },
 ];

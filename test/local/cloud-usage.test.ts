@@ -39,6 +39,17 @@ describe('GET /v1/customers/usagerecords', () => {
     });
   });
 
+  it('answers in gzip whom asks for it, and a tenth as long', async () => {
+    const [gzip, plain] = await Promise.all(
+      ['gzip', 'identity'].map((coding) => cloud.usage(token, { 'accept-encoding': coding })),
+    );
+
+    expect([gzip, plain].map((response) => response?.headers.get('content-encoding'))).toEqual(['gzip', null]);
+    expect(await gzip?.text()).toBe(await plain?.text());
+    const lengths = [gzip, plain].map((response) => Number(response?.headers.get('content-length')));
+    expect(Number(lengths[0]) * 5).toBeLessThan(Number(lengths[1]));
+  });
+
   it('answers the same bytes twice a day', async () => {
     const [one, two] = await Promise.all([cloud.usage(token), cloud.usage(token)]);
 

@@ -111,10 +111,12 @@ describe('links.next', () => {
     'http://[broken',
   ])('%s is UpstreamPartial', async (uri) => {
     const { usage, call } = partnerCenter.createUsage();
-    partnerCenter.server.script(withNext(a, uri));
+    const answer = { ...withNext(a, uri), headers: { 'MS-RequestId': 'request-1' } };
+    partnerCenter.server.script(answer);
     await expect(usage.download(call)).rejects.toMatchObject({
       code: 'UpstreamPartial',
-      details: { reason: 'foreign-link' },
+      details: { reason: 'foreign-link', upstreamRequestId: 'request-1' },
+      evidence: Buffer.from(String(answer.body)),
     });
     expect(asked()).toHaveLength(1);
   });

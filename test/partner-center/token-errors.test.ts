@@ -174,6 +174,7 @@ describe('a passing failure of Entra', () => {
     await expect(tokens.get(call)).rejects.toMatchObject({
       code: 'UpstreamInvalid',
       details: { failure: 'too-large' },
+      evidence: undefined,
     });
   });
 });
