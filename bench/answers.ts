@@ -40,7 +40,7 @@ export async function answerCandidates(records: number): Promise<Candidate[]> {
     const url = new URL(`https://usage.example/api/customers/usagerecords?${text}`);
     const query = parseUsageQuery(url.searchParams, now);
     return usageAnswer({
-      apiRequest: { requestId: '', method: 'GET', url, params: {}, headers, call },
+      apiRequest: { method: 'GET', headers, call },
       contentAnswer,
       served,
       query,

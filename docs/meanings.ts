@@ -1,6 +1,5 @@
 import type { httpFunctions } from '../functions/registration.ts';
 import type { FailureCode } from '../shared/errors.ts';
-import type { problemTypes } from '../shared/http/problem.ts';
 import type { LogEvent } from '../shared/log.ts';
 import type { SkipReason } from '../shared/refresh/due.ts';
 import type { Health } from '../shared/usage/health.ts';
@@ -22,34 +21,6 @@ export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>>
   'health-live':
     '`{"status":"pass"}` when the process answers and its settings are good; else 503 `Misconfigured`. Touches nothing.',
   'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
-};
-
-/** When a caller meets a problem, and what helps. */
-export const problemMeanings: Readonly<Record<keyof typeof problemTypes, string>> = {
-  InvalidRequest: 'Several mistakes of different kinds; each is in `errors` with its own code.',
-  InvalidParameter: 'Use a value of the parameter table.',
-  UnknownParameter: '`detail` names the nearest one there is. Names are case-sensitive.',
-  DuplicateParameter: 'Give it once; lists take commas.',
-  InvalidRange: 'Swap the two limits.',
-  InvalidOrderBy: '`errors[].allowed` lists the fields.',
-  InvalidSelect: '`errors[].allowed` lists the fields; full records come whole.',
-  CurrencyRequired: 'Add `currencyCode` with exactly one ISO 4217 code.',
-  InvalidCursor: 'Follow `nextLink` as it is, or start again without `cursor`.',
-  UnsupportedApiVersionValue: '`errors[].allowed` lists the versions.',
-  Unauthenticated: 'Send an Entra token for this service. Only with `CALLER_AUTH=entra`.',
-  Forbidden: 'An administrator has to grant the app role that `detail` names.',
-  CustomerNotFound: 'The list has no row of this customer: no Azure plan or subscription, or not a customer.',
-  NotAcceptable: 'Send no `Accept` header, or one that takes a type named in `detail`.',
-  TooLargeUncompressed: 'Send `Accept-Encoding: gzip`, or ask for less.',
-  CursorExpired: 'The list changed between two pages: start again without `cursor`.',
-  RefreshTooSoon: 'Read instead: the data is less than five minutes old. Or wait as long as `Retry-After` says.',
-  InternalError: 'A defect of the service. Give its operator `instance`.',
-  CacheEmpty: 'Wait as long as `Retry-After` says; `reason` tells why, when it is known.',
-  SnapshotExpired: 'The same; the operator has to end what `reason` names.',
-  StorageUnavailable: 'Wait as long as `Retry-After` says.',
-  RefreshFailed:
-    'Reads go on from the last good data. Come again when `Retry-After` says; without it the operator has to end what `reason` names.',
-  Misconfigured: 'The operator has to mend the settings that `GET /api/health/ready` lists.',
 };
 
 /** Where a failure comes from, and what ends it. */

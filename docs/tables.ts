@@ -5,7 +5,7 @@ import { httpFunctionNames, httpFunctions } from '../functions/registration.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, getAction } from '../shared/explanation.ts';
-import { problemTypes } from '../shared/http/problem.ts';
+import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEvents } from '../shared/log.ts';
 import { eventParametersOf } from '../shared/usage/event-query.ts';
 import type { EventParameters } from '../shared/usage/event-query.ts';
@@ -14,14 +14,7 @@ import { entraCodes } from '../shared/partner-center/entra-codes.ts';
 import { partnerCenterCodes } from '../shared/partner-center/partner-center-codes.ts';
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
 import { millionRows, monthRows, priceRows } from './costs.ts';
-import {
-  eventMeanings,
-  failureMeanings,
-  problemMeanings,
-  routeMeanings,
-  skipMeanings,
-  warningMeanings,
-} from './meanings.ts';
+import { eventMeanings, failureMeanings, routeMeanings, skipMeanings, warningMeanings } from './meanings.ts';
 
 type Row = readonly string[];
 
@@ -94,11 +87,11 @@ function parametersTable(parameters: typeof usageParameters | EventParameters): 
 }
 
 function problemsTable(): string {
-  const rows = Object.entries(problemTypes).map(([name, [status, title]]) => [
+  const rows = Object.entries(problemTypes).map(([name, [status, title, remedy]]) => [
     String(status),
     code(name),
     title,
-    meaningIn(problemMeanings, name),
+    remedy,
   ]);
   return table(['Status', '`code`', 'Meaning', 'What to do'], rows);
 }

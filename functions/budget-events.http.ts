@@ -1,10 +1,9 @@
 import type { Clock } from '../shared/clock.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
+import { acceptedTypeOf, jsonType } from '../shared/http/accept.ts';
 import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { nextLinkOf } from '../shared/http/next-link.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
-import { jsonType } from '../shared/http/usage-answer.ts';
 import type { LoadEventLog } from '../shared/refresh/event-log-loader.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { joinEvents, lastSequenceOf } from '../shared/usage/event-log.ts';

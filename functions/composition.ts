@@ -103,6 +103,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     },
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
+    held: () => snapshots.held(),
     clock,
     runWithLog,
     warmUsageCache: {
@@ -129,6 +130,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
     },
     callerAuth,
     authorise: createAuthorise('key'),
+    held: () => undefined,
     clock,
     runWithLog: createRunWithLog(clock),
     warmUsageCache: { schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined), handler: timer },

@@ -2,12 +2,11 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import type { JsonObject } from '../shared/contract/json-schema.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
+import { acceptedTypeOf, jsonType } from '../shared/http/accept.ts';
 import { isSameAnswer } from '../shared/http/conditional.ts';
 import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { siblingLinkOf } from '../shared/http/next-link.ts';
-import { jsonType } from '../shared/http/usage-answer.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
 
 export type DescriptionDeps = {

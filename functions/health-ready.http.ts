@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
 import type { Route } from '../shared/http/handler.ts';
+import { lastModified } from '../shared/http/snapshot-headers.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { healthOf } from '../shared/usage/health.ts';
 import type { HealthLimits } from '../shared/usage/health.ts';
@@ -16,6 +17,7 @@ export function createHealthReadyRoute({ snapshots, clock, limits }: HealthReady
   return async function healthReady({ call }) {
     const { pointer, served } = await snapshots.peek(call);
     const health = healthOf({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
-    return jsonAnswer(health.status === 'fail' ? 503 : 200, health, { 'cache-control': 'no-store' });
+    const headers = { 'cache-control': 'no-store', ...(served && lastModified(served)) };
+    return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);
   };
 }

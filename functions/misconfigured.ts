@@ -2,7 +2,6 @@ import type { TimerHandler } from '@azure/functions';
 import type { SettingProblem } from '../shared/config.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { createInvocationLog } from '../shared/http/invocation-log.ts';
-import { problemAnswer } from '../shared/http/problem.ts';
 import type { Log } from '../shared/log.ts';
 
 export type Misconfigured = {
@@ -12,6 +11,9 @@ export type Misconfigured = {
   readonly readyRoute: Route;
   readonly timer: TimerHandler;
 };
+
+/** A changed setting restarts the app within a minute. */
+const retryAfterMs = 60_000;
 
 /** What the functions do while a setting is bad or missing: nothing is read or refreshed, and the first to run logs the list once. */
 export function createMisconfigured(problems: readonly SettingProblem[]): Misconfigured {
@@ -27,16 +29,14 @@ export function createMisconfigured(problems: readonly SettingProblem[]): Miscon
   }
 
   return {
-    async route({ call, requestId }) {
+    async route({ call, answerProblem }) {
       logOnce(call.log);
-      return problemAnswer(
-        { code: 'Misconfigured', detail: 'GET /api/health/ready names every bad setting.' },
-        requestId,
-      );
+      return answerProblem({ code: 'Misconfigured', retryAfterMs });
     },
-    async readyRoute({ call, requestId }) {
+    async readyRoute({ call, answerProblem }) {
       logOnce(call.log);
-      return problemAnswer({ code: 'Misconfigured', settings: problems }, requestId);
+      const detail = 'Correct the settings below in the app settings of the function app.';
+      return answerProblem({ code: 'Misconfigured', detail, settings: problems, retryAfterMs });
     },
     timer(_timer, context) {
       logOnce(createInvocationLog(context));

@@ -2,7 +2,6 @@ import type { Clock } from '../shared/clock.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
 import type { Route } from '../shared/http/handler.ts';
 import { siblingLinkOf } from '../shared/http/next-link.ts';
-import { problemAnswer } from '../shared/http/problem.ts';
 import { snapshotMember } from '../shared/http/snapshot-headers.ts';
 import type { RefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
@@ -24,7 +23,7 @@ const noStore = { 'cache-control': 'no-store' } as const;
  * Retry-After is the end of the back-off, when trying again is of use. A body is not read.
  */
 export function createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }: RefreshDeps): Route {
-  return async function refreshUsage({ url, call, requestId }) {
+  return async function refreshUsage({ url, call, answerProblem }) {
     parseUsageQuery(url.searchParams, clock(), ['api-version']);
     const outcome = await refreshOnDemand(call);
     switch (outcome.kind) {
@@ -41,12 +40,11 @@ export function createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBa
         return jsonAnswer(202, { outcome: 'running' }, headers);
       }
       case 'too-soon':
-        return problemAnswer({ code: 'RefreshTooSoon', retryAfterMs: outcome.retryAfterMs }, requestId);
+        await snapshots.recheck(call);
+        return answerProblem({ code: 'RefreshTooSoon', retryAfterMs: outcome.retryAfterMs });
       case 'failed':
-        return problemAnswer(
-          { code: 'RefreshFailed', reason: outcome.code, retryAfterMs: outcome.retryAfterMs },
-          requestId,
-        );
+        await snapshots.recheck(call);
+        return answerProblem({ code: 'RefreshFailed', reason: outcome.code, retryAfterMs: outcome.retryAfterMs });
     }
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { OperationName } from '../shared/contract/operations.ts';
 import type { Access, Authorise, CallerAuth } from '../shared/http/caller.ts';
 import { createHttpHandler } from '../shared/http/handler.ts';
-import type { Route } from '../shared/http/handler.ts';
+import type { HttpHandlerOptions, Route } from '../shared/http/handler.ts';
 import type { RunWithLog } from '../shared/http/invocation-log.ts';
 
 type HttpFunction = {
@@ -45,19 +45,20 @@ export type FunctionHandlers = {
   readonly authorise: Authorise;
   readonly clock: Clock;
   readonly runWithLog: RunWithLog;
+  readonly held: HttpHandlerOptions['held'];
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
 };
 
 /** Registers every function with the host's library, each with its access. */
 export function registerFunctions(
   app: Pick<typeof azureFunctions.app, 'http' | 'timer'>,
-  { http, callerAuth, authorise, clock, runWithLog, warmUsageCache }: FunctionHandlers,
+  { http, warmUsageCache, ...shared }: FunctionHandlers,
 ): void {
   for (const name of httpFunctionNames()) {
     const { route, methods, access, deadlineMs }: HttpFunction = httpFunctions[name];
     // With `entra` the platform has checked the caller's token before the host sees the request.
-    const authLevel = access === 'anybody' || callerAuth === 'entra' ? 'anonymous' : 'function';
-    const handler = createHttpHandler({ route: http[name], access, authorise, clock, runWithLog, deadlineMs });
+    const authLevel = access === 'anybody' || shared.callerAuth === 'entra' ? 'anonymous' : 'function';
+    const handler = createHttpHandler({ ...shared, route: http[name], access, deadlineMs });
     app.http(name, { route, methods: [...methods], authLevel, handler });
   }
   app.timer('warm-usage-cache', warmUsageCache);

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { summaryParameters } from '../shared/contract/parameters.ts';
-import { acceptedTypeOf } from '../shared/http/accept.ts';
+import { acceptedTypeOf, jsonType } from '../shared/http/accept.ts';
 import { etagOf, isNotModified, isSameAnswer } from '../shared/http/conditional.ts';
 import { readyContent } from '../shared/http/content-answer.ts';
 import type { ContentAnswer } from '../shared/http/content-answer.ts';
@@ -8,7 +8,6 @@ import type { Route } from '../shared/http/handler.ts';
 import { keptUnder } from '../shared/http/kept-answers.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
-import { jsonType } from '../shared/http/usage-answer.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../shared/usage/budget-status.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';

@@ -13,7 +13,7 @@ import { partnerCenterFaults } from '../local/cloud/partner-center-faults.ts';
 import { storageFaults } from '../local/cloud/storage-faults.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
-import { problemTypes } from '../shared/http/problem.ts';
+import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEvents } from '../shared/log.ts';
 import { startStage } from './e2e/stage.ts';
 import type { Stage } from './e2e/stage.ts';

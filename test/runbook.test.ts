@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../shared/errors.ts';
-import { problemTypes } from '../shared/http/problem.ts';
+import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEvents } from '../shared/log.ts';
 import { parseAlertRules } from './infra/alerts.ts';
 

@@ -1,3 +1,4 @@
+import { isAboutData } from '../http/problem.ts';
 import { createExamples } from './examples.ts';
 import { namedSchemasOf } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
@@ -46,6 +47,18 @@ const headers = {
   ETag: { description: 'The version of this answer.', schema: { type: 'string' } },
   Location: { description: 'Where to ask next.', schema: { type: 'string', format: 'uri' } },
   RetryAfter: { description: 'How many seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+  LastModified: {
+    description: 'When the data was fetched from Partner Center, to the second.',
+    schema: { type: 'string', pattern: '^\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$' },
+  },
+  CacheStatus: {
+    description:
+      'RFC 9211: for how many more seconds the data counts as fresh (`ttl`, negative when it no longer does), its state (`detail`), its `period`, and the `reason` why there is no newer data.',
+    schema: {
+      type: 'string',
+      pattern: '^usage; hit; ttl=-?\\d+; detail=\\w+; period="\\d{4}-\\d\\d"(; reason=\\w+)?$',
+    },
+  },
   ErrorCode: { description: 'The `code` of the body.', schema: { type: 'string' } },
 } as const;
 
@@ -105,14 +118,17 @@ function parameterOf({ name, description, schema }: DescribedParameter): JsonObj
 
 const requestId = { 'x-ms-request-id': { $ref: '#/components/headers/RequestId' } } as const;
 const retryAfter = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } } as const;
+const lastModified = { 'last-modified': { $ref: '#/components/headers/LastModified' } } as const;
+const age = { ...lastModified, 'cache-status': { $ref: '#/components/headers/CacheStatus' } } as const;
 const location = { location: { $ref: '#/components/headers/Location' } } as const;
 
 function successesOf(
-  { bodies, isCsv, isConditional, accepted, name }: Described,
+  { bodies, isCsv, isConditional, accepted, name, tag: group }: Described,
   isHead: boolean,
   examples: Examples,
 ): JsonObject {
   const tag = isConditional ? { etag: { $ref: '#/components/headers/ETag' } } : {};
+  const dated = group === 'Usage' ? age : name === 'health-ready' ? lastModified : {};
   const polled = name === 'budget-events' ? { ...location, ...retryAfter } : {};
   const references = bodies.map((body) => ({ $ref: `${schemaBase}${schemaNameOf(body)}` }));
   const [only = {}] = references;
@@ -123,18 +139,25 @@ function successesOf(
   };
   const content = { 'application/json': json, ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }) };
   return {
-    200: { description: 'The answer.', headers: { ...requestId, ...tag, ...polled }, ...(!isHead && { content }) },
+    200: {
+      description: 'The answer.',
+      headers: { ...requestId, ...tag, ...dated, ...polled },
+      ...(!isHead && { content }),
+    },
     ...(accepted && {
       202: {
         description: accepted.description,
-        headers: { ...requestId, ...location, ...retryAfter },
+        headers: { ...requestId, ...dated, ...location, ...retryAfter },
         ...(accepted.body && {
           content: { 'application/json': { schema: { $ref: `${schemaBase}${schemaNameOf(accepted.body)}` } } },
         }),
       },
     }),
     ...(isConditional && {
-      304: { description: 'The answer that the caller holds still stands.', headers: { ...requestId, ...tag } },
+      304: {
+        description: 'The answer that the caller holds still stands.',
+        headers: { ...requestId, ...tag, ...dated },
+      },
     }),
   };
 }
@@ -147,15 +170,19 @@ function failureOf(
 ): JsonObject {
   // With keys the host itself refuses a caller, and says nothing.
   if (status === 401 && callerAuth === 'key') return { description: 'The key is missing or wrong.' };
-  const problem = { 'application/problem+json': { schema: { $ref: `${schemaBase}Problem` } } };
-  const health = { 'application/json': { schema: { $ref: `${schemaBase}Health` } } };
-  const content = name === 'health-ready' && status === 503 ? { ...health, ...problem } : problem;
+  const problem = { $ref: `${schemaBase}Problem` };
+  const isHealth = name === 'health-ready' && status === 503;
+  const content = {
+    'application/json': { schema: isHealth ? { anyOf: [{ $ref: `${schemaBase}Health` }, problem] } : problem },
+    'application/problem+json': { schema: problem },
+  };
   const mayWait = status === 429 || status === 503;
   return {
     description: failureTextOf(status),
     headers: {
       ...requestId,
       'x-ms-error-code': { $ref: '#/components/headers/ErrorCode' },
+      ...(isAboutData(status) && lastModified),
       ...(mayWait && retryAfter),
     },
     ...(!isHead && { content }),

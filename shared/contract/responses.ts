@@ -1,4 +1,4 @@
-import { problemTypes } from '../http/problem.ts';
+import { problemTypes } from '../http/problem-types.ts';
 import type { CallerAuth } from '../http/caller.ts';
 import type { Described } from './operations.ts';
 
@@ -13,7 +13,7 @@ export function failuresOf({ access, failures, name }: Described, callerAuth: Ca
 /** What a failure's status stands for: the titles of its codes. */
 export function failureTextOf(status: number): string {
   if (status === 404) return 'No usage record belongs to this customer, or the id is none.';
-  const titles = Object.values<readonly [number, string]>(problemTypes)
+  const titles = Object.values<readonly [number, string, string]>(problemTypes)
     .filter(([each]) => each === status)
     .map(([, title]) => title);
   return `${titles.join('; ')}.`;

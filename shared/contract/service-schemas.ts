@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { failureCodes } from '../errors.ts';
-import { problemTypes } from '../http/problem.ts';
+import { problemTypes } from '../http/problem-types.ts';
 import { member } from './member.ts';
-import { shared, snapshotSchema } from './usage-schemas.ts';
+import { heldSnapshotSchema, heldStates, shared, snapshotSchema } from './usage-schemas.ts';
 
 const instant = z.iso.datetime();
 const text = z.string();
@@ -28,7 +28,7 @@ const healthSnapshot = z
   .object({
     period: shared.period,
     fetchedAt: shared.fetchedAt,
-    state: member(z.enum(['fresh', 'stale', 'degraded', 'expired']), 'State', 'How old the data is.'),
+    state: member(z.enum(heldStates), 'State', 'How old the data is.'),
     recordCount: shared.recordCount,
     oddRecordCount: member(
       z.int().min(0),
@@ -96,10 +96,11 @@ export const problemSchema = z
     status: member(z.int(), 'Status', 'The HTTP status.'),
     instance: member(text, 'Instance', "The request's id."),
     code: member(z.enum(Object.keys(problemTypes)), 'Code', 'The kind of problem as a word to switch on.'),
-    detail: member(text, 'Detail', 'What is wrong with this very request.').optional(),
+    detail: member(text, 'Detail', 'What is wrong with this very request, or what to do.'),
     errors: member(z.array(parameterProblem), 'Errors', 'Every mistake of the request.').optional(),
     settings: member(z.array(settingProblem), 'Settings', 'Every bad setting of the service.').optional(),
     reason: member(z.enum(failureCodes), 'Reason', 'Why there is no newer data.').optional(),
+    snapshot: heldSnapshotSchema.optional(),
   })
   .meta({ title: 'Problem', description: 'Why there is no answer.' });
 

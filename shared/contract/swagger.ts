@@ -140,9 +140,18 @@ function responsesOf(described: Described, callerAuth: DescribedService['callerA
     },
     ...(accepted && { 202: { description: accepted.description } }),
     ...Object.fromEntries(
-      failuresOf(described, callerAuth).map((status) => [status, { description: failureTextOf(status) }]),
+      failuresOf(described, callerAuth).map((status) => [
+        status,
+        { description: failureTextOf(status), ...failureSchemaOf(described, status, callerAuth) },
+      ]),
     ),
   };
+}
+
+/** A refused key is answered by the host, without a body; of two schemas there is room for the usual one. */
+function failureSchemaOf({ name }: Described, status: number, callerAuth: DescribedService['callerAuth']): JsonObject {
+  if (status === 401 && callerAuth === 'key') return {};
+  return { schema: { $ref: `#/definitions/${name === 'health-ready' && status === 503 ? 'Health' : 'Problem'}` } };
 }
 
 /** Flat where there is a choice. */
@@ -165,11 +174,14 @@ function definitions(described: readonly Described[]): JsonObject {
     });
   };
   for (const each of described) collect(flowBodyOf(each));
+  collect('Problem');
   return Object.fromEntries([...used].map((name) => [name, rewritten(all[name], withoutNewWords)]));
 }
 
 /** A schema of JSON Schema 2020-12 as Swagger 2.0 can say it. */
 function withoutNewWords(schema: JsonObject): JsonObject {
+  // Not a schema but its members, one of which is called so.
+  if (isJsonObject(schema['title'])) return schema;
   const { type, anyOf, const: only, title, ...rest } = schema;
   const summary = typeof title === 'string' ? { title, 'x-ms-summary': title } : {};
   const [first] = Array.isArray(anyOf) ? anyOf : [];

@@ -5,6 +5,7 @@ import { member } from './member.ts';
 const month = z.string().regex(/^\d{4}-\d\d$/);
 const digits = z.string().regex(/^(-?\d+(\.\d+)?([eE][+-]?\d+)?)?$/);
 const states = ['fresh', 'stale', 'degraded'] as const;
+export const heldStates = [...states, 'expired'] as const;
 
 export const shared = {
   period: member(month, 'Period', 'The UTC month, as 2026-11.'),
@@ -48,6 +49,11 @@ export const snapshotSchema = z
     estimate: member(z.literal(true), 'Estimate', 'Always true: these are estimates and no invoice.'),
   })
   .meta({ title: 'Snapshot', description: 'The list that the answer was made from.' });
+
+/** The `snapshot` member of errors. */
+export const heldSnapshotSchema = snapshotSchema
+  .extend({ state: member(z.enum(heldStates), 'State', 'How old the data is; expired data is not served.') })
+  .meta({ title: 'Held Snapshot', description: 'The last good list, whether it can be served or not.' });
 
 const budget = z
   .looseObject({

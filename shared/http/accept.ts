@@ -2,6 +2,16 @@ import Negotiator from 'negotiator';
 import { NotAcceptableError } from '../errors.ts';
 import type { HeaderReader } from './correlation.ts';
 
+/** The media type of `format=json`, and of errors. */
+export const jsonType = 'application/json';
+/** RFC 9457's type for errors. */
+export const problemJsonType = 'application/problem+json';
+
+/** Whether `Accept` takes a media type by its full name, and not by a wildcard alone. */
+export function namesType(headers: HeaderReader, type: string): boolean {
+  return new Negotiator({ headers: { accept: headers.get('accept') ?? '' } }).mediaTypes().includes(type);
+}
+
 /** The media type of `available` the caller likes best. Throws NotAcceptableError when it takes none. */
 export function acceptedTypeOf<Type extends string>(headers: HeaderReader, available: readonly Type[]): Type {
   const type = likedTypeOf(headers, available);

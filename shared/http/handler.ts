@@ -1,5 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
 import type { Call } from '../call.ts';
+import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Clock } from '../clock.ts';
 import { CallerRefusedError } from '../errors.ts';
 import { withoutBody } from './answer.ts';
@@ -9,6 +10,7 @@ import { correlationOf } from './correlation.ts';
 import type { HeaderReader } from './correlation.ts';
 import type { RunWithLog } from './invocation-log.ts';
 import { problemAnswer, problemOf } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
 export type ApiRequest = {
@@ -19,6 +21,8 @@ export type ApiRequest = {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
   readonly call: Call;
+  /** Answers with a problem that no exception stands for. */
+  readonly answerProblem: (problem: Problem) => Answer;
 };
 
 /** Answers a request, or throws one of the errors of shared/errors.ts. */
@@ -33,6 +37,8 @@ export type HttpHandlerOptions = {
   readonly authorise: Authorise;
   readonly clock: Clock;
   readonly runWithLog: RunWithLog;
+  /** What errors say the age of. */
+  readonly held: () => HeldSnapshot | undefined;
   /** When the request's own signal aborts. */
   readonly deadlineMs?: number | undefined;
 };
@@ -44,22 +50,27 @@ export function createHttpHandler({
   authorise,
   clock,
   runWithLog,
+  held,
   deadlineMs = usualDeadlineMs,
 }: HttpHandlerOptions): HttpHandler {
   return async function handleRequest(request, context) {
     const startedAt = clock();
-    const { correlationId, traceparent } = correlationOf(request.headers, context.invocationId);
+    const { invocationId: requestId } = context;
+    const { headers: given } = request;
+    const answerProblem = (problem: Problem) => problemAnswer(problem, { requestId, headers: given, held: held() });
+    const { correlationId, traceparent } = correlationOf(given, requestId);
     const answer = await runWithLog(context, async (log) => {
       const call: Call = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
-      const made = await answerOrProblem(context.invocationId, call, async () => {
-        if (access !== 'anybody') authorise(request.headers, access);
+      const made = await answerOrProblem(answerProblem, call, async () => {
+        if (access !== 'anybody') authorise(given, access);
         return route({
-          requestId: context.invocationId,
+          requestId,
           method: request.method,
           url: new URL(request.url),
           params: request.params,
-          headers: request.headers,
+          headers: given,
           call,
+          answerProblem,
         });
       });
       log('read.served', { status: made.status, durationMs: clock() - startedAt, correlationId });
@@ -67,7 +78,7 @@ export function createHttpHandler({
     });
     const headers = {
       ...answer.headers,
-      'x-ms-request-id': context.invocationId,
+      'x-ms-request-id': requestId,
       'ms-correlationid': correlationId,
       ...(traceparent === undefined ? {} : { traceparent }),
     };
@@ -75,12 +86,16 @@ export function createHttpHandler({
   };
 }
 
-async function answerOrProblem(requestId: string, call: Call, route: () => Promise<Answer>): Promise<Answer> {
+async function answerOrProblem(
+  answerProblem: ApiRequest['answerProblem'],
+  call: Call,
+  route: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await route();
   } catch (error) {
     const problem = problemOf(error);
-    const answer = problemAnswer(problem, requestId);
+    const answer = answerProblem(problem);
     if (problem.code === 'InternalError') call.log('request.failed', failureFields(error));
     else if (error instanceof CallerRefusedError) {
       call.log('caller.refused', { reason: error.reason, role: error.role });

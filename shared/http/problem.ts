@@ -10,39 +10,16 @@ import {
 } from '../errors.ts';
 import type { FailureCode, ParameterProblem } from '../errors.ts';
 import type { SettingProblem } from '../config.ts';
+import { jsonType, namesType, problemJsonType } from './accept.ts';
 import { bodyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
+import type { HeaderReader } from './correlation.ts';
+import { problemTypes } from './problem-types.ts';
+import type { ProblemCode } from './problem-types.ts';
+import { lastModified, snapshotMember } from './snapshot-headers.ts';
+import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 
-/** Every `code` a problem body may carry, with its status and title: docs/calling.md lists the same. */
-export const problemTypes = {
-  InvalidRequest: [400, 'The request has several mistakes'],
-  InvalidParameter: [400, 'A parameter has a value that is not allowed'],
-  UnknownParameter: [400, 'There is no such parameter'],
-  DuplicateParameter: [400, 'A parameter is given more than once'],
-  InvalidRange: [400, 'A lower limit lies above its upper limit'],
-  InvalidOrderBy: [400, 'The order is not one of those on offer'],
-  InvalidSelect: [400, 'The fields are not those of a flat row'],
-  CurrencyRequired: [400, 'Amounts can be compared within one currency only'],
-  InvalidCursor: [400, 'The cursor does not belong to this request'],
-  UnsupportedApiVersionValue: [400, 'There is no such API version'],
-  Unauthenticated: [401, 'The caller is not known'],
-  Forbidden: [403, 'The caller lacks a role'],
-  CustomerNotFound: [404, 'No usage record belongs to this customer'],
-  NotAcceptable: [406, 'No acceptable representation'],
-  TooLargeUncompressed: [406, 'The answer is too large to be sent uncompressed'],
-  CursorExpired: [410, 'The snapshot this page belonged to is gone'],
-  RefreshTooSoon: [429, 'The usage data was refreshed less than five minutes ago'],
-  InternalError: [500, 'The service failed'],
-  CacheEmpty: [503, 'There is no usage data yet'],
-  SnapshotExpired: [503, 'The last good usage data is too old to serve'],
-  StorageUnavailable: [503, 'The stored usage data is out of reach'],
-  RefreshFailed: [503, 'The usage data could not be refreshed'],
-  Misconfigured: [503, 'The service is not configured'],
-} as const satisfies Record<string, readonly [status: number, title: string]>;
-
-type ProblemCode = keyof typeof problemTypes;
-
-/** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings` and `reason` as extensions). */
+/** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings`, `reason` and `snapshot` as extensions). */
 export type Problem = {
   readonly code: ProblemCode;
   readonly detail?: string;
@@ -59,17 +36,15 @@ const typePrefix = 'urn:partner-usage-api:problem:';
 export function problemOf(error: unknown): Problem {
   if (error instanceof InvalidRequestError) return invalidRequest(error.problems);
   if (error instanceof CustomerNotFoundError) return { code: 'CustomerNotFound' };
-  if (error instanceof CursorExpiredError) return { code: 'CursorExpired', detail: 'Start again without a cursor.' };
+  if (error instanceof CursorExpiredError) return { code: 'CursorExpired' };
   if (error instanceof NotAcceptableError) {
-    return { code: 'NotAcceptable', detail: `Available: ${error.available.join(', ')}.` };
+    const detail = `Send no Accept header, or one that takes ${error.available.join(' or ')}.`;
+    return { code: 'NotAcceptable', detail };
   }
-  if (error instanceof TooLargeUncompressedError) {
-    const detail = 'Accept gzip (Accept-Encoding), or ask for less: maxpagesize, top or filters.';
-    return { code: 'TooLargeUncompressed', detail };
-  }
+  if (error instanceof TooLargeUncompressedError) return { code: 'TooLargeUncompressed' };
   if (error instanceof CallerRefusedError) {
     if (error.reason !== 'role-missing') return { code: 'Unauthenticated' };
-    return { code: 'Forbidden', detail: `The role ${error.role} is needed.` };
+    return { code: 'Forbidden', detail: `Ask an administrator to grant the app role ${error.role}.` };
   }
   if (error instanceof SnapshotUnavailableError) {
     return { code: error.code, reason: error.reason, retryAfterMs: error.retryAfterMs };
@@ -80,18 +55,47 @@ export function problemOf(error: unknown): Problem {
   return { code: 'InternalError' };
 }
 
-/** The problem as an answer; `instance` is the request id. */
-export function problemAnswer(problem: Problem, requestId: string): Answer {
-  const { code, retryAfterMs, ...members } = problem;
-  const [status, title] = problemTypes[code];
-  const body = { type: `${typePrefix}${code}`, title, status, instance: requestId, code, ...members };
-  return bodyAnswer(status, 'application/problem+json', Buffer.from(JSON.stringify(body)), {
+/** What an answer to a problem depends on besides the problem. */
+export type ProblemContext = {
+  readonly requestId: string;
+  readonly headers: HeaderReader;
+  /** What is held at this moment; errors that are about data say its age. */
+  readonly held: HeldSnapshot | undefined;
+};
+
+/** Whether errors of this status come of the data that is held, or of its age. */
+export function isAboutData(status: number): boolean {
+  return [404, 410, 429, 503].includes(status);
+}
+
+/** The problem as an answer; `instance` is the request id. Without a `detail` of its own it gets the remedy of its code. */
+export function problemAnswer(problem: Problem, { requestId, headers, held }: ProblemContext): Answer {
+  const { code, retryAfterMs, detail, ...members } = problem;
+  const [status, title, remedy] = problemTypes[code];
+  const dated = isAboutData(status) ? held : undefined;
+  const body = {
+    type: `${typePrefix}${code}`,
+    title,
+    status,
+    instance: requestId,
+    code,
+    detail: detail ?? remedy.replaceAll('`', ''),
+    ...members,
+    ...(dated && { snapshot: snapshotMember(dated) }),
+  };
+  return bodyAnswer(status, typeOfProblem(headers), Buffer.from(JSON.stringify(body)), {
     'cache-control': 'no-store',
     'x-ms-error-code': code,
+    ...(dated && lastModified(dated)),
     // RFC 9110, 15.5.2: a 401 names how to do better. Only Entra callers get one from here.
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
   });
+}
+
+/** Logic Apps and Power Automate show makers any JSON but `application/json` as base64, so RFC 9457's own type is for those who name it. */
+function typeOfProblem(headers: HeaderReader): string {
+  return namesType(headers, problemJsonType) ? problemJsonType : `${jsonType}; charset=utf-8`;
 }
 
 function invalidRequest(problems: readonly ParameterProblem[]): Problem {

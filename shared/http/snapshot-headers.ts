@@ -1,4 +1,4 @@
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { HeldSnapshot, ServedSnapshot } from '../refresh/snapshot-reader.ts';
 
 /**
  * What every answer from a snapshot says of it, a 304 too: when it was fetched (`Last-Modified`), and in `Cache-Status`
@@ -19,13 +19,18 @@ export function ageHeaders({ info, state, reason }: ServedSnapshot, now: number,
   const ttl = Math.floor((info.fetchedAt + freshMs - now) / 1000);
   const why = reason === undefined ? '' : `; reason=${reason}`;
   return {
-    'last-modified': new Date(info.fetchedAt).toUTCString(),
+    ...lastModified({ info }),
     'cache-status': `usage; hit; ttl=${ttl}; detail=${state}; period="${info.period}"${why}`,
   };
 }
 
+/** When the data was fetched from Partner Center. */
+export function lastModified({ info }: Pick<HeldSnapshot, 'info'>) {
+  return { 'last-modified': new Date(info.fetchedAt).toUTCString() };
+}
+
 /** The `snapshot` member of every body. */
-export function snapshotMember({ info, state, reason }: Omit<ServedSnapshot, 'snapshot'>) {
+export function snapshotMember({ info, state, reason }: HeldSnapshot) {
   return {
     period: info.period,
     fetchedAt: new Date(info.fetchedAt).toISOString(),

@@ -7,7 +7,7 @@ import { createFlatJson, flatRowsOf } from '../usage/flat-row.ts';
 import { joinedBytes, joinRecords } from '../usage/joined-records.ts';
 import { canonicalRequest } from '../usage/query.ts';
 import type { Format, UsageQuery } from '../usage/query.ts';
-import { likedTypeOf } from './accept.ts';
+import { jsonType, likedTypeOf } from './accept.ts';
 import type { Answer } from './answer.ts';
 import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
 import { readyContent } from './content-answer.ts';
@@ -17,8 +17,6 @@ import type { ApiRequest } from './handler.ts';
 import { keptUnder } from './kept-answers.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 
-/** The media type of `format=json`. */
-export const jsonType = 'application/json';
 const csvType = 'text/csv';
 
 /** The rows of one answer: positions in the snapshot, how many matched before paging, and where the next page is. */
@@ -29,7 +27,7 @@ type UsageRows = {
 };
 
 export type UsageAnswerOptions = {
-  readonly apiRequest: ApiRequest;
+  readonly apiRequest: Pick<ApiRequest, 'method' | 'headers' | 'call'>;
   readonly contentAnswer: ContentAnswer;
   readonly served: ServedSnapshot;
   /** What was asked: with the snapshot it makes the ETag. */

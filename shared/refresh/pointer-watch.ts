@@ -26,6 +26,8 @@ export type Held = {
 };
 
 export type PointerWatch = {
+  /** What is held at this moment, without asking storage. */
+  held(): Held;
   /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
   current(call: Call): Promise<Held>;
   /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
@@ -103,7 +105,7 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     await forAtMost(checkQuietly(call), patienceMs, sleep);
   }
 
-  return { current, recheck };
+  return { held: () => held, current, recheck };
 }
 
 function logCheckFailed(error: unknown, { log }: Call): void {

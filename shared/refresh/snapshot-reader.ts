@@ -27,6 +27,9 @@ export type ServedSnapshot = {
   readonly reason: FailureCode | undefined;
 };
 
+/** What is known of the last good snapshot, which may be too old to serve. */
+export type HeldSnapshot = Omit<ServedSnapshot, 'snapshot' | 'state'> & { readonly state: FreshnessState };
+
 export type SnapshotReader = {
   /**
    * The last good snapshot: at once, and starting nothing, while a usable one is held.
@@ -39,6 +42,8 @@ export type SnapshotReader = {
   recheck(call: Call): Promise<void>;
   /** The same as `read`, but never refreshes: throws when there is nothing usable. */
   readHeld(call: Call): Promise<ServedSnapshot>;
+  /** What this process holds at this moment, without asking anybody. */
+  held(): HeldSnapshot | undefined;
   /** What is known, without ever refreshing: for health. */
   peek(call: Call): Promise<Held>;
 };
@@ -64,9 +69,9 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   }
 
   async function readHeld(call: Call): Promise<ServedSnapshot> {
-    const held = await watch.current(call);
-    const served = usableOf(held);
-    if (served === undefined) throw unavailable(held, undefined);
+    const known = await watch.current(call);
+    const served = usableOf(known);
+    if (served === undefined) throw unavailable(known, undefined);
     reportOnce(served, call);
     return served;
   }
@@ -81,24 +86,34 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     for (;;) {
       const outcome = await waitFor(deps.refresh('reader', call), signal).catch(() => undefined);
       await watch.recheck(call);
-      const held = await watch.current(call);
-      const served = usableOf(held);
+      const known = await watch.current(call);
+      const served = usableOf(known);
       if (served !== undefined) return served;
-      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw unavailable(held, outcome);
+      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw unavailable(known, outcome);
       await deps.sleep(pollMs, signal).catch(() => undefined);
     }
   }
 
+  function stateOf({ info }: NonNullable<Held['served']>): FreshnessState {
+    return freshnessOf(info.fetchedAt, deps.clock(), deps.limits);
+  }
+
   function usableOf({ pointer, served }: Held): ServedSnapshot | undefined {
     if (served === undefined) return undefined;
-    const state = freshnessOf(served.info.fetchedAt, deps.clock(), deps.limits);
+    const state = stateOf(served);
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
+  }
+
+  function held(): HeldSnapshot | undefined {
+    const { pointer, served } = watch.held();
+    return served && { info: served.info, state: stateOf(served), reason: pointer.failure?.code };
   }
 
   return {
     read,
     readLatest,
     readHeld,
+    held,
     recheck: (call) => watch.recheck(call),
     peek: (call) => watch.current(call),
   };

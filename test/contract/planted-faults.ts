@@ -50,10 +50,22 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { what: 'no success schema', at: [...list, 'responses', '200', 'schema'], value: undefined, found: /not one schema/ },
   {
-    what: 'a schema on a failure',
-    at: [...list, 'responses', '400', 'schema'],
-    value: { type: 'object' },
+    what: 'a schema of a second success',
+    at: [...list, 'responses', '201'],
+    value: { description: 'Made.', schema: { type: 'object' } },
     found: /not one schema/,
+  },
+  {
+    what: 'a schema of the default',
+    at: [...list, 'responses', 'default'],
+    value: { description: 'Other.', schema: { type: 'object' } },
+    found: /the default has a schema/,
+  },
+  {
+    what: 'a member of an error that is not named',
+    at: [...list, 'responses', '400', 'schema'],
+    value: { type: 'object', properties: { code: { type: 'string' } } },
+    found: /x-ms-summary/,
   },
   {
     what: 'a path parameter that is not required',

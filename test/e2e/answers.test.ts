@@ -69,10 +69,13 @@ describe('Accept', () => {
       const reply = await app.get(path, { accept });
       expect(reply).toMatchObject({
         status: 406,
-        json: { code: 'NotAcceptable', detail: 'Available: application/json, text/csv.' },
+        json: {
+          code: 'NotAcceptable',
+          detail: 'Send no Accept header, or one that takes application/json or text/csv.',
+        },
       });
       expect(reply.headers).toMatchObject({
-        'content-type': 'application/problem+json',
+        'content-type': 'application/json; charset=utf-8',
         'x-ms-error-code': 'NotAcceptable',
       });
     }
@@ -88,6 +91,21 @@ describe('Accept', () => {
       }
     },
   );
+
+  it.each([
+    ['application/problem+json', 'application/problem+json'],
+    ['text/csv, application/problem+json;q=0.1', 'application/problem+json'],
+    ['application/problem+json;q=0, */*', 'application/json; charset=utf-8'],
+    ['*/*', 'application/json; charset=utf-8'],
+    ['application/*', 'application/json; charset=utf-8'],
+    ['image/png', 'application/json; charset=utf-8'],
+  ])('%s has errors answered as %s', async (accept, type) => {
+    for (const path of [`${list}?top=0`, nobody]) {
+      const reply = await app.get(path, { accept });
+      expect(reply.headers['content-type']).toBe(type);
+      expect(Object(reply.json).code).toBe(reply.headers['x-ms-error-code']);
+    }
+  });
 
   it('gives way to format', async () => {
     for (const path of [list, one]) {
@@ -135,7 +153,7 @@ describe('the ids of an answer', () => {
 
   it.each([`${list}?top=0`, nobody, `${one}?top=1`])('of the problem at %s is its instance', async (path) => {
     const reply = await app.get(path);
-    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(reply.json).toMatchObject({
       instance: reply.headers['x-ms-request-id'],
       code: reply.headers['x-ms-error-code'],

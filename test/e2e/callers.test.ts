@@ -43,7 +43,7 @@ describe('CALLER_AUTH', () => {
           expect(reply).toMatchObject({ status: 401, json: { code: 'Unauthenticated', status: 401 } });
           expect(reply.headers).toMatchObject({
             'www-authenticate': 'Bearer',
-            'content-type': 'application/problem+json',
+            'content-type': 'application/json; charset=utf-8',
             'x-ms-error-code': 'Unauthenticated',
           });
         }
@@ -67,7 +67,7 @@ describe('CALLER_AUTH', () => {
     ])('forbids %s to %s and names the role it takes', async (path, held, needed) => {
       expect(await ask(path, principal(held))).toMatchObject({
         status: 403,
-        json: { code: 'Forbidden', detail: `The role ${needed} is needed.` },
+        json: { code: 'Forbidden', detail: `Ask an administrator to grant the app role ${needed}.` },
       });
     });
 

@@ -91,7 +91,7 @@ describe('the main job', () => {
   it('answers 404 CustomerNotFound for a customer without a row', async () => {
     const reply = await app.get(`${list}/99999999-9999-4999-8999-999999999999`);
     expect(reply).toMatchObject({ status: 404, json: { code: 'CustomerNotFound' } });
-    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
   it('causes no upstream call by 1000 reads, nor by a second process on the same storage', async () => {

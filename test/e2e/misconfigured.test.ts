@@ -62,7 +62,8 @@ describe.each(cases)('a bad setting: $what', ({ settings, expected }) => {
     for (const { method, path } of routes) {
       const reply = await app.get(path, {}, method);
       expect(reply).toMatchObject({ status: 503, json: { code: 'Misconfigured', status: 503 } });
-      expect(reply.headers['content-type']).toBe('application/problem+json');
+      expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(reply.headers['retry-after']).toBe('60');
       const isReady = path === '/api/health/ready';
       const named = Object.entries(expected).map(([setting, expects]) => ({ setting, expected: expects }));
       expect(Object(reply.json).settings?.toSorted(bySetting)).toEqual(isReady ? named.toSorted(bySetting) : undefined);

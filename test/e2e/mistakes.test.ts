@@ -136,7 +136,7 @@ async function refusalOf(query: string) {
   const problem = badRequest.parse(reply.json);
   expect(reply.status).toBe(400);
   expect(reply.headers).toMatchObject({
-    'content-type': 'application/problem+json',
+    'content-type': 'application/json; charset=utf-8',
     'x-ms-error-code': problem.code,
     'x-ms-request-id': problem.instance,
     'cache-control': 'no-store',

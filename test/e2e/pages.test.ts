@@ -181,7 +181,7 @@ describe('a page walk over a refresh', () => {
       json: { status: 410, code: 'CursorExpired', instance: reply.headers['x-ms-request-id'] },
     });
     expect(reply.headers).toMatchObject({
-      'content-type': 'application/problem+json',
+      'content-type': 'application/json; charset=utf-8',
       'x-ms-error-code': 'CursorExpired',
       'cache-control': 'no-store',
     });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetEventSchema } from '../../shared/contract/event-schema.ts';
+import { problemSchema } from '../../shared/contract/service-schemas.ts';
+import { problemTypes } from '../../shared/http/problem-types.ts';
 import { describedApi } from '../support/described-api.ts';
 import { send } from '../support/http-client.ts';
 import { startStage } from './stage.ts';
@@ -69,6 +71,14 @@ describe('docs/power-automate.md', () => {
     const typed = [...page.matchAll(/\{"(\w+)", type/g)].map(([, name]) => name);
     expect(columns).toEqual(expect.arrayContaining(typed));
     expect(typed.length).toBeGreaterThan(3);
+  });
+
+  it('branches on codes and members that an error has', () => {
+    const codes = [...page.matchAll(/\['code'\], '(\w+)'/g)].map(([, code = '']) => code);
+    const named = [...page.matchAll(/^@.*'code'.*\n@.*$/gm)].join('').matchAll(/\)\?\['(\w+)'\]/g);
+    expect(codes.length).toBeGreaterThan(0);
+    expect(Object.keys(problemTypes)).toEqual(expect.arrayContaining(codes));
+    expect(Object.keys(problemSchema.shape)).toEqual(expect.arrayContaining([...named].map(([, name]) => name)));
   });
 
   it('names members that an event has', async () => {

@@ -29,7 +29,7 @@ describe('a misconfigured app', () => {
       const answer = await invoke(handlerOf(name), '/api/whatever?colour=red');
       expect(answer).toMatchObject({
         status: 503,
-        headers: { 'content-type': 'application/problem+json', 'x-ms-error-code': 'Misconfigured' },
+        headers: { 'content-type': 'application/json; charset=utf-8', 'x-ms-error-code': 'Misconfigured' },
         json: { code: 'Misconfigured', instance: answer.invocationId },
       });
       expect(Object(answer.json).settings).toEqual(name === 'health-ready' ? problems : undefined);

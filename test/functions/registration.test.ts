@@ -43,15 +43,15 @@ describe('registerFunctions', () => {
       }),
     );
     expect(Object.fromEntries(needs)).toEqual({
-      'usage-records': 'The role Usage.Read is needed.',
-      'customer-usage-records': 'The role Usage.Read is needed.',
-      'budget-events': 'The role Usage.Read is needed.',
-      'usage-summary': 'The role Usage.Read is needed.',
-      refresh: 'The role Usage.Refresh is needed.',
+      'usage-records': 'Ask an administrator to grant the app role Usage.Read.',
+      'customer-usage-records': 'Ask an administrator to grant the app role Usage.Read.',
+      'budget-events': 'Ask an administrator to grant the app role Usage.Read.',
+      'usage-summary': 'Ask an administrator to grant the app role Usage.Read.',
+      refresh: 'Ask an administrator to grant the app role Usage.Refresh.',
       'health-live': undefined,
-      'health-ready': 'The role Usage.Read is needed.',
-      openapi: 'The role Usage.Read is needed.',
-      swagger: 'The role Usage.Read is needed.',
+      'health-ready': 'Ask an administrator to grant the app role Usage.Read.',
+      openapi: 'Ask an administrator to grant the app role Usage.Read.',
+      swagger: 'Ask an administrator to grant the app role Usage.Read.',
     });
   });
 

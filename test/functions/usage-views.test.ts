@@ -160,7 +160,7 @@ describe('format=csv', () => {
     expect(await invoke(functions.list, `${list}?view=full&top=0`, nothing)).toMatchObject({ status: 400 });
     expect(await invoke(functions.list, `${list}?view=full`, nothing)).toMatchObject({
       status: 406,
-      json: { detail: 'Available: application/json.' },
+      json: { detail: 'Send no Accept header, or one that takes application/json.' },
     });
     expect(await invoke(functions.list, `${list}?select=customerId`)).toMatchObject({
       status: 400,

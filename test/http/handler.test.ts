@@ -16,6 +16,7 @@ function handlerOf(route: Route) {
     route,
     access: 'anybody',
     authorise: createAuthorise('entra'),
+    held: () => undefined,
     clock,
     runWithLog: createRunWithLog(clock),
   });
@@ -83,7 +84,7 @@ describe('createHttpHandler', () => {
     const answer = await invoke(throwing(error), '/api/x');
     expect(answer).toMatchObject({
       status: 500,
-      headers: { 'content-type': 'application/problem+json', 'x-ms-error-code': 'InternalError' },
+      headers: { 'content-type': 'application/json; charset=utf-8', 'x-ms-error-code': 'InternalError' },
       json: { code: 'InternalError', instance: answer.invocationId },
     });
     expect(answer.events).toContainEqual(

@@ -20,7 +20,11 @@ const unknown = {
 } as const;
 
 function answerOf(error: unknown) {
-  const { status, headers, body } = problemAnswer(problemOf(error), requestId);
+  const { status, headers, body } = problemAnswer(problemOf(error), {
+    requestId,
+    headers: new Headers(),
+    held: undefined,
+  });
   const members: unknown = JSON.parse(String(body));
   return { status, headers, body: members };
 }
@@ -30,8 +34,8 @@ describe('a problem answer', () => {
     expect(answerOf(new CustomerNotFoundError())).toEqual({
       status: 404,
       headers: {
-        'content-type': 'application/problem+json',
-        'content-length': '197',
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': '310',
         'cache-control': 'no-store',
         'x-ms-error-code': 'CustomerNotFound',
       },
@@ -41,6 +45,7 @@ describe('a problem answer', () => {
         status: 404,
         instance: requestId,
         code: 'CustomerNotFound',
+        detail: 'Check the id. The list has no row of this customer: no Azure plan or subscription, or not a customer.',
       },
     });
   });
@@ -77,7 +82,7 @@ describe('a problem answer', () => {
     expect(answerOf(new CursorExpiredError())).toMatchObject({ status: 410, body: { code: 'CursorExpired' } });
     expect(answerOf(new NotAcceptableError(['application/json']))).toMatchObject({
       status: 406,
-      body: { code: 'NotAcceptable', detail: 'Available: application/json.' },
+      body: { code: 'NotAcceptable', detail: 'Send no Accept header, or one that takes application/json.' },
     });
   });
 
@@ -91,12 +96,13 @@ describe('a problem answer', () => {
         status: 401,
         instance: requestId,
         code: 'Unauthenticated',
+        detail: 'Send an Entra token for this service in the header Authorization.',
       });
     }
     const forbidden = answerOf(new CallerRefusedError('role-missing', 'Usage.Refresh'));
     expect(forbidden).toMatchObject({
       status: 403,
-      body: { code: 'Forbidden', detail: 'The role Usage.Refresh is needed.' },
+      body: { code: 'Forbidden', detail: 'Ask an administrator to grant the app role Usage.Refresh.' },
     });
     expect(forbidden.headers['www-authenticate']).toBeUndefined();
   });
@@ -106,7 +112,7 @@ describe('a problem answer', () => {
       status: 406,
       body: {
         code: 'TooLargeUncompressed',
-        detail: 'Accept gzip (Accept-Encoding), or ask for less: maxpagesize, top or filters.',
+        detail: 'Send Accept-Encoding: gzip, or ask for less: maxpagesize, top or filters.',
       },
     });
   });

@@ -146,7 +146,8 @@ describe('npm run usage, of the running service', () => {
     expect(await run(['--url', bad.base], env)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'the service is not configured: GET /api/health/ready names every bad setting.\n',
+      stderr:
+        'the service is not configured: The operator has to correct the settings that GET /api/health/ready lists.\n',
     });
     await empty.end();
   });

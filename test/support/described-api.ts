@@ -14,10 +14,31 @@ const referenceSchema = z.object({ $ref: z.string() });
 const operationSchema = z.looseObject({
   operationId: z.string(),
   parameters: z.array(z.union([parameterSchema, referenceSchema])),
-  responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.looseObject({})).optional() })),
+  responses: z.record(
+    z.string(),
+    z.looseObject({
+      headers: z.record(z.string(), z.looseObject({ $ref: z.string() })).default({}),
+      content: z.record(z.string(), z.looseObject({})).optional(),
+    }),
+  ),
 });
 const methods = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
-const documentSchema = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+const documentSchema = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+  components: z.looseObject({ headers: z.record(z.string(), z.unknown()) }),
+});
+/** A header that is not described has a schema that nothing fits. */
+const headerSchema = z.looseObject({ schema: z.looseObject({}).default({ not: {} }) });
+/** What the service says of an answer; the rest are HTTP's own affairs. */
+const ownHeaders = [
+  'cache-status',
+  'etag',
+  'last-modified',
+  'location',
+  'retry-after',
+  'x-ms-error-code',
+  'x-ms-request-id',
+];
 
 export type DescribedParameter = z.infer<typeof parameterSchema>;
 export type DescribedOperation = {
@@ -32,7 +53,7 @@ export type DescribedOperation = {
 
 /** The operations of an OpenAPI 3.1 document, and what is wrong with an answer as seen from it. */
 export function describedApi(document: unknown) {
-  const { paths } = documentSchema.parse(document);
+  const { paths, components } = documentSchema.parse(document);
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   ajv.addSchema(Object(withoutMore(document)), 'openapi');
@@ -40,12 +61,25 @@ export function describedApi(document: unknown) {
     methods.flatMap((method) => (item[method] === undefined ? [] : [operationOf(path, method, item[method])])),
   );
 
+  /** The headers of an answer that are not described, or not as described. */
+  function strangeHeadersOf({ headers }: Reply, described: Readonly<Record<string, { readonly $ref: string }>>) {
+    return ownHeaders.flatMap((name) => {
+      const text = headers[name];
+      if (text === undefined) return [];
+      const { $ref: reference = '' } = described[name] ?? {};
+      const { schema } = headerSchema.parse(components.headers[reference.replace('#/components/headers/', '')] ?? {});
+      const value: unknown = schema['type'] === 'integer' ? Number(text) : text;
+      return ajv.validate(schema, value) ? [] : [`${name}: ${String(text)}`];
+    });
+  }
+
   /** What is wrong with an answer of this operation: a status, type or body that is not described. */
   function complaintsOf({ id, path, method }: DescribedOperation, reply: Reply): string[] {
     const { responses } = operationSchema.parse(paths[path]?.[method]);
     const response = responses[String(reply.status)];
     if (response === undefined) return [`${id}: status ${reply.status} is not described`];
-    if (reply.body === '') return [];
+    const strange = strangeHeadersOf(reply, response.headers).map((header) => `${id}: ${reply.status} ${header}`);
+    if (strange.length > 0 || reply.body === '') return strange;
     const type = reply.headers['content-type']?.split(';')[0] ?? '';
     if (response.content?.[type] === undefined) return [`${id}: ${reply.status} with ${type} is not described`];
     if (type === 'text/csv') return [];

@@ -55,6 +55,7 @@ export function createEventRig(
     route,
     access: 'Usage.Read',
     authorise: createAuthorise('key'),
+    held: () => snapshots.held(),
     clock: rig.deps.clock,
     runWithLog: createRunWithLog(rig.deps.clock),
   });

@@ -60,6 +60,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     },
     callerAuth,
     authorise: createAuthorise(callerAuth),
+    held: () => snapshots.held(),
     clock,
     runWithLog,
     warmUsageCache: { schedule: '0 */5 * * * *', handler: createWarmUsageCacheHandler(rig.refresh, runWithLog) },

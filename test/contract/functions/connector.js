@@ -137,12 +137,13 @@ function isOfType(value, type) {
 function checkResponses({ operation, method, parameters, path }, find) {
   const responses = Object.entries(operation.responses ?? {});
   const withSchema = responses.filter(([, { schema }]) => schema !== undefined);
-  const [[status, first] = []] = withSchema;
-  if (withSchema.length !== 1 || !/^2\d\d$/.test(status))
-    find('there is not one schema, of a success', [...path, 'responses']);
+  const successes = withSchema.filter(([status]) => /^2\d\d$/.test(status));
+  if (successes.length !== 1) find('there is not one schema of a success', [...path, 'responses']);
+  if (withSchema.some(([status]) => status === 'default')) find('the default has a schema', [...path, 'responses']);
   if (!responses.some(([each]) => /^[45]\d\d$/.test(each))) find('no failure is listed', [...path, 'responses']);
   if (method === 'get' && parameters.some((parameter) => parameter.in === 'body')) find('a GET has a body', path);
-  if (first !== undefined) checkProperties(first.schema, [...path, 'responses', status, 'schema'], find);
+  for (const [status, { schema }] of withSchema)
+    checkProperties(schema, [...path, 'responses', status, 'schema'], find);
 }
 
 function checkProperties(schema, path, find) {
