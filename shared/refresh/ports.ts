@@ -45,7 +45,7 @@ export type RefreshTokenInfo = { readonly version: string; readonly issuedAt: nu
 export type RefreshTokenStatus = {
   /** What memory holds, or Key Vault when memory holds nothing. */
   current(call: Call): Promise<RefreshTokenInfo>;
-  /** Always asks Key Vault. */
+  /** Asks Key Vault, unless it failed within the last minute. */
   reread(call: Call): Promise<RefreshTokenInfo>;
 };
 
@@ -64,7 +64,7 @@ export type SecretToStore = { readonly value: string; readonly contentType: stri
 export type SecretStore = {
   /** From memory for up to 30 minutes; the last known value when the vault fails. */
   get(name: string, call: Call): Promise<Secret>;
-  /** Asks the vault, whatever memory holds. */
+  /** Asks the vault, whatever memory holds, unless it failed within the last minute. */
   reread(name: string, call: Call): Promise<Secret>;
   /** Stores a new version and keeps it in memory. */
   set(name: string, secret: SecretToStore, call: Call): Promise<Secret>;

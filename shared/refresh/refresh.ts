@@ -10,6 +10,8 @@ import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
 import { duenessOf } from './due.ts';
 import type { RefreshTrigger, SkipReason } from './due.ts';
 import type { RefreshLease, StoredPointer } from './ports.ts';
+import { createRefusedTokenCheck } from './refused-token.ts';
+import type { IsStillRefused } from './refused-token.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 
 /** The whole of one refresh, lease to pointer swap; `functionTimeout` in host.json lies above it. */
@@ -32,19 +34,19 @@ export type RefreshDeps = AttemptDeps & {
 /** The refresh protocol (docs/architecture.md): due, lease, due again under the lease, attempt. */
 export function createRefresh(deps: RefreshDeps): Refresh {
   const namedList = createNamedListReader(deps.store, deps.acceptedBlob);
+  const isStillRefused = createRefusedTokenCheck(deps.tokens, deps.clock);
+  const runDeps: RunDeps = { ...deps, namedList, isStillRefused };
   let underWay: Promise<RefreshOutcome> | undefined;
 
   return function refresh(trigger, call) {
-    underWay ??= run({ ...deps, namedList }, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(
-      () => {
-        underWay = undefined;
-      },
-    );
+    underWay ??= run(runDeps, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
+      underWay = undefined;
+    });
     return underWay;
   };
 }
 
-type RunDeps = RefreshDeps & { readonly namedList: NamedListReader };
+type RunDeps = RefreshDeps & { readonly namedList: NamedListReader; readonly isStillRefused: IsStillRefused };
 
 async function run(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
   const startedAt = deps.clock();
@@ -83,7 +85,7 @@ async function readStored(deps: RefreshDeps, call: Call): Promise<StoredPointer 
 }
 
 async function skipOf(
-  deps: RefreshDeps,
+  deps: RunDeps,
   stored: StoredPointer | undefined,
   trigger: RefreshTrigger,
   call: Call,
@@ -91,8 +93,7 @@ async function skipOf(
   const dueness = duenessOf(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
   if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
   if (dueness.ifTokenIsNot === undefined) return undefined;
-  const { version } = await deps.tokens.reread(call);
-  if (version !== dueness.ifTokenIsNot) return undefined;
+  if (!(await deps.isStillRefused(dueness.ifTokenIsNot, trigger, call))) return undefined;
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 

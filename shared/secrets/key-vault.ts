@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret, SecretStore, SecretToStore } from '../refresh/ports.ts';
+import { createFailureMemory } from './failure-memory.ts';
 import { createSingleFlight, waitFor } from '../single-flight.ts';
 
 const memoryMs = 30 * 60_000;
@@ -25,11 +26,13 @@ type VaultSecret = Awaited<ReturnType<VaultClient['getSecret']>>;
 
 /**
  * Secrets of one vault: in memory for up to 30 minutes, one load at a time per name, the last known value while the vault fails.
+ * A failure is remembered for a minute, in which the vault is not asked again.
  * Throws DependencyError `SecretsUnavailable`; a value never stands in an error or a log line.
  */
 export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
   const { client, clock, random, timeoutMs = 10_000 } = deps;
   const memory = new Map<string, Remembered>();
+  const failures = createFailureMemory(clock);
   const share = createSingleFlight<Secret>();
 
   function remember(name: string, secret: Secret): Secret {
@@ -49,14 +52,26 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
 
   async function load(name: string): Promise<Secret> {
     const before = memory.get(name);
-    const signal = AbortSignal.timeout(timeoutMs);
-    const secret = secretOf(name, await ask(signal, (vault) => vault.getSecret(name, { abortSignal: signal })));
+    const secret = await getFromVault(name);
     const now = memory.get(name);
     // A version stored while this load was under way is newer than what the load saw.
     return now !== undefined && now !== before ? now.secret : remember(name, secret);
   }
 
+  async function getFromVault(name: string): Promise<Secret> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      return secretOf(name, await ask(signal, (vault) => vault.getSecret(name, { abortSignal: signal })));
+    } catch (error) {
+      const failure = secretsUnavailable('read', name, error);
+      failures.remember(name, failure);
+      throw failure;
+    }
+  }
+
   async function reread(name: string, call: Call): Promise<Secret> {
+    const failure = failures.find(name);
+    if (failure !== undefined) throw failure;
     try {
       return await share(name, () => load(name), call.signal);
     } catch (error) {

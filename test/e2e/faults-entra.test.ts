@@ -104,4 +104,26 @@ describe('a fault of Entra', () => {
     expect(eventsOf(app.takeEvents(), 'token.rotated')).toHaveLength(1);
     expect((await stage.secret(refreshTokenName)).id).not.toBe(stored.id);
   });
+
+  it('refresh-token-expired while the data has expired too: readers ask Key Vault once a minute', async () => {
+    const { stage, app } = walk;
+    await stage.advanceHours(8 * 24);
+    await stage.fault('entra', 'refresh-token-expired');
+    const readsOf = async (times: number) => {
+      const before = await stage.calls('secretGet');
+      for (let read = 0; read < times; read += 1) {
+        expect((await app.get(list)).json).toMatchObject({ code: 'SnapshotExpired', reason: 'UpstreamAuthRequired' });
+      }
+      return (await stage.calls('secretGet')) - before;
+    };
+    // The attempt asks for both secrets and looks whether there is a newer token; the next reader looks once more.
+    expect(await readsOf(2)).toBe(4);
+    expect(await readsOf(5)).toBe(0);
+    await stage.advanceHours(0.02);
+    expect(await readsOf(5)).toBe(1);
+    await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
+    await stage.clearFaults();
+    await app.tick();
+    expect((await app.get(list)).status).toBe(200);
+  });
 });

@@ -192,6 +192,59 @@ describe('createKeyVaultSecrets', () => {
   });
 });
 
+describe('a failure', () => {
+  it('is remembered for a minute', async () => {
+    const { secrets, call, time, asked } = createSecrets(sdkError(403, 'Forbidden'), { version: 'v1' });
+    await expect(secrets.get('token', call)).rejects.toMatchObject({ details: { status: 403 } });
+    time.advance(minute - 1);
+    await expect(secrets.get('token', call)).rejects.toMatchObject({ details: { status: 403 } });
+    await expect(secrets.reread('token', call)).rejects.toMatchObject({ details: { status: 403 } });
+    expect(asked).toEqual(['token']);
+    time.advance(1);
+    expect((await secrets.get('token', call)).version).toBe('v1');
+  });
+
+  it('is forgotten when the clock was set back', async () => {
+    const { secrets, call, time } = createSecrets(sdkError(403, 'Forbidden'), { version: 'v1' });
+    await expect(secrets.get('token', call)).rejects.toMatchObject({ details: { status: 403 } });
+    time.advance(-60 * minute);
+    expect((await secrets.get('token', call)).version).toBe('v1');
+  });
+
+  it.each([
+    [403, 'Forbidden'],
+    [404, 'SecretNotFound'],
+  ])('with %i is about that secret alone', async (status, errorCode) => {
+    const { secrets, call } = createSecrets(sdkError(status, errorCode), { version: 'v1' });
+    await expect(secrets.get('token', call)).rejects.toMatchObject({ details: { status } });
+    expect((await secrets.get('client', call)).version).toBe('v1');
+  });
+
+  it.each<[string, () => Reply]>([
+    ['a vault that hangs', () => new Promise<never>(() => {})],
+    ['a 429', () => sdkError(429, 'Throttled')],
+    ['a 503', () => sdkError(503, 'ServerBusy')],
+    ['no connection', () => Object.assign(new Error('x'), { name: 'RestError', code: 'ENOTFOUND' })],
+  ])('of the vault itself is about every secret: %s', async (_what, reply) => {
+    const { secrets, call, asked, time } = createSecrets({ version: 'v1' }, reply());
+    await secrets.get('client', call);
+    time.advance(45 * minute);
+    await expect(secrets.get('token', call)).rejects.toMatchObject({ code: 'SecretsUnavailable' });
+    expect((await secrets.get('client', call)).version).toBe('v1');
+    await expect(secrets.reread('token', call)).rejects.toMatchObject({ code: 'SecretsUnavailable' });
+    expect(asked).toEqual(['client', 'token']);
+  });
+
+  it('of a caller that gave up is nobody else’s', async () => {
+    const { secrets, call, abort } = createSecrets({ version: 'v1' });
+    const other = createRecordedCall();
+    const abandoned = secrets.get('token', call);
+    abort();
+    await expect(abandoned).rejects.toMatchObject({ code: 'SecretsUnavailable' });
+    expect((await secrets.get('token', other.call)).version).toBe('v1');
+  });
+});
+
 describe('reread', () => {
   it('asks the vault whatever memory holds, and keeps the answer', async () => {
     const { secrets, call, asked } = createSecrets({ version: 'v1' }, { version: 'v2' });
