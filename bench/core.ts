@@ -2,7 +2,6 @@ import { joinRecords } from '../shared/usage/joined-records.ts';
 import { pageOf } from '../shared/usage/page.ts';
 import { parseUsageQuery } from '../shared/usage/query-parser.ts';
 import { readRecordLines } from '../shared/usage/record-lines.ts';
-import { checkRecord } from '../shared/usage/record.ts';
 import { createSnapshotBuilder, parseSnapshot } from '../shared/usage/snapshot.ts';
 import type { UsageSnapshot } from '../shared/usage/snapshot.ts';
 import { usageBody } from './records.ts';
@@ -43,11 +42,7 @@ export function coreCandidates(records: number): Candidate[] {
 /** The snapshot of a body, built as a refresh builds it. */
 export function snapshotOf(body: Buffer): UsageSnapshot {
   const builder = createSnapshotBuilder();
-  let position = 0;
-  readRecordLines(body, (line, record) => {
-    builder.add(line, checkRecord(record, position));
-    position += 1;
-  });
+  readRecordLines(body, (line) => builder.add(line));
   return builder.build();
 }
 

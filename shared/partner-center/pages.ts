@@ -1,7 +1,7 @@
 import { DependencyError } from '../errors.ts';
 import type { FailureDetails } from '../errors.ts';
 import { readRecordLines } from '../usage/record-lines.ts';
-import { checkRecord } from '../usage/record.ts';
+import { ascii } from '../usage/json-walk.ts';
 import type { SnapshotBuilder } from '../usage/snapshot.ts';
 import { upstreamIdsOf } from './api-errors.ts';
 import { utf8Of } from './body-text.ts';
@@ -31,8 +31,15 @@ export function readPage(answer: HttpAnswer, builder: SnapshotBuilder): PageEnve
 
 function addRecords(body: Buffer, builder: SnapshotBuilder): PageEnvelope {
   let position = 0;
-  const { envelope, recordCount } = readRecordLines(body, (line, record) => {
-    builder.add(line, checkRecord(record, position));
+  const { envelope, recordCount } = readRecordLines(body, (line) => {
+    if (!builder.add(line)) {
+      const member = line[0] === ascii.openBrace ? 'resourceId' : undefined;
+      throw invalid('an item of the list is not a record of a customer', {
+        reason: 'schema',
+        member,
+        record: position,
+      });
+    }
     position += 1;
   });
   if (recordCount === undefined) throw invalid('a page has no items', { reason: 'no-items' });

@@ -1,10 +1,24 @@
 import { fold } from './fold.ts';
-import { customerIdOf, findOddMembers, isObject, numberOrNaN, parseInstant, textOrNone } from './record.ts';
-import type { DocumentedMember, UsageRecord } from './record.ts';
+import { memoizeGetters } from './memoize-getters.ts';
+import { slotCount } from './record-scan.ts';
+import { readCustomerId, readCustomerName, readFlag, readNumber, readText } from './record-values.ts';
+import type { ScannedRecord } from './record-values.ts';
+import { findOddMembers, parseInstant } from './record.ts';
+import type { DocumentedMember } from './record.ts';
+
+/** Stored records with the places of their values. */
+export type ScannedLines = {
+  readonly count: number;
+  /** NDJSON: line `row` is `lines[offsets[row] .. offsets[row + 1] - 1)`, without the line feed. */
+  readonly lines: Buffer;
+  readonly offsets: Uint32Array;
+  /** The slots of each row, one row after the other: see record-scan.ts. */
+  readonly spans: Uint32Array;
+};
 
 /**
  * What filters and orders look at, one entry a row. `NaN` means "this row has none", or that its figure cannot be read:
- * `oddMembers` tells which.
+ * `oddMembers` tells which. Each column is made when first asked for.
  */
 export type UsageColumns = {
   /** Lower case. */
@@ -25,86 +39,94 @@ export type UsageColumns = {
   /** Position in `currencies`; -1 for a row without a code, -2 where it cannot be read. */
   readonly currency: Int32Array;
   readonly currencies: readonly string[];
-  /** The members that are not of the documented type, by row; most lists have none. */
+  /** The members that are not of the documented kind, by row; most lists have none. */
   readonly oddMembers: ReadonlyMap<number, readonly DocumentedMember[]>;
 };
 
-export type ColumnsBuilder = {
-  add(record: UsageRecord): void;
-  build(): UsageColumns;
-};
-
-/** Collects the columns of records in the order they come. */
-export function createColumnsBuilder(): ColumnsBuilder {
-  const customerIds: string[] = [];
-  const customerNames: string[] = [];
-  const foldedNames: string[] = [];
-  const isUpgraded: number[] = [];
-  const percentUsed: number[] = [];
-  const budgetAmount: number[] = [];
-  const totalCost: number[] = [];
-  const usdTotalCost: number[] = [];
-  const lastModified: number[] = [];
-  const currency: number[] = [];
-  const currencies = new Map<string, number>();
-  const instants = new Map<string, number>();
-
-  const oddMembers = new Map<number, readonly DocumentedMember[]>();
-
-  function currencyIndex(currencyCode: unknown): number {
-    if (currencyCode === undefined || currencyCode === null || currencyCode === '') return -1;
-    if (typeof currencyCode !== 'string') return -2;
-    const known = currencies.get(currencyCode);
-    if (known !== undefined) return known;
-    currencies.set(currencyCode, currencies.size);
-    return currencies.size - 1;
-  }
-
-  /** Rows of one batch at Partner Center bear the same stamp, and reading one costs as much as the rest of a row. */
-  function instantOnce(text: string): number {
-    const known = instants.get(text);
-    if (known !== undefined) return known;
-    const instant = parseInstant(text);
-    instants.set(text, instant);
-    return instant;
-  }
-
-  return {
-    add(record) {
-      const instant = instantOnce(textOrNone(record['lastModifiedDate']));
-      const tested = findOddMembers(record);
-      const odd = Number.isNaN(instant) ? [...tested, 'lastModifiedDate' as const] : tested;
-      if (odd.length > 0) oddMembers.set(customerIds.length, odd);
-      const { budget, isUpgraded: kind } = record;
-      const name = textOrNone(record['resourceName'] ?? record['name']);
-      const folded = fold(name);
-      customerIds.push(customerIdOf(record).toLowerCase());
-      customerNames.push(name);
-      foldedNames.push(folded === name ? name : folded);
-      isUpgraded.push(typeof kind === 'boolean' ? Number(kind) : 2);
-      percentUsed.push(numberOrNaN(record['percentUsed']));
-      budgetAmount.push(isObject(budget) ? numberOrNaN(budget['amount']) : Number.NaN);
-      totalCost.push(numberOrNaN(record['totalCost']));
-      usdTotalCost.push(kind === true ? numberOrNaN(record['usdTotalCost']) : Number.NaN);
-      lastModified.push(instant);
-      currency.push(currencyIndex(record['currencyCode']));
-    },
-    // The constructors, as `from` walks an array by its iterator, ten times as slowly.
-    build: () => ({
-      customerIds,
-      customerNames,
-      foldedNames,
-      isUpgraded: new Uint8Array(isUpgraded),
-      percentUsed: new Float64Array(percentUsed),
-      budgetAmount: new Float64Array(budgetAmount),
-      totalCost: new Float64Array(totalCost),
-      usdTotalCost: new Float64Array(usdTotalCost),
-      lastModified: new Float64Array(lastModified),
-      currency: new Int32Array(currency),
-      currencies: [...currencies.keys()],
-      oddMembers,
-    }),
+/** The columns of scanned records. */
+export function createColumns(scanned: ScannedLines): UsageColumns {
+  const { count } = scanned;
+  const read = <Column extends { [row: number]: Value }, Value>(
+    column: Column,
+    readRow: (record: ScannedRecord) => Value,
+  ): Column => {
+    for (let row = 0; row < count; row += 1) column[row] = readRow(scannedRecord(scanned, row));
+    return column;
   };
+  const numbers = (readRow: (record: ScannedRecord) => number) => read(new Float64Array(count), readRow);
+  const texts = (readRow: (record: ScannedRecord) => string) => read<string[], string>([], readRow);
+
+  const columns: UsageColumns = memoizeGetters({
+    get customerIds() {
+      return texts((record) => readCustomerId(record).toLowerCase());
+    },
+    get customerNames() {
+      return texts(readCustomerName);
+    },
+    get foldedNames() {
+      return columns.customerNames.map(fold);
+    },
+    get isUpgraded() {
+      return read(new Uint8Array(count), (record) => Number(readFlag(record, 'isUpgraded') ?? 2));
+    },
+    get percentUsed() {
+      return numbers((record) => readNumber(record, 'percentUsed'));
+    },
+    get budgetAmount() {
+      return numbers((record) => readNumber(record, 'amount'));
+    },
+    get totalCost() {
+      return numbers((record) => readNumber(record, 'totalCost'));
+    },
+    get usdTotalCost() {
+      return numbers((record) =>
+        readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN,
+      );
+    },
+    get lastModified() {
+      return numbers(createInstantReader());
+    },
+    get currencies() {
+      return [...new Set(texts((record) => readText(record, 'currencyCode') ?? ''))].filter(Boolean);
+    },
+    get currency() {
+      const indexes = new Map(columns.currencies.map((code, index) => [code, index]));
+      const column = read(new Int32Array(count), (record) => indexes.get(readText(record, 'currencyCode') ?? '') ?? -1);
+      for (const [row, odd] of columns.oddMembers) if (odd.includes('currencyCode')) column[row] = -2;
+      return column;
+    },
+    get oddMembers() {
+      return findOddRows(scanned, columns.lastModified);
+    },
+  });
+  return columns;
+}
+
+/** The record of a row with the places of its values. */
+export function scannedRecord({ lines, offsets, spans }: ScannedLines, row: number): ScannedRecord {
+  return { bytes: lines, start: numberAt(offsets, row), spans, base: row * slotCount };
+}
+
+/** Rows of one batch at Partner Center bear the same stamp, and reading one costs as much as the rest of a row. */
+function createInstantReader(): (record: ScannedRecord) => number {
+  const instants = new Map<string, number>();
+  return (record) => {
+    const dateTime = readText(record, 'lastModifiedDate') ?? '';
+    const instant = instants.get(dateTime) ?? parseInstant(dateTime);
+    instants.set(dateTime, instant);
+    return instant;
+  };
+}
+
+function findOddRows(scanned: ScannedLines, lastModified: Float64Array) {
+  const rows = new Map<number, readonly DocumentedMember[]>();
+  for (let row = 0; row < scanned.count; row += 1) {
+    const members = findOddMembers(scannedRecord(scanned, row));
+    const isDateOdd = Number.isNaN(lastModified[row]) && !members.includes('lastModifiedDate');
+    const odd = isDateOdd ? [...members, 'lastModifiedDate' as const] : members;
+    if (odd.length > 0) rows.set(row, odd);
+  }
+  return rows;
 }
 
 /** Whether what a row says in one of these members cannot be read. */

@@ -11,8 +11,8 @@ import {
 } from './json-walk.ts';
 import type { JsonWalk } from './json-walk.ts';
 
-/** Takes one record: its own bytes without whitespace outside strings, which may be a view of the page, and the same parsed. */
-export type OnRecord = (line: Buffer, record: unknown) => void;
+/** Takes one record: its own bytes without whitespace outside strings, which may be a view of the page. */
+export type OnRecord = (line: Buffer) => void;
 
 /** A page without its records. */
 export type PageFrame = {
@@ -72,7 +72,8 @@ function walkItems(walk: JsonWalk, onRecord: OnRecord): Items {
   if (walk.bytes[walk.at] !== ascii.closeBracket) {
     for (;;) {
       const line = nextLine(walk);
-      onRecord(line, JSON.parse(line.toString()));
+      JSON.parse(line.toString());
+      onRecord(line);
       count += 1;
       if (walk.bytes[walk.at] !== ascii.comma) break;
       walk.at += 1;

@@ -1,23 +1,21 @@
 import { DependencyError } from '../errors.ts';
-import { createColumnsBuilder, numberAt } from './columns.ts';
-import type { UsageColumns } from './columns.ts';
-import { isUsageRecord } from './record.ts';
-import type { UsageRecord } from './record.ts';
+import { createColumns, numberAt } from './columns.ts';
+import type { ScannedLines, UsageColumns } from './columns.ts';
+import { scanRecord, slotCount } from './record-scan.ts';
+import { hasCustomerId } from './record-values.ts';
 
 /**
  * Every usage record of one refresh, in upstream order: the records' own bytes beside typed columns for filtering and sorting.
  * Immutable.
  */
-export type UsageSnapshot = UsageColumns & {
-  readonly count: number;
-  /** NDJSON: line `row` is `lines[offsets[row] .. offsets[row + 1] - 1)`, without the line feed. */
-  readonly lines: Buffer;
-  readonly offsets: Uint32Array;
-};
+export type UsageSnapshot = ScannedLines & UsageColumns;
 
 export type SnapshotBuilder = {
-  /** Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed, and the same parsed. */
-  add(line: Uint8Array, record: UsageRecord): void;
+  /**
+   * Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed. False, and nothing is
+   * appended, when it is no object with a customer id.
+   */
+  add(line: Buffer): boolean;
   build(): UsageSnapshot;
 };
 
@@ -26,15 +24,15 @@ const chunkBytes = 1024 * 1024;
 
 /** A snapshot under construction from one download. Lines are kept in chunks, so that growing never copies what is there. */
 export function createSnapshotBuilder(): SnapshotBuilder {
-  const columns = createColumnsBuilder();
-  const offsets: number[] = [0];
+  const index = createLineIndex();
   const full: Buffer[] = [];
   let chunk = Buffer.alloc(0);
   let used = 0;
   let length = 0;
 
   return {
-    add(line, record) {
+    add(line) {
+      if (!index.add(line, 0, line.length)) return false;
       const needed = line.length + 1;
       if (used + needed > chunk.length) {
         full.push(chunk.subarray(0, used));
@@ -45,15 +43,9 @@ export function createSnapshotBuilder(): SnapshotBuilder {
       used += needed;
       chunk[used - 1] = lineFeed;
       length += needed;
-      offsets.push(length);
-      columns.add(record);
+      return true;
     },
-    build: () => ({
-      ...columns.build(),
-      count: offsets.length - 1,
-      lines: Buffer.concat([...full, chunk.subarray(0, used)], length),
-      offsets: new Uint32Array(offsets),
-    }),
+    build: () => index.build(Buffer.concat([...full, chunk.subarray(0, used)], length)),
   };
 }
 
@@ -62,15 +54,13 @@ export function createSnapshotBuilder(): SnapshotBuilder {
  * one is cut off.
  */
 export function parseSnapshot(lines: Buffer): UsageSnapshot {
-  const columns = createColumnsBuilder();
-  const offsets: number[] = [0];
+  const index = createLineIndex();
   for (let start = 0, row = 0; start < lines.length; row += 1) {
     const end = lines.indexOf(lineFeed, start);
-    columns.add(storedRecord(lines, start, end, row));
+    if (end < 0 || !index.add(lines, start, end)) throw damagedSnapshot(row);
     start = end + 1;
-    offsets.push(start);
   }
-  return { ...columns.build(), count: offsets.length - 1, lines, offsets: new Uint32Array(offsets) };
+  return index.build(lines);
 }
 
 /** The bytes of one record, without the line feed: a view, to be read only. */
@@ -92,19 +82,49 @@ export function rowKeysOf(snapshot: UsageSnapshot): ReadonlySet<string> {
   return new Set(snapshot.customerIds.map((_, row) => rowKeyOf(snapshot, row)));
 }
 
-function storedRecord(lines: Buffer, start: number, end: number, row: number): UsageRecord {
-  const record = end < 0 ? undefined : parsedOf(lines.toString('utf8', start, end));
-  if (isUsageRecord(record)) return record;
-  throw new DependencyError('StorageUnavailable', 'a stored snapshot is damaged', {
-    details: { reason: 'corrupt', row },
-  });
+/** Where lines and the values in them stand, while they are added one by one. */
+function createLineIndex() {
+  let offsets = new Uint32Array(firstCapacity + 1);
+  let spans = new Uint32Array(firstCapacity * slotCount);
+  let count = 0;
+
+  return {
+    /** False, and nothing is added, when `bytes[start .. end)` is no object with a customer id. */
+    add(bytes: Buffer, start: number, end: number): boolean {
+      const base = count * slotCount;
+      if (base === spans.length) [offsets, spans] = [resize(offsets, 2 * count + 1), resize(spans, 2 * base)];
+      if (!isScanned(bytes, start, end, spans, base) || !hasCustomerId({ bytes, start, spans, base })) return false;
+      offsets[count + 1] = numberAt(offsets, count) + end - start + 1;
+      count += 1;
+      return true;
+    },
+    build(lines: Buffer): UsageSnapshot {
+      const scanned = { count, lines, offsets: resize(offsets, count + 1), spans: resize(spans, count * slotCount) };
+      return Object.assign(createColumns(scanned), scanned);
+    },
+  };
 }
 
-/** `undefined` for what is not JSON; the error of JSON.parse quotes the text it stumbled over, so it goes nowhere. */
-function parsedOf(text: string): unknown {
+const firstCapacity = 1024;
+
+function resize(numbers: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const resized = new Uint32Array(length);
+  resized.set(numbers.subarray(0, length));
+  return resized;
+}
+
+function isScanned(bytes: Buffer, start: number, end: number, spans: Uint32Array, base: number): boolean {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    scanRecord(bytes, start, end, spans, base);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
+}
+
+function damagedSnapshot(row: number): DependencyError {
+  return new DependencyError('StorageUnavailable', 'a stored snapshot is damaged', {
+    details: { reason: 'corrupt', row },
+  });
 }

@@ -6,12 +6,10 @@ import { jsonText, page } from './pages.ts';
 
 function read(text: string) {
   const lines: string[] = [];
-  const records: unknown[] = [];
-  const frame = readRecordLines(Buffer.from(text), (line, record) => {
+  const frame = readRecordLines(Buffer.from(text), (line) => {
     lines.push(line.toString());
-    records.push(record);
   });
-  return { ...frame, lines, records };
+  return { ...frame, lines, records: lines.map((line): unknown => JSON.parse(line)) };
 }
 
 function failureOf(text: string): DependencyError {

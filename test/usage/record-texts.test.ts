@@ -44,11 +44,6 @@ describe('recordTextsOf', () => {
     ['escaped texts', `{${plain},"currencyLocale":"\\u00e9\\\\\\""}`, { currencyLocale: 'é\\"' }],
     ['texts beyond ASCII', `{${plain},"currencyLocale":"é😀"}`, { currencyLocale: 'é😀' }],
     ['keys of equal length', `{"isUpgradxd":1,"totalCosT":5,${plain}}`, { totalCost: '120.5682999999995904716' }],
-    [
-      'blanks',
-      `{ "budget" : { "amount" : 1.0 , "x" : [ 1 ] } , ${plain} }`,
-      { budgetAmount: '1.0', percentUsed: '602.84' },
-    ],
   ])('reads a record with %s', (_, line, expected) => {
     expect(textsOf(line)).toMatchObject(expected);
   });

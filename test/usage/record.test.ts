@@ -1,5 +1,7 @@
+import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { checkRecord, findOddMembers, parseInstant } from '../../shared/usage/record.ts';
+import { parseInstant } from '../../shared/usage/record.ts';
+import { snapshotOfLines } from './records.ts';
 
 const sound = {
   resourceId: 'a',
@@ -10,39 +12,42 @@ const sound = {
   lastModifiedDate: '2026-11-17T17:08:11.1433333+00:00',
 };
 
-describe('checkRecord', () => {
-  it('gives a record back as it is, unknown and odd members and all', () => {
-    const record = { ...sound, attributes: { objectType: 'CustomerMonthlyUsageRecord' }, totalCost: null };
-    expect(checkRecord(record, 0)).toBe(record);
-  });
+/** The odd members of one record, which is sound but for `change`. */
+function oddMembersWith(change: object): readonly string[] {
+  return snapshotOfLines([JSON.stringify({ ...sound, ...change })]).oddMembers.get(0) ?? [];
+}
 
-  it.each([{}, { resourceId: '' }, { resourceId: null, id: 7 }])('refuses %j, which has no id', (value) => {
-    expect(() => checkRecord(value, 7)).toThrow(
-      expect.objectContaining({
-        code: 'UpstreamInvalid',
-        details: { reason: 'schema', member: 'resourceId', record: 7 },
-      }),
-    );
-  });
-
-  it.each([null, [], 'x', 7])('refuses %j, which is no object', (value) => {
-    expect(() => checkRecord(value, 0)).toThrow(expect.objectContaining({ code: 'UpstreamInvalid' }));
-  });
-});
-
-describe('findOddMembers', () => {
+describe('odd members', () => {
   it.each([
     [{}, []],
     [{ id: null, resourceName: null, name: null, budget: null, usdTotalCost: null, currencyCode: null }, []],
-    [{ budget: { amount: null }, percentUsed: Infinity, unknown: [] }, []],
+    [{ budget: { amount: null }, percentUsed: 1e300, unknown: [] }, []],
     [{ budget: { amount: '20' } }, ['budget']],
     [{ budget: [] }, ['budget']],
+    [{ budget: 'x', percentUsed: true }, ['budget', 'percentUsed']],
     [{ percentUsed: null, totalCost: 'x' }, ['percentUsed', 'totalCost']],
     [{ isUpgraded: undefined, resourceId: 5, id: 'a' }, ['resourceId', 'isUpgraded']],
     [{ usdTotalCost: true, currencyCode: 5, currencyLocale: {} }, ['usdTotalCost', 'currencyCode', 'currencyLocale']],
     [{ resourceName: 7, name: [] }, ['resourceName', 'name']],
-  ])('with %j names %j', (change, odd) => {
-    expect(findOddMembers({ ...sound, ...change })).toEqual(odd);
+    [{ lastModifiedDate: null }, ['lastModifiedDate']],
+    [{ lastModifiedDate: 'yesterday' }, ['lastModifiedDate']],
+  ])('with %j are %j', (change, odd) => {
+    expect(oddMembersWith(change)).toEqual(odd);
+  });
+});
+
+describe('the columns', () => {
+  const figure = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc
+      .tuple(fc.bigInt(-(10n ** 20n), 10n ** 20n), fc.stringMatching(/^\d{0,20}$/))
+      .map(([whole, decimals]) => (decimals === '' ? String(whole) : `${whole}.${decimals}`)),
+    fc.constantFrom('-0', '0.10', '1e400', '-1E-7', '123456789012345', '0.1234567890123', '999999999999999.9'),
+  );
+
+  test.prop([figure])('hold the double that JSON.parse makes of the same digits', (digits) => {
+    const line = JSON.stringify({ ...sound, totalCost: 0 }).replace('"totalCost":0', `"totalCost":${digits}`);
+    expect(snapshotOfLines([line]).totalCost[0]).toBe(JSON.parse(digits));
   });
 });
 

@@ -1,0 +1,63 @@
+import { kindBitAt, kindBits, letterT, readDigits, readDouble, readString } from './json-values.ts';
+import { slots } from './record-scan.ts';
+import type { Member } from './record-scan.ts';
+
+/** A record whose values were found: its bytes begin at `start`, its spans at `base`. */
+export type ScannedRecord = {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly spans: Uint32Array;
+  readonly base: number;
+};
+
+/** What the member says; `undefined` when it is missing or no text. */
+export function readText({ bytes, start, spans, base }: ScannedRecord, member: Member): string | undefined {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  return place === 0 ? undefined : readString(bytes, start + place, start + (spans[slot + 1] ?? 0));
+}
+
+/** The member's figure as Partner Center wrote it; `''` when it is missing or no number. */
+export function readFigure({ bytes, start, spans, base }: ScannedRecord, member: Member): string {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  return place === 0 ? '' : readDigits(bytes, start + place, start + (spans[slot + 1] ?? 0));
+}
+
+/** The customer id as Partner Center wrote it; `''` when there is none. */
+export function readCustomerId(record: ScannedRecord): string {
+  return readText(record, 'resourceId') || readText(record, 'id') || '';
+}
+
+/** The customer's name as Partner Center wrote it; `''` when there is none. */
+export function readCustomerName(record: ScannedRecord): string {
+  const { bytes, start, spans, base } = record;
+  const place = spans[base + slots.resourceName] ?? 0;
+  const isThere = place !== 0 && kindBitAt(bytes, start + place) !== kindBits.nothing;
+  return readText(record, isThere ? 'resourceName' : 'name') ?? '';
+}
+
+/** The member's figure as a double; NaN when it is missing or no number. */
+export function readNumber({ bytes, start, spans, base }: ScannedRecord, member: Member): number {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  return place === 0 ? Number.NaN : readDouble(bytes, start + place, start + (spans[slot + 1] ?? 0));
+}
+
+/** Whether the member is `true`; `undefined` when it is missing or neither `true` nor `false`. */
+export function readFlag({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean | undefined {
+  const place = spans[base + slots[member]] ?? 0;
+  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.flag) return undefined;
+  return bytes[start + place] === letterT;
+}
+
+/** Whether the record says whose it is. */
+export function hasCustomerId(record: ScannedRecord): boolean {
+  return hasText(record, 'resourceId') || hasText(record, 'id');
+}
+
+function hasText({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean {
+  const slot = base + slots[member];
+  const [from = 0, to = 0] = [spans[slot], spans[slot + 1]];
+  return to - from > 2 && kindBitAt(bytes, start + from) === kindBits.text;
+}
