@@ -43,6 +43,7 @@ export async function answerCandidates(records: number): Promise<Candidate[]> {
       apiRequest: { method: 'GET', headers, call },
       contentAnswer,
       served,
+      resource: 'list',
       query,
       address: nextLinkOf(url, undefined, canonicalRequest(query)),
       now,

@@ -34,6 +34,7 @@ export function createCustomerUsageRecordsRoute(deps: CustomerUsageRecordsDeps):
       apiRequest,
       contentAnswer,
       served,
+      resource: 'customer',
       query,
       address: nextLinkOf(url, undefined, canonicalRequest(query)),
       now: clock(),

@@ -37,6 +37,7 @@ export function createUsageRecordsRoute(deps: UsageRecordsDeps): Route {
       apiRequest,
       contentAnswer,
       served,
+      resource: 'list',
       query,
       address: nextLinkOf(url, publicBaseUrl, canonicalRequest(query)),
       now: clock(),

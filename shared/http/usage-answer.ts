@@ -30,6 +30,8 @@ export type UsageAnswerOptions = {
   readonly apiRequest: Pick<ApiRequest, 'method' | 'headers' | 'call'>;
   readonly contentAnswer: ContentAnswer;
   readonly served: ServedSnapshot;
+  /** The route: with the same query the two answer differently, and one of them with 404. */
+  readonly resource: 'list' | 'customer';
   /** What was asked: with the snapshot it makes the ETag. */
   readonly query: UsageQuery;
   /** The absolute address that the request's canonical text makes: with the snapshot it says where the answer is kept. */
@@ -71,9 +73,9 @@ export async function usageAnswer(options: UsageAnswerOptions): Promise<Answer> 
 }
 
 /** Flat rows depend on the limits too, which a setting may change under a snapshot. */
-function representationOf({ query: { view, format }, budgetLimits }: UsageAnswerOptions): string {
+function representationOf({ resource, query: { view, format }, budgetLimits }: UsageAnswerOptions): string {
   const { warningPercent, overPercent } = budgetLimits;
-  return view === 'full' ? 'json' : `${format} flat ${warningPercent} ${overPercent}`;
+  return `${resource} ${view === 'full' ? 'json' : `${format} flat ${warningPercent} ${overPercent}`}`;
 }
 
 /** The list's envelope, around Partner Center's own bytes or around flat rows. */

@@ -63,6 +63,17 @@ describe('GET /api/customers/usagerecords/{customerId}', () => {
     expect((await ask(id, '', { 'if-none-match': etag })).status).toBe(304);
   });
 
+  it('is another resource than the list of the same customer, whose ETag brings no 304', async () => {
+    const functions = createUsageFunctions();
+    await functions.refresh();
+    const list = await invoke(functions.list, `/api/customers/usagerecords?customerId=${nobody}`);
+    expect(list).toMatchObject({ status: 200, json: { totalCount: 0 } });
+    const headers = { 'if-none-match': String(list.headers['etag']) };
+    const path = `/api/customers/usagerecords/${nobody}`;
+    const answer = await invoke(functions.customer, path, { params: { customerId: nobody }, headers });
+    expect(answer).toMatchObject({ status: 404, json: { code: 'CustomerNotFound' } });
+  });
+
   it.each(['*', ''])('is a 404 for nobody, whatever the caller holds already (If-None-Match: %s)', async (tag) => {
     const headers = tag === '' ? { 'if-modified-since': 'Fri, 27 Nov 2026 12:00:00 GMT' } : { 'if-none-match': tag };
     expect((await ask(nobody, '', headers)).status).toBe(404);
