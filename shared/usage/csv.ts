@@ -13,12 +13,12 @@ const lineEnd = '\r\n';
 
 /** Quoted whatever the separator is, so that a program that guesses another one reads the same cells. */
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
-/** A spreadsheet would run what follows (OWASP, "CSV injection"). */
-const startsFormula = /^[=+\-@\t\r]/;
+/** A spreadsheet would run what follows (OWASP, "CSV injection"); East Asian ones take full-width signs for the same. */
+const startsFormula = /^[=+\-@＝＋－＠\t\r\n\0]/;
 
 /**
  * The rows as CSV (RFC 4180) in UTF-8 with a byte-order mark: a header, then a line a row, each ended by CR LF. Numbers are the
- * digits Partner Center wrote, with a dot; a missing one is an empty cell. Names that begin like a formula get an apostrophe in
+ * digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an apostrophe in
  * front.
  */
 export function csvOf(
@@ -38,7 +38,7 @@ export function csvOf(
 }
 
 function cellOf(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
-  if (kind !== 'name' && kind !== 'text') return text;
-  const safe = kind === 'name' && startsFormula.test(text) ? `'${text}` : text;
+  if (kind !== 'text') return text;
+  const safe = startsFormula.test(text) ? `'${text}` : text;
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * The fields of a flat row in their fixed order, and what each holds: a `name` is a text that a customer chose, a `text` any other
- * from upstream, a `word` one of our own making without blanks or quotes; `digits` are a number or nothing, and so are a `date`
- * and a `flag` that cannot be read. All are always there; a missing text is empty.
+ * The fields of a flat row in their fixed order, and what each holds: a `text` comes from upstream, a `word` is one of our own
+ * making without blanks or quotes; `digits` are a number or nothing, and so are a `date` and a `flag` that cannot be read. All are
+ * always there; a missing text is empty.
  */
 export const flatFieldKinds = {
   customerId: 'text',
-  customerName: 'name',
+  customerName: 'text',
   period: 'date',
   hasBudget: 'flag',
   budgetAmount: 'digits',
@@ -22,7 +22,7 @@ export const flatFieldKinds = {
   projectedMonthEndCost: 'digits',
   forecastConfidence: 'word',
   budgetStatus: 'word',
-} as const satisfies Record<string, 'text' | 'name' | 'word' | 'date' | 'digits' | 'flag'>;
+} as const satisfies Record<string, 'text' | 'word' | 'date' | 'digits' | 'flag'>;
 
 export type FlatField = keyof typeof flatFieldKinds;
 

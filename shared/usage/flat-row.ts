@@ -79,7 +79,6 @@ function jsonTextOf(kind: (typeof flatFieldKinds)[FlatField], text: string): str
       return text === '' ? 'null' : `"${text}"`;
     case 'word':
       return `"${text}"`;
-    case 'name':
     case 'text':
       return JSON.stringify(text);
   }

@@ -87,7 +87,7 @@ describe('CSV', () => {
     expect(cells).toEqual(
       flat.map((row) => {
         const texts = Object.entries(row).map(([key, value]) => [key, value === null ? '' : String(value)]);
-        const name = /^[=+\-@\t\r]/.test(row.customerName) ? `'${row.customerName}` : row.customerName;
+        const name = /^[=+\-@\t\r\n]/.test(row.customerName) ? `'${row.customerName}` : row.customerName;
         return { ...Object.fromEntries(texts), ...exactDigitsOf(row), customerName: name };
       }),
     );

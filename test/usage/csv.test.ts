@@ -40,7 +40,7 @@ function cellsIn(csv: string, delimiter: string, lineEnd = '\r\n'): string[][] {
 
 /** What stands in the cells of fields that upstream fills. */
 function cellsOf(known: KnownRecord): Record<string, string> {
-  const isFormula = '=+-@\t\r'.includes(known.name.slice(0, 1)) && known.name !== '';
+  const isFormula = '=+-@＝＋－＠\t\r\n\0'.includes(known.name.slice(0, 1)) && known.name !== '';
   return {
     customerId: known.id,
     customerName: isFormula ? `'${known.name}` : known.name,
@@ -78,6 +78,12 @@ describe('csvOf', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\t=1', '"\'\t=1"'],
     ['\r=1', '"\'\r=1"'],
+    ['\n=1', '"\'\n=1"'],
+    ['\0=1', "'\0=1"],
+    ['＝1+1', "'＝1+1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠SUM(A1)', "'＠SUM(A1)"],
     ['a=1', 'a=1'],
     ["'=1", "'=1"],
     ['a"b', '"a""b"'],
@@ -90,6 +96,13 @@ describe('csvOf', () => {
     ['', ''],
   ])('writes the name %j as %j', (name, cell) => {
     expect(csvOfLines([lineOf(name)], 'tab', ['customerName'])).toBe(`\uFEFFcustomerName\r\n${cell}\r\n`);
+  });
+
+  it('guards every text that Partner Center wrote, and no number', () => {
+    const line =
+      '{"budget":{"amount":-2},"percentUsed":-50,"isUpgraded":true,"resourceId":"=a","totalCost":-1,"currencyCode":"＋b","usdTotalCost":-1,"lastModifiedDate":"2026-11-16T00:00:00Z"}';
+    const fields = ['customerId', 'budgetAmount', 'totalCost', 'totalCostText', 'currencyCode'] as const;
+    expect(csvOfLines([line], 'comma', fields)).toBe(`\uFEFF${fields.join(',')}\r\n'=a,-2,-1,-1,'＋b\r\n`);
   });
 
   it.each([
