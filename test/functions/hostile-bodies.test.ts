@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goodRecords, hostileLists } from '../support/hostile-bodies.ts';
-import type { HostileRecord, Members } from '../support/hostile-bodies.ts';
+import { hostileLists } from '../support/hostile-bodies.ts';
+import { goodRecords } from '../support/hostile-records.ts';
+import type { HostileRecord, Members } from '../support/hostile-records.ts';
 import { invoke } from '../support/invocation.ts';
 import { page, startPartnerCenter } from '../support/partner-center.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';

@@ -1,60 +1,10 @@
+import { gzipSync } from 'node:zlib';
+import { goodRecords, membersOf, odd, oddTexts, oddValues, recordOf, served, withOne } from './hostile-records.ts';
+import type { HostileList, HostileRecord } from './hostile-records.ts';
 import { page, pageJson } from './partner-center.ts';
 import type { ScriptedAnswer } from './scripted-server.ts';
 
-/** The JSON text of each member of a record as a reader understands it. */
-export type Members = Readonly<Record<string, string | undefined>>;
-
-/** A record of a hostile list: how it is to be served, which is how it came but for blanks, and what it says. */
-export type HostileRecord = { readonly line: string; readonly members: Members };
-
-export type HostileList = {
-  readonly name: string;
-  readonly answers: readonly ScriptedAnswer[];
-  /** What has to be served; `undefined`: nothing of it, because it is no list or must not be believed. */
-  readonly records: readonly HostileRecord[] | undefined;
-};
-
-const recordCount = 60;
-/** The record that is played with. */
-const odd = 7;
-
-/** The list that is served before each hostile one. */
-export const goodRecords: readonly HostileRecord[] = Array.from({ length: recordCount }, (_, number) =>
-  recordOf(membersOf(number)),
-);
-
-function membersOf(number: number): Members {
-  const isUpgraded = number % 5 !== 0;
-  const budget = number % 4 === 0 ? '{"attributes":{}}' : `{"amount":${100 + number}}`;
-  return {
-    budget,
-    percentUsed: number % 4 === 0 ? '0' : `${number}.25`,
-    isUpgraded: String(isUpgraded),
-    resourceId: `"abcdef00-0000-4000-8000-0000000000${10 + number}"`,
-    resourceName: `"Customer ${number}"`,
-    totalCost: `${number}.${10 + number}000000000000000${number + 10}`,
-    [isUpgraded ? 'currencyCode' : 'currencyLocale']: isUpgraded ? '"SEK"' : '"fr-FR"',
-    usdTotalCost: isUpgraded ? `${number}.05` : '0',
-    lastModifiedDate: '"2026-11-19T17:08:11.1433333+00:00"',
-  };
-}
-
-function recordOf(members: Members): HostileRecord {
-  const texts = Object.entries(members).flatMap(([name, json]) => (json === undefined ? [] : [`"${name}":${json}`]));
-  return { line: `{${texts.join(',')}}`, members };
-}
-
 const goodLines = goodRecords.map(({ line }) => line);
-const withOne = <T>(items: readonly T[], item: T): T[] => items.map((each, number) => (number === odd ? item : each));
-
-function served(name: string, records: readonly HostileRecord[], body?: string | Buffer): HostileList {
-  const answer = page(records.map(({ line }) => line));
-  return { name, records, answers: [body === undefined ? answer : { ...answer, body }] };
-}
-
-function refused(name: string, body: string | Buffer): HostileList {
-  return { name, records: undefined, answers: [{ body }] };
-}
 
 /** Every body, made by putting odd values, texts and envelopes into a good list. */
 export const hostileLists: readonly HostileList[] = [
@@ -65,69 +15,33 @@ export const hostileLists: readonly HostileList[] = [
   ...wrongBodies(),
   ...implausibleLists(),
   ...pagedLists(),
+  ...codedLists(),
 ];
 
-/** A value of another type in each member of one record. */
-function oddValues(): HostileList[] {
-  const values = ['null', '"12"', '7', 'true', '[]', '{}', '{"amount":"5"}', '[1]', '""', '-0.0', undefined];
-  const names = ['budget', 'percentUsed', 'isUpgraded', 'totalCost', 'usdTotalCost', 'currencyCode', 'currencyLocale'];
-  return [...names, 'lastModifiedDate', 'resourceName'].flatMap((name) =>
-    values.map((value) => {
-      const record = recordOf({ ...membersOf(odd), [name]: value });
-      return served(`${name} is ${value}`, withOne(goodRecords, record));
-    }),
-  );
+function refused(name: string, body: string | Buffer): HostileList {
+  return { name, records: undefined, answers: [{ body }] };
 }
 
-/** Sound values written in a way that a careless reader gets wrong. */
-function oddTexts(): HostileList[] {
-  const sound = membersOf(odd);
-  const said = (name: string, line: string, members: Members = sound) =>
-    served(name, withOne(goodRecords, { line, members }));
-  const { line } = recordOf(sound);
-  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  return [
-    said('a member stands twice', line.replace('{', '{"totalCost":"x","percentUsed":1,')),
-    said('a name is escaped', line.replace('"totalCost"', '"total\\u0043ost"')),
-    said('a text ends in a backslash', line.replace('"Customer 7"', '"C\\\\"'), { ...sound, resourceName: '"C\\\\"' }),
-    said('a text looks like the end', line.replace('Customer 7', '}],\\"items\\":[{'), {
-      ...sound,
-      resourceName: '"}],\\"items\\":[{"',
-    }),
-    said('half a surrogate', line.replace('Customer 7', '\\ud800'), { ...sound, resourceName: '"\\ud800"' }),
-    said('members of the prototype', line.replace('{', '{"__proto__":{"totalCost":1},"constructor":2,')),
-    said('an unknown member with figures', line.replace('{', '{"old":{"totalCost":1,"budget":{"amount":2}},')),
-    said('an unknown member of great depth', line.replace('{', `{"deep":${deep},`)),
-    said('a name of 200 kB', line.replace('Customer 7', 'x'.repeat(200_000)), {
-      ...sound,
-      resourceName: `"${'x'.repeat(200_000)}"`,
-    }),
-    said('an id in capitals', line.replace('abcdef', 'ABCDEF'), {
-      ...sound,
-      resourceId: String(sound['resourceId']).replace('abcdef', 'ABCDEF'),
-    }),
-    ...['1e400', '-1E-7', '0.10', '123456789012345678901234567890.5'].map((digits) =>
-      served(`a cost of ${digits}`, withOne(goodRecords, recordOf({ ...sound, totalCost: digits }))),
-    ),
-  ];
+/** The good list in this body. */
+function inBody(name: string, body: string | Buffer): HostileList {
+  return served(name, goodRecords, body);
 }
 
 /** The same list in another wrapping. */
 function oddEnvelopes(): HostileList[] {
   const body = pageJson(goodLines);
-  const as = (name: string, text: string | Buffer) => served(name, goodRecords, text);
   return [
-    as('a mark in front', `\ufeff${body}`),
-    as('UTF-16 with a mark', Buffer.from(`\ufeff${body}`, 'utf16le')),
-    as('blanks between all', spaced(body)),
-    as('line ends of Windows', body.replaceAll('},{', '},\r\n{')),
-    as('no count', `{"items":[${goodLines.join(',')}]}`),
+    inBody('a mark in front', `\ufeff${body}`),
+    inBody('UTF-16 with a mark', Buffer.from(`\ufeff${body}`, 'utf16le')),
+    inBody('blanks between all', spaced(body)),
+    inBody('line ends of Windows', body.replaceAll('},{', '},\r\n{')),
+    inBody('no count', `{"items":[${goodLines.join(',')}]}`),
     ...['25', '-1', 'null', '"60"', '1e99'].map((count) =>
-      as(`a count of ${count}`, body.replace(':60,', `:${count},`)),
+      inBody(`a count of ${count}`, body.replace(':60,', `:${count},`)),
     ),
-    as('the list first', `{"items":[${goodLines.join(',')}],"totalCount":60,"links":null}`),
-    as('an escaped name of the list', body.replace('"items"', '"it\\u0065ms"')),
-    as('unknown members around', body.replace('{', '{"data":[{"resourceId":"x"}],"attributes":{"items":[]},')),
+    inBody('the list first', `{"items":[${goodLines.join(',')}],"totalCount":60,"links":null}`),
+    inBody('an escaped name of the list', body.replace('"items"', '"it\\u0065ms"')),
+    inBody('unknown members around', body.replace('{', '{"data":[{"resourceId":"x"}],"attributes":{"items":[]},')),
   ];
 }
 
@@ -188,25 +102,30 @@ function wrongBodies(): HostileList[] {
   ];
 }
 
+/** The good list with this cost in each record of a number that `every` divides. */
+function linesWithCost(cost: string, every: number): string[] {
+  return goodRecords.map(
+    ({ members }, number) => recordOf(number % every === 0 ? { ...members, totalCost: cost } : members).line,
+  );
+}
+
 /** Lists that can be read, and must not be believed. */
 function implausibleLists(): HostileList[] {
-  const costless = goodRecords.map(({ members }) => recordOf({ ...members, totalCost: '0' }).line);
-  const costsOf = (cost: string, every: number) =>
-    goodRecords.map(
-      ({ members }, number) => recordOf(number % every === 0 ? { ...members, totalCost: cost } : members).line,
-    );
   return [
     refused('no records', pageJson([])),
     refused('less than half', pageJson(goodLines.slice(0, 29))),
-    refused('no costs', pageJson(costless)),
-    refused('two odd records of sixty', pageJson(costsOf('null', 30))),
-    refused('odd records only', pageJson(costsOf('"7"', 1))),
+    refused('no costs', pageJson(linesWithCost('0', 1))),
+    refused('two odd records of sixty', pageJson(linesWithCost('null', 30))),
+    refused('odd records only', pageJson(linesWithCost('"7"', 1))),
   ];
+}
+
+function linkTo(uri: string): string {
+  return `,"links":{"next":{"uri":${JSON.stringify(uri)},"method":"GET","headers":[]}}`;
 }
 
 /** Lists of two pages. */
 function pagedLists(): HostileList[] {
-  const linkTo = (uri: string) => `,"links":{"next":{"uri":${JSON.stringify(uri)},"method":"GET","headers":[]}}`;
   const next = '/customers/usagerecords?page=2';
   const first = page(goodLines.slice(0, 30), linkTo(next));
   const rest = goodLines.slice(30);
@@ -223,5 +142,23 @@ function pagedLists(): HostileList[] {
     pages('a second page that leads elsewhere', page(rest, linkTo('https://example.com/usagerecords'))),
     pages('a second page with a nameless item', page([...rest, '{}'])),
     pages('a second page that is refused', { status: 400, body: '{}' }),
+  ];
+}
+
+/** A body whose coding stands before the colon of its name. */
+function coded(name: string, body: string | Buffer, records?: readonly HostileRecord[]): HostileList {
+  return { name, records, answers: [{ headers: { 'content-encoding': name.split(':')[0] ?? '' }, body }] };
+}
+
+/** Lists with a content coding, and what only claims to have one. */
+function codedLists(): HostileList[] {
+  const zipped = gzipSync(pageJson(goodLines));
+  return [
+    coded('gzip: the list', zipped, goodRecords),
+    coded('gzip: a plain list', pageJson(goodLines)),
+    coded('gzip: cut', zipped.subarray(0, -9)),
+    coded('gzip: with a flipped bit', Buffer.from(zipped.map((byte, at) => (at === 200 ? byte ^ 4 : byte)))),
+    coded('br: a gzipped list', zipped),
+    { name: 'gzip without saying so', records: undefined, answers: [{ body: zipped }] },
   ];
 }
