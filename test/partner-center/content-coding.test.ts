@@ -47,6 +47,11 @@ describe('an answer of Partner Center', () => {
     expect(downloaded.bytes).toBe(list.length);
   });
 
+  it('in gzip may be UTF-16 behind its mark', async () => {
+    const body = gzipSync(Buffer.from(`\u{FEFF}${list}`, 'utf16le'));
+    expect(linesOf(await download(coded('gzip', body)))).toEqual([recordJson('a'), recordJson('b')]);
+  });
+
   test.prop([fc.nat(400), fc.nat(400)], { numRuns: 20 })('in gzip, however many records', async (count, salt) => {
     const records = Array.from({ length: count }, (_, index) => recordJson(`${salt}-${index}`));
     expect(linesOf(await download(coded('gzip', gzipSync(pageJson(records)))))).toEqual(records);
