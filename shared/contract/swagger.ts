@@ -142,14 +142,18 @@ function responsesOf(described: Described, callerAuth: DescribedService['callerA
     ...Object.fromEntries(
       failuresOf(described, callerAuth).map((status) => [
         status,
-        { description: failureTextOf(status), ...failureSchemaOf(described, status, callerAuth) },
+        { description: failureTextOf(status), ...chooseFailureSchema(described, status, callerAuth) },
       ]),
     ),
   };
 }
 
 /** A refused key is answered by the host, without a body; of two schemas there is room for the usual one. */
-function failureSchemaOf({ name }: Described, status: number, callerAuth: DescribedService['callerAuth']): JsonObject {
+function chooseFailureSchema(
+  { name }: Described,
+  status: number,
+  callerAuth: DescribedService['callerAuth'],
+): JsonObject {
   if (status === 401 && callerAuth === 'key') return {};
   return { schema: { $ref: `#/definitions/${name === 'health-ready' && status === 503 ? 'Health' : 'Problem'}` } };
 }

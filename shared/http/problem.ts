@@ -83,7 +83,7 @@ export function problemAnswer(problem: Problem, { requestId, headers, held }: Pr
     ...members,
     ...(dated && { snapshot: snapshotMember(dated) }),
   };
-  return bodyAnswer(status, typeOfProblem(headers), Buffer.from(JSON.stringify(body)), {
+  return bodyAnswer(status, chooseProblemType(headers), Buffer.from(JSON.stringify(body)), {
     'cache-control': 'no-store',
     'x-ms-error-code': code,
     ...(dated && lastModified(dated)),
@@ -94,7 +94,7 @@ export function problemAnswer(problem: Problem, { requestId, headers, held }: Pr
 }
 
 /** Logic Apps and Power Automate show makers any JSON but `application/json` as base64, so RFC 9457's own type is for those who name it. */
-function typeOfProblem(headers: HeaderReader): string {
+function chooseProblemType(headers: HeaderReader): string {
   return namesType(headers, problemJsonType) ? problemJsonType : `${jsonType}; charset=utf-8`;
 }
 

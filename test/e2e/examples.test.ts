@@ -25,7 +25,7 @@ let app: App;
 let since: string;
 
 /** The value of a JSON text with every number as the digits it was written with, and what differs by the moment taken out. */
-function exactOf(text: string): unknown {
+function readExact(text: string): unknown {
   return JSON.parse(text, (name: string, value: unknown, context?: { readonly source?: string }) => {
     if (['fetchedAt', 'crossedAt', 'issuedAt', 'sequence'].includes(name)) return 'of the moment';
     return typeof value === 'number' ? `${context?.source} (number)` : value;
@@ -33,8 +33,8 @@ function exactOf(text: string): unknown {
 }
 
 /** The operations of a description that have an answer 200. */
-function answersOf(text: string) {
-  const members = Object.values(document.parse(exactOf(text)).paths).flatMap((item) => Object.values(item));
+function listAnswers(text: string) {
+  const members = Object.values(document.parse(readExact(text)).paths).flatMap((item) => Object.values(item));
   return members.flatMap((member) => {
     const { operationId, responses } = operation.safeParse(member).data ?? {};
     const answer = responses?.['200'];
@@ -48,12 +48,12 @@ async function advanceTo(instant: string): Promise<void> {
 }
 
 /** What the app answers to the request of an example; a poll goes on where it stood before the month began. */
-async function answerTo(request: string): Promise<unknown> {
+async function requestAnswer(request: string): Promise<unknown> {
   const [method = '', path = ''] = request.split(' ');
   if (method === 'POST') await stage.advanceHours(1);
   const reply = await app.get(path.startsWith('/api/budget-events') ? `${path}&since=${since}` : path, {}, method);
   expect({ request, status: reply.status }).toEqual({ request, status: 200 });
-  return exactOf(reply.body);
+  return readExact(reply.body);
 }
 
 /** The four documented records, which spend again from nothing when a month begins. */
@@ -75,9 +75,9 @@ describe('every example', () => {
   const verified = new Map<string, unknown[]>();
 
   it('of openapi.json is, digit by digit, what the app answers to its request', async () => {
-    for (const { operationId, answer } of answersOf((await app.get('/api/openapi.json')).body)) {
+    for (const { operationId, answer } of listAnswers((await app.get('/api/openapi.json')).body)) {
       const { examples = {} } = answer.content?.['application/json'] ?? {};
-      for (const { summary, value } of Object.values(examples)) expect(value).toEqual(await answerTo(summary));
+      for (const { summary, value } of Object.values(examples)) expect(value).toEqual(await requestAnswer(summary));
       verified.set(
         operationId,
         Object.values(examples).map(({ value }) => value),
@@ -100,7 +100,7 @@ describe('every example', () => {
   it.each(['swagger.json', 'the connector'])('of %s is one of these', async (name) => {
     const connector = new URL('../../infra/connector/apiDefinition.swagger.json', import.meta.url);
     const text = name === 'swagger.json' ? (await app.get('/api/swagger.json')).body : readFileSync(connector, 'utf8');
-    for (const { operationId, answer } of answersOf(text)) {
+    for (const { operationId, answer } of listAnswers(text)) {
       const examples = Object.values(answer.examples);
       expect(examples).toHaveLength((verified.get(operationId) ?? []).length > 0 ? 1 : 0);
       for (const example of examples) expect(verified.get(operationId)).toContainEqual(example);

@@ -62,7 +62,7 @@ export function describedApi(document: unknown) {
   );
 
   /** The headers of an answer that are not described, or not as described. */
-  function strangeHeadersOf({ headers }: Reply, described: Readonly<Record<string, { readonly $ref: string }>>) {
+  function findUndescribedHeaders({ headers }: Reply, described: Readonly<Record<string, { readonly $ref: string }>>) {
     return ownHeaders.flatMap((name) => {
       const text = headers[name];
       if (text === undefined) return [];
@@ -78,8 +78,10 @@ export function describedApi(document: unknown) {
     const { responses } = operationSchema.parse(paths[path]?.[method]);
     const response = responses[String(reply.status)];
     if (response === undefined) return [`${id}: status ${reply.status} is not described`];
-    const strange = strangeHeadersOf(reply, response.headers).map((header) => `${id}: ${reply.status} ${header}`);
-    if (strange.length > 0 || reply.body === '') return strange;
+    const undescribed = findUndescribedHeaders(reply, response.headers).map(
+      (header) => `${id}: ${reply.status} ${header}`,
+    );
+    if (undescribed.length > 0 || reply.body === '') return undescribed;
     const type = reply.headers['content-type']?.split(';')[0] ?? '';
     if (response.content?.[type] === undefined) return [`${id}: ${reply.status} with ${type} is not described`];
     if (type === 'text/csv') return [];
