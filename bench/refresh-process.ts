@@ -46,6 +46,7 @@ async function refreshTwice(): Promise<number> {
     load: createSnapshotLoader(store),
     loadEventLog: createEventLogLoader(store),
     thresholds: [50, 80, 90, 100, 120],
+    budgetLimits: { warningPercent: 80, overPercent: 100 },
     clock: Date.now,
     random: Math.random,
   };

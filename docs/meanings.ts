@@ -82,7 +82,8 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
     'It did not: `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
   'events.found':
     'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
-  'events.not-compared': 'The last good list is lost or damaged: the new one was published without looking for events.',
+  'events.not-compared':
+    'The last good list, or what was known of rows that it lacks, is lost or damaged. The new list was published; rows without a known figure raise no event until the month ends.',
   'events.log-lost':
     'The events found so far are lost or damaged, or nothing was found for 62 days; a new log begins. Pollers miss nothing new.',
   'upstream.retried':

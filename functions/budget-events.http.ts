@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { acceptedTypeOf, jsonType } from '../shared/http/accept.ts';
 import type { ContentAnswer } from '../shared/http/content-answer.ts';
 import type { Route } from '../shared/http/handler.ts';
-import { nextLinkOf } from '../shared/http/next-link.ts';
+import { nextLinkOf, siblingLinkOf } from '../shared/http/next-link.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
 import type { LoadEventLog } from '../shared/refresh/event-log-loader.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
@@ -48,7 +48,7 @@ export function createBudgetEventsRoute(deps: BudgetEventsDeps): Route {
       ...ageHeaders(served, clock(), freshMs),
     };
     if (events.length === 0) return { status: 202, headers: common };
-    const body = joinEvents(log, events);
+    const body = joinEvents(log, events, siblingLinkOf(url, publicBaseUrl, 'customers/usagerecords'));
     return contentAnswer({
       apiRequest,
       contentType: `${jsonType}; charset=utf-8`,

@@ -56,6 +56,10 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     staleMs: settings.USAGE_STALE_HOURS * hour,
     degradedMs: settings.USAGE_DEGRADED_DAYS * day,
   };
+  const budgetLimits = {
+    warningPercent: settings.USAGE_WARNING_PERCENT,
+    overPercent: settings.USAGE_OVER_PERCENT,
+  };
   const refreshIntervalMs = settings.USAGE_REFRESH_INTERVAL_MINUTES * minute;
   const refresh = createRefresh({
     store,
@@ -68,6 +72,7 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     load,
     loadEventLog,
     thresholds,
+    budgetLimits,
     clock,
     random,
     intervalMs: refreshIntervalMs,
@@ -79,10 +84,6 @@ export function composeFunctions(settings: Settings): FunctionHandlers {
     keptBytes: settings.USAGE_KEPT_ANSWERS_MB * megabyte,
     uncompressedBytes: settings.USAGE_MAX_UNCOMPRESSED_MB * megabyte,
   });
-  const budgetLimits = {
-    warningPercent: settings.USAGE_WARNING_PERCENT,
-    overPercent: settings.USAGE_OVER_PERCENT,
-  };
   const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl, contentAnswer };
   const refreshOnDemand = createRefreshOnDemand({ refresh, store, sleep });
   const service = { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions };

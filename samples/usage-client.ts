@@ -67,20 +67,15 @@ export type UsageSummary = {
   readonly snapshot: SnapshotInfo;
 };
 
-export type BudgetEvent = {
+export type BudgetEvent = UsageRow & {
   readonly id: string;
   readonly kind: 'budgetThreshold' | 'firstSpendWithoutBudget' | 'projectedOverBudget';
   readonly threshold: number | null;
   readonly isHighest: boolean;
-  readonly period: string;
-  readonly customerId: string;
-  readonly customerName: string;
-  readonly isUpgraded: boolean;
-  readonly budgetAmount: Amount | null;
-  readonly percentUsed: number | null;
-  readonly totalCost: Amount;
-  readonly currencyCode: string;
+  readonly previousPercentUsed: number | null;
   readonly crossedAt: string;
+  readonly usageRecordsUrl: string;
+  readonly partnerCenterUrl: string;
 };
 
 /** Parameters by the API's own names (docs/calling.md, "Parameters"), or ready ones. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventKinds } from '../usage/budget-event.ts';
 import { member } from './member.ts';
-import { shared } from './usage-schemas.ts';
+import { flatRowMembers } from './usage-schemas.ts';
 
 /** One event of `GET /api/budget-events`. */
 export const budgetEventSchema = z
@@ -15,23 +15,15 @@ export const budgetEventSchema = z
       'The share of the budget passed, in percent; null for other kinds.',
     ),
     isHighest: member(z.boolean(), 'Is Highest', 'Whether no higher threshold was passed at the same time.'),
-    period: shared.period,
-    customerId: shared.customerId,
-    customerName: shared.customerName,
-    isUpgraded: shared.isUpgraded,
-    budgetAmount: member(z.number().nullable(), 'Budget Amount', "The month's budget; null when none is set."),
-    percentUsed: member(z.number(), 'Percent Used', 'Share of the budget used, in percent; 0 without a budget.'),
+    ...flatRowMembers,
     previousPercentUsed: member(
       z.number().nullable(),
       'Previous Percent Used',
-      'The same in the list before; null when the row was not in it.',
+      'The same when the row was last seen in its month; null when it had not been seen, or had no budget.',
     ),
-    totalCost: shared.totalCost,
-    totalCostText: shared.totalCostText,
-    currencyCode: shared.currencyCode,
-    projectedMonthEndCost: shared.projectedMonthEndCost,
     crossedAt: member(z.iso.datetime(), 'Crossed At', 'When the list was fetched in which this was seen first.'),
-    lastModifiedDate: shared.lastModifiedDate,
+    usageRecordsUrl: member(z.url(), 'Usage Records URL', "Where this service answers the customer's records."),
+    partnerCenterUrl: member(z.url(), 'Partner Center URL', "The customer's page in the portal of Partner Center."),
   })
   .meta({ title: 'Budget Event', description: 'Something a row did for the first time in its month.' });
 

@@ -4,7 +4,7 @@ import { snapshotMember } from '../http/snapshot-headers.ts';
 import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import { budgetEventsOf } from '../usage/crossings.ts';
+import { findCrossings } from '../usage/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../usage/event-log.ts';
 import { eventParametersOf, eventsSince, parseEventQuery } from '../usage/event-query.ts';
 import { healthOf } from '../usage/health.ts';
@@ -26,6 +26,8 @@ const budgetLimits = {
 };
 const thresholds = shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
 const fetchedAt = Date.parse('2026-11-20T12:00:00Z');
+/** Where `npm start` answers. */
+const recordsUrl = 'http://localhost:7071/api/customers/usagerecords';
 const customerId = '11111111-641b-4c53-b7fc-0f2bfca8a581';
 
 /** The examples of every operation by its id, made by the code that answers requests. */
@@ -71,10 +73,21 @@ function example(request: string, body: Buffer | string): Example {
 
 /** The events of the month's first list. */
 function eventsBody({ snapshot, info: { period } }: ServedSnapshot): Buffer {
-  const last = parseSnapshot(Buffer.alloc(0));
-  const found = budgetEventsOf({ next: snapshot, last, period, lastPeriod: period, fetchedAt, thresholds });
-  const extended = extendEventLog(emptyEventLog, found, { fetchedAt, lastFetchedAt: 0 });
+  const { events } = findCrossings({
+    next: snapshot,
+    last: parseSnapshot(Buffer.alloc(0)),
+    known: new Map(),
+    period,
+    lastPeriod: period,
+    isComplete: true,
+    hasCost: true,
+    fetchedAt,
+    lastFetchedAt: 0,
+    thresholds,
+    budgetLimits,
+  });
+  const extended = extendEventLog(emptyEventLog, events, { fetchedAt, lastFetchedAt: 0 });
   const log = parseEventLog(extended?.lines ?? Buffer.alloc(0));
   const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), eventParametersOf(thresholds));
-  return joinEvents(log, eventsSince(log, 0, query).events);
+  return joinEvents(log, eventsSince(log, 0, query).events, recordsUrl);
 }

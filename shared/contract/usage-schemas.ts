@@ -34,7 +34,7 @@ export const shared = {
   projectedMonthEndCost: member(
     z.number().nullable(),
     'Projected Month End Cost',
-    'What the month ends at if it goes on like this; null while too little of it has passed.',
+    'What the month ends at if it goes on like this; null where there is no forecast, as for legacy subscriptions.',
   ),
 } as const;
 
@@ -83,54 +83,57 @@ export const usageRecordSchema = z
       "A customer's estimated usage of the month, as Partner Center has it. An odd record keeps what it came with, of whatever type.",
   });
 
+/** Every member of a flat row. */
+export const flatRowMembers = {
+  customerId: shared.customerId,
+  customerName: shared.customerName,
+  period: member(month.nullable(), 'Period', 'The UTC month, as 2026-11; null when the date cannot be read.'),
+  hasBudget: member(z.boolean().nullable(), 'Has Budget', 'Whether a budget is set; null when it cannot be read.'),
+  budgetAmount: member(z.number().nullable(), 'Budget Amount', "The month's budget; null when none is set."),
+  percentUsed: member(
+    z.number().nullable(),
+    'Percent Used',
+    'Share of the budget used, in percent; null without a budget.',
+  ),
+  totalCost: member(
+    z.number().nullable(),
+    'Total Cost',
+    "Estimated cost of the month to date, in the row's currency; null when it cannot be read.",
+  ),
+  totalCostText: shared.totalCostText,
+  currencyCode: shared.currencyCode,
+  usdTotalCost: member(z.number().nullable(), 'USD Total Cost', 'The cost in USD; null for legacy subscriptions.'),
+  isUpgraded: member(
+    z.boolean().nullable(),
+    'Is Upgraded',
+    'Whether the row is of an Azure plan; otherwise of a legacy subscription; null when it cannot be read.',
+  ),
+  lastModifiedDate: member(
+    z.string().nullable(),
+    'Last Modified Date',
+    "When the row's estimate was computed; null when it cannot be read.",
+  ),
+  pacePercent: member(
+    z.number().nullable(),
+    'Pace Percent',
+    'Share of the budget used per share of the month passed, in percent; null where it cannot be told.',
+  ),
+  projectedMonthEndCost: shared.projectedMonthEndCost,
+  forecastConfidence: member(
+    z.enum(['none', 'low', 'medium', 'high']),
+    'Forecast Confidence',
+    'How far the pace and the projection can be trusted.',
+  ),
+  budgetStatus: member(
+    z.enum(['none', 'unknown', 'ok', 'warning', 'over']),
+    'Budget Status',
+    'Where the cost stands against the budget; unknown when a figure cannot be read.',
+  ),
+} as const;
+
 /** A row of `view=flat`. Every key is there unless `select` leaves it out, so none is required. */
 export const flatRowSchema = z
-  .object({
-    customerId: shared.customerId,
-    customerName: shared.customerName,
-    period: member(month.nullable(), 'Period', 'The UTC month, as 2026-11; null when the date cannot be read.'),
-    hasBudget: member(z.boolean().nullable(), 'Has Budget', 'Whether a budget is set; null when it cannot be read.'),
-    budgetAmount: member(z.number().nullable(), 'Budget Amount', "The month's budget; null when none is set."),
-    percentUsed: member(
-      z.number().nullable(),
-      'Percent Used',
-      'Share of the budget used, in percent; null without a budget.',
-    ),
-    totalCost: member(
-      z.number().nullable(),
-      'Total Cost',
-      "Estimated cost of the month to date, in the row's currency; null when it cannot be read.",
-    ),
-    totalCostText: shared.totalCostText,
-    currencyCode: shared.currencyCode,
-    usdTotalCost: member(z.number().nullable(), 'USD Total Cost', 'The cost in USD; null for legacy subscriptions.'),
-    isUpgraded: member(
-      z.boolean().nullable(),
-      'Is Upgraded',
-      'Whether the row is of an Azure plan; otherwise of a legacy subscription; null when it cannot be read.',
-    ),
-    lastModifiedDate: member(
-      z.string().nullable(),
-      'Last Modified Date',
-      "When the row's estimate was computed; null when it cannot be read.",
-    ),
-    pacePercent: member(
-      z.number().nullable(),
-      'Pace Percent',
-      'Share of the budget used per share of the month passed, in percent; null where it cannot be told.',
-    ),
-    projectedMonthEndCost: shared.projectedMonthEndCost,
-    forecastConfidence: member(
-      z.enum(['none', 'low', 'medium', 'high']),
-      'Forecast Confidence',
-      'How far the pace and the projection can be trusted.',
-    ),
-    budgetStatus: member(
-      z.enum(['none', 'unknown', 'ok', 'warning', 'over']),
-      'Budget Status',
-      'Where the cost stands against the budget; unknown when a figure cannot be read.',
-    ),
-  })
+  .object(flatRowMembers)
   .partial()
   .meta({ title: 'Flat Row', description: "A customer's estimated usage with constant keys, pace and projection." });
 

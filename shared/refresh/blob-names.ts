@@ -8,6 +8,9 @@ export const blobNames = {
   /** `events/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`, by the list in which the newest events were found */
   events: (period: string, fetchedAt: number, contentHash: string): string =>
     `events/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+  /** `events/2026-11/2026-11-20T020000Z-known-rows-<hash>.ndjson.gz`, by the list beside which the rows are known */
+  knownRows: (period: string, fetchedAt: number, contentHash: string): string =>
+    `events/${period}/${stampOf(fetchedAt)}-known-rows-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
   daily: (fetchedAt: number): string => {
     const day = dayOf(fetchedAt);

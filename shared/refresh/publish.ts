@@ -40,7 +40,12 @@ export async function preparePublication(
   const candidate = { ...describeSnapshot(download, gate, fetchedAt), ...(trusted === undefined ? {} : { trusted }) };
   const lastBlob = await wholeBlobOf(deps.load, before.snapshot, candidate.contentHash, call);
   const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, call);
-  const info = { ...candidate, blob: lastBlob ?? candidate.blob, eventsBlob: events.blob };
+  const info: SnapshotInfo = {
+    ...candidate,
+    blob: lastBlob ?? candidate.blob,
+    eventsBlob: events.eventsBlob,
+    knownRows: events.knownRows,
+  };
   if (lastBlob === undefined) await deps.store.writeLines(info.blob, lines, call);
   if (before.snapshot === null || dayOf(before.snapshot.fetchedAt) !== dayOf(fetchedAt)) {
     await deps.store.writeLines(blobNames.daily(fetchedAt), lines, call);

@@ -1,125 +1,121 @@
-import type { BudgetEvent, EventKind } from './budget-event.ts';
-import { paceOf } from './pace.ts';
-import type { Pace } from './pace.ts';
-import { recordTextsOf } from './record-texts.ts';
-import type { RecordTexts } from './record-texts.ts';
+import type { BudgetEvent } from './budget-event.ts';
+import type { BudgetLimits } from './budget-status.ts';
+import { numberAt } from './columns.ts';
+import { createFlatRows } from './flat-row.ts';
+import { createRowReader, pickOpenParts, unknownRow } from './known-rows.ts';
+import type { KnownRow, KnownRows } from './known-rows.ts';
+import { compareRow, hasFallen, hasRestarted } from './row-comparison.ts';
+import { rowKeyOf } from './snapshot.ts';
 import type { UsageSnapshot } from './snapshot.ts';
+
+/** A row that left the list is forgotten after this time, if not with its month before. */
+const rememberedMs = 62 * 24 * 3_600_000;
 
 export type Comparison = {
   readonly next: UsageSnapshot;
-  readonly last: UsageSnapshot;
-  /** The UTC months the two are about, as `2026-11`. */
+  /** The last good list; `undefined` when it is lost. */
+  readonly last: UsageSnapshot | undefined;
+  /** What is known besides the last good list. */
+  readonly known: KnownRows;
+  /** The UTC month that `next` is about, as `2026-11`, and the newest that any list before was about. */
   readonly period: string;
   readonly lastPeriod: string;
-  /** When `next` was fetched. */
+  /** Whether all rows that lists of the month had are known; otherwise an unknown row may be an old one. */
+  readonly isComplete: boolean;
+  /** Whether `next` has any cost: if not, a figure that falls says nothing. */
+  readonly hasCost: boolean;
   readonly fetchedAt: number;
+  readonly lastFetchedAt: number;
   /** In percent, ascending. */
   readonly thresholds: readonly number[];
+  readonly budgetLimits: BudgetLimits;
+};
+
+export type Crossings = {
+  readonly events: readonly BudgetEvent[];
+  /** What is known besides `next` from now on. */
+  readonly known: KnownRows;
 };
 
 /**
- * What rows do in `next` and did not do in `last`, in upstream order. Rows of another month count in neither list, so a row starts
- * its month at 0 percent and without cost. A list that falls back to an older month has no news.
+ * What rows do in `next` and did not do when last known, in upstream order. Azure plan rows start every UTC month unknown, and those
+ * of an older month are left out; a legacy row starts anew when its figures do. A list that falls back to an older month has no news.
  */
-export function budgetEventsOf(comparison: Comparison): BudgetEvent[] {
-  const { next, last, period, lastPeriod } = comparison;
-  if (lastPeriod > period) return [];
-  const startsAt = Date.parse(`${period}-01T00:00:00Z`);
-  // Neither list has a row of a later month.
-  const isOfPeriod = ({ lastModified }: UsageSnapshot, row: number) => valueAt(lastModified, row) >= startsAt;
-  const lastRowOf = createRowFinder(last);
+export function findCrossings(comparison: Comparison): Crossings {
+  const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
+  const rowsBefore = collectKnownRows(comparison);
+  const { isFromPeriod, isComparable } = createRowFilters(next, period);
+  const readRow = createRowReader(next);
+  const flatRowOf = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
-  for (let row = 0; row < next.count; row += 1) {
-    if (!isOfPeriod(next, row)) continue;
-    const found = lastRowOf(next, row);
-    const lastRow = found === undefined || !isOfPeriod(last, found) ? undefined : found;
-    const crossings = crossingsOf(comparison, row, lastRow);
+  const known = new Map<string, Partial<KnownRow>>();
+  const seen = new Set<string>();
+  const count = period < lastPeriod ? 0 : next.count;
+  for (let row = 0; row < count; row += 1) {
+    const key = rowKeyOf(next, row);
+    if (!isComparable(row)) continue;
+    const [now, before] = [readRow(row), rowsBefore.get(key)];
+    const isLegacy = next.isUpgraded[row] === 0;
+    const isNewPeriod = isLegacy && hasCost && before !== undefined && hasRestarted(before, now);
+    const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
+    // A list may hold a row twice, which is upstream's mistake: the first is what will be known.
+    if (!seen.has(key)) remember(known, key, before, now, { hasCost, restartedAt });
+    seen.add(key);
+    if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
+    const reference = isNewPeriod ? undefined : before;
+    const crossings = compareRow(now, reference, thresholds);
     if (crossings.length === 0) continue;
-    const facts = rowFacts(comparison, row, lastRow);
+    const facts = {
+      row: flatRowOf(row),
+      previousPercentUsed: Number.isNaN(reference?.percent) ? null : (reference?.percentUsed ?? null),
+      crossedAt: fetchedAt,
+      restartedAt: restartedAt ?? null,
+    };
     events.push(...crossings.map((crossing) => ({ ...crossing, ...facts })));
   }
-  return events;
-}
-
-type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
-
-function crossingsOf({ next, last, thresholds }: Comparison, row: number, lastRow: number | undefined): Crossing[] {
-  const wasSo = (test: RowTest) => lastRow !== undefined && test(last, lastRow);
-  const percent = percentOf(next, row);
-  const lastPercent = lastRow === undefined ? 0 : percentOf(last, lastRow);
-  const passed = thresholds.filter((threshold) => lastPercent < threshold && threshold <= percent);
-  const crossings: Crossing[] = passed.map((threshold) => ({
-    kind: 'budgetThreshold',
-    threshold,
-    isHighest: threshold === passed.at(-1),
-  }));
-  for (const [kind, test] of tests) {
-    if (test(next, row) && !wasSo(test)) crossings.push({ kind, threshold: null, isHighest: true });
+  for (const [key, row] of rowsBefore) {
+    const { seenAt = comparison.lastFetchedAt } = row;
+    if (!seen.has(key) && fetchedAt - seenAt <= rememberedMs) known.set(key, { ...row, seenAt });
   }
-  return crossings;
+  return { events, known };
 }
 
-type RowTest = (snapshot: UsageSnapshot, row: number) => boolean;
-
-const tests: readonly (readonly [EventKind, RowTest])[] = [
-  ['firstSpendWithoutBudget', (snapshot, row) => !hasBudget(snapshot, row) && valueAt(snapshot.totalCost, row) > 0],
-  ['projectedOverBudget', isProjectedOver],
-];
-
-function isProjectedOver(snapshot: UsageSnapshot, row: number): boolean {
-  if (!hasBudget(snapshot, row)) return false;
-  const { projectedMonthEndCost, confidence } = rowPace(snapshot, row);
-  return confidence !== 'low' && projectedMonthEndCost > valueAt(snapshot.budgetAmount, row);
+/** Keeps of a row what its place in the newest list does not say. */
+function remember(
+  known: Map<string, Partial<KnownRow>>,
+  key: string,
+  before: KnownRow | undefined,
+  now: KnownRow,
+  { hasCost, restartedAt }: { readonly hasCost: boolean; readonly restartedAt: number | undefined },
+): void {
+  if (before === undefined) return;
+  const parts = !hasCost && hasFallen(before, now) ? before : pickOpenParts(before, now);
+  if (Object.keys(parts).length === 0 && restartedAt === undefined) return;
+  known.set(key, { ...parts, restartedAt, seenAt: undefined });
 }
 
-/** Upstream's figure; without a budget it says nothing. */
-function percentOf(snapshot: UsageSnapshot, row: number): number {
-  return hasBudget(snapshot, row) ? valueAt(snapshot.percentUsed, row) : 0;
-}
-
-function hasBudget({ budgetAmount }: UsageSnapshot, row: number): boolean {
-  return !Number.isNaN(valueAt(budgetAmount, row));
-}
-
-function rowPace({ lastModified, totalCost }: UsageSnapshot, row: number): Pace {
-  return paceOf(valueAt(lastModified, row), valueAt(totalCost, row));
-}
-
-type RowFacts = Omit<BudgetEvent, keyof Crossing>;
-
-function rowFacts({ next, last, period, fetchedAt }: Comparison, row: number, lastRow: number | undefined): RowFacts {
-  const texts = recordTextsOf(next, row);
-  const { projectedMonthEndCost, confidence } = rowPace(next, row);
-  return {
-    period,
-    customerId: next.customerIds[row] ?? '',
-    customerName: next.customerNames[row] ?? '',
-    isUpgraded: next.isUpgraded[row] === 1,
-    ...budgetFacts(texts, lastRow === undefined ? '0' : recordTextsOf(last, lastRow).percentUsed),
-    totalCost: texts.totalCost,
-    projectedMonthEndCost: confidence === 'low' ? null : Math.round(projectedMonthEndCost * 100) / 100,
-    currencyCode: next.currencies[next.currency[row] ?? -1] ?? '',
-    crossedAt: fetchedAt,
-    lastModifiedDate: JSON.stringify(texts.lastModifiedDate),
-  };
-}
-
-function budgetFacts({ percentUsed, budgetAmount }: RecordTexts, previousPercentUsed: string) {
-  if (budgetAmount === '') return { percentUsed: 'null', previousPercentUsed: 'null', budgetAmount: 'null' };
-  return { percentUsed, previousPercentUsed, budgetAmount };
-}
-
-/** Finds the row of the same customer and kind; of several, which would be upstream's mistake, the first. */
-function createRowFinder({ customerIds, isUpgraded }: UsageSnapshot) {
-  const rows = [new Map<string, number>(), new Map<string, number>()] as const;
-  for (const [row, id] of customerIds.entries()) {
-    const ofKind = rows[isUpgraded[row] === 1 ? 1 : 0];
-    if (!ofKind.has(id)) ofKind.set(id, row);
+/** Every row that is known in the month of `next`, by key. */
+function collectKnownRows({ last, known, period, lastPeriod }: Comparison): ReadonlyMap<string, KnownRow> {
+  const rows = new Map<string, KnownRow>();
+  if (last !== undefined) {
+    const readRow = createRowReader(last);
+    const { isComparable } = createRowFilters(last, period > lastPeriod ? period : lastPeriod);
+    for (let row = 0; row < last.count; row += 1) {
+      const key = rowKeyOf(last, row);
+      if (isComparable(row) && !rows.has(key)) rows.set(key, readRow(row));
+    }
   }
-  return (snapshot: UsageSnapshot, row: number): number | undefined =>
-    rows[snapshot.isUpgraded[row] === 1 ? 1 : 0].get(snapshot.customerIds[row] ?? '');
+  for (const [key, parts] of known) {
+    const isForgotten = period > lastPeriod && !key.endsWith('/legacy');
+    if (!isForgotten) rows.set(key, { ...(rows.get(key) ?? unknownRow), ...parts });
+  }
+  return rows;
 }
 
-function valueAt(column: Float64Array, row: number): number {
-  return column[row] ?? Number.NaN;
+/** `isComparable`: of an Azure plan in this UTC month, or of a legacy subscription, whose billing period is not known. */
+function createRowFilters({ lastModified, isUpgraded }: UsageSnapshot, period: string) {
+  const startsAt = Date.parse(`${period}-01T00:00:00Z`);
+  const isFromPeriod = (row: number) => numberAt(lastModified, row) >= startsAt;
+  const isComparable = (row: number) => isUpgraded[row] === 0 || (isUpgraded[row] === 1 && isFromPeriod(row));
+  return { isFromPeriod, isComparable };
 }

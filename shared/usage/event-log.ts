@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { DependencyError } from '../errors.ts';
-import { eventIdOf, eventKinds, eventLine } from './budget-event.ts';
+import { eventIdOf, eventKinds, eventLine, eventSubjectOf } from './budget-event.ts';
 import type { BudgetEvent } from './budget-event.ts';
 
 const dayMs = 24 * 3_600_000;
 /** How long an event is kept; the lifecycle rule of `events/` says the same. */
 const keptMs = 62 * dayMs;
-/** About 60 000 events: a log of any size must fit beside the snapshots of an instance with 512 MB. */
+/** About 45 000 events: a log of any size must fit beside the snapshots of an instance with 512 MB. */
 const defaultMaxBytes = 32 * 1024 * 1024;
+/** The longest billing period of a legacy row. */
+const longestPeriodMs = 31 * dayMs;
 const lineFeed = 0x0a;
 
 const storedEvent = z.object({
@@ -75,11 +77,12 @@ export function extendEventLog(
   found: readonly BudgetEvent[],
   { fetchedAt, lastFetchedAt, maxBytes = defaultMaxBytes }: ExtendOptions,
 ): Extension | undefined {
-  const known = new Set(log.events.map(({ id }) => id));
+  const isLogged = createLogSearch(log);
+  const ids = new Set<string>();
   const added = found.filter((event) => {
     const id = eventIdOf(event);
     // A list may hold a row twice, which is upstream's mistake.
-    return !known.has(id) && known.add(id);
+    return !isLogged(event) && !ids.has(id) && ids.add(id);
   });
   if (added.length === 0) return undefined;
   const first = Math.max(lastSequenceOf(log), lastFetchedAt, fetchedAt - added.length) + 1;
@@ -92,12 +95,32 @@ export function extendEventLog(
   return { lines: fitting, added, droppedBytes: lines.length - fitting.length };
 }
 
-/** The events as the members of a JSON array. */
-export function joinEvents({ lines }: EventLog, events: readonly LoggedEvent[]): Buffer {
-  const parts = events.flatMap(({ start, end }) => [comma, lines.subarray(start, end)]).slice(1);
-  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
+/** Whether a log holds an event of the same period; of a legacy row, one of the time since its figures started again. */
+function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean {
+  const ids = new Set(events.map(({ id }) => id));
+  const toldAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
+  return (event) => {
+    if (event.row.isUpgraded === 'true') return ids.has(eventIdOf(event));
+    const periodStart = Math.max(event.restartedAt ?? 0, event.crossedAt - longestPeriodMs);
+    return (toldAt.get(eventSubjectOf(event)) ?? -1) >= periodStart;
+  };
 }
 
+/**
+ * The events as a JSON array, each with links to its customer: the usage records below `recordsUrl`, and the page in the portal of
+ * Partner Center.
+ */
+export function joinEvents({ lines }: EventLog, events: readonly LoggedEvent[], recordsUrl: string): Buffer {
+  const parts = events.flatMap(({ start, end, customerId }) => {
+    const id = encodeURIComponent(customerId);
+    const links = { usageRecordsUrl: `${recordsUrl}/${id}`, partnerCenterUrl: `${portalUrl}/${id}/account` };
+    // The links take the place of the closing brace.
+    return [comma, lines.subarray(start, end - 1), Buffer.from(JSON.stringify(links).replace('{', ','))];
+  });
+  return Buffer.concat([Buffer.from('['), ...parts.slice(1), Buffer.from(']')]);
+}
+
+const portalUrl = 'https://partner.microsoft.com/dashboard/v2/customers';
 const comma = Buffer.from(',');
 
 /** As many whole lines from the end as fit. */

@@ -27,7 +27,8 @@ export function eventParametersOf(thresholds: readonly number[]) {
       })
       .optional()
       .register(parameterNotes, {
-        description: 'Only crossings of this share of the budget, in percent; without it the highest passed at a time.',
+        description:
+          'Only crossings of this share of the budget, in percent, besides the other kinds that `kind` names; without it the highest passed at a time.',
         allowed: texts,
       }),
     kind: words({
@@ -71,17 +72,21 @@ export function canonicalEventQuery(query: EventQuery, parameters: EventParamete
 /** Some events, oldest first, and how far the poller has seen the log with them. */
 export type EventPage = { readonly events: readonly LoggedEvent[]; readonly seen: number; readonly isCut: boolean };
 
-/** The events behind `since` that match; without a `threshold` the highest of those passed at a time. */
+/**
+ * The events behind `since` that match. A `threshold` chooses among the threshold events and, without `kind`, leaves out the other
+ * kinds; without a `threshold` the highest of those passed at a time match.
+ */
 export function eventsSince(log: EventLog, since: number, query: EventQuery): EventPage {
-  const { threshold, kind, customerId: ids } = query;
+  const { threshold, customerId: ids } = query;
+  const kinds: readonly string[] = query.kind ?? (threshold === undefined ? eventKinds : ['budgetThreshold']);
   // From the end: what is new stands there.
   const seenCount = log.events.findLastIndex(({ sequence }) => sequence <= since) + 1;
   const matches = log.events
     .slice(seenCount)
     .filter(
       (event) =>
-        (threshold === undefined ? event.isHighest : event.threshold === threshold) &&
-        (kind?.includes(event.kind) ?? true) &&
+        kinds.includes(event.kind) &&
+        (threshold === undefined || event.threshold === null ? event.isHighest : event.threshold === threshold) &&
         (ids?.includes(event.customerId) ?? true),
     );
   const events = matches.slice(0, maximumEvents);

@@ -18,16 +18,17 @@ const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Numb
 
 /**
  * The forecast of each row, by spending so far over the elapsed share of the UTC month at the row's own `lastModifiedDate`: usage
- * is taken to go on as it did. Rows of an older month than the newest in the snapshot have none, since their month is over.
+ * is taken to go on as it did. Rows of an older month than the newest in the snapshot have none, since their month is over, nor have
+ * legacy rows, whose billing period is not the UTC month and is not in the record.
  */
 export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
-  const { lastModified, budgetAmount, percentUsed, totalCost } = snapshot;
+  const { lastModified, budgetAmount, percentUsed, totalCost, isUpgraded } = snapshot;
   const { startsAt } = periodBoundsOf(newestInstantOf(snapshot));
 
   return function forecastOf(row) {
     const instant = numberAt(lastModified, row);
     // Nothing can be said on the month's first instant either, nor without a cost.
-    if (!(instant > startsAt) || Number.isNaN(numberAt(totalCost, row))) return nothing;
+    if (!(instant > startsAt) || isUpgraded[row] !== 1 || Number.isNaN(numberAt(totalCost, row))) return nothing;
     const { elapsedShare, projectedMonthEndCost, confidence } = paceOf(instant, numberAt(totalCost, row));
     const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
     return {

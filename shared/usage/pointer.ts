@@ -31,6 +31,17 @@ const snapshotInfo = z.looseObject({
   oddRecordCount: z.number().int().nonnegative().optional(),
   /** Blob of the budget events found in this snapshot, published by the same swap. */
   eventsBlob: z.string().nullable(),
+  /** What the search for events knows besides this snapshot; absent when an older release wrote the pointer. */
+  knownRows: z
+    .looseObject({
+      /** Rows that this snapshot lacks or says less of; `null` when there are none. */
+      blob: z.string().nullable(),
+      /** The newest UTC month that lists were about so far, as `2026-11`. */
+      period: z.string(),
+      /** Whether all rows that lists of the month had are known. */
+      isComplete: z.boolean(),
+    })
+    .optional(),
 });
 
 /** The failure back-off that all instances share. */
@@ -68,6 +79,7 @@ export const snapshotPointer = z.looseObject({
 });
 
 export type SnapshotInfo = z.infer<typeof snapshotInfo>;
+export type KnownRowsInfo = NonNullable<SnapshotInfo['knownRows']>;
 export type RefreshFailure = z.infer<typeof refreshFailure>;
 export type Refusal = z.infer<typeof refusal>;
 export type SnapshotPointer = z.infer<typeof snapshotPointer>;

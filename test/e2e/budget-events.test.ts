@@ -1,67 +1,99 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { listDayOf, usageRowOf } from '../../local/cloud/usage-data.ts';
 import { createEventPoller, createRoll } from '../support/event-poller.ts';
 import { polledEvents } from '../support/event-rig.ts';
+import type { PolledEvent } from '../support/event-rig.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 
 const publicBaseUrl = 'https://usage.contoso.com';
 const thresholds = [50, 80, 90, 100, 120];
 
-const listSchema = z.object({
-  value: z.array(
-    z.looseObject({
-      resourceId: z.string(),
-      isUpgraded: z.boolean(),
-      percentUsed: z.number(),
-      totalCost: z.number(),
-      budget: z.looseObject({ amount: z.number().optional() }),
-      lastModifiedDate: z.string(),
-    }),
-  ),
-});
+const ticks = 21;
+const customers = 120;
+/** How many of the records are listed: some are gone for three ticks in each of the months. */
+const listedAt = (tick: number) => ([4, 5, 6, 14, 15, 16].includes(tick) ? 80 : customers);
 
-type Row = z.infer<typeof listSchema>['value'][number];
+/** A customer whose costs rise, are corrected downwards, and rise again: from each tick on its percentage of a budget of 1000. */
+const correctedNumber = 100;
+const percents = new Map([
+  [0, 45],
+  [2, 85],
+  [3, 40],
+  [7, 95],
+]);
 
-const monthOf = ({ lastModifiedDate }: Row) => new Date(lastModifiedDate).toISOString().slice(0, 7);
-const keyOf = ({ resourceId, isUpgraded }: Row) =>
-  `${resourceId.toLowerCase()}_${isUpgraded ? 'azure-plan' : 'legacy'}`;
+type Row = {
+  readonly key: string;
+  readonly budget: number | undefined;
+  readonly percent: number;
+  readonly cost: number;
+};
 
-/** An event's id without the budget amount, which the crossings below leave out. */
-const withoutBudget = (id: string) => id.replace(/^((?:[^_]*_){4}[^_]*)_.*$/, '$1');
+/** A record of Partner Center's at a tick, out of the generator that the local cloud serves. */
+function rowAt(number: number, day: number, tick: number): Row {
+  const row = usageRowOf(number, day);
+  const key = `${String(JSON.parse(row['resourceId'] ?? '')).toLowerCase()}_${row['isUpgraded'] === 'true' ? 'azure-plan' : 'legacy'}`;
+  if (number === correctedNumber) {
+    const percent = [...percents].findLast(([from]) => from <= tick)?.[1] ?? 0;
+    return { key, budget: 1000, percent, cost: percent * 10 };
+  }
+  const { amount } = JSON.parse(row['budget'] ?? '{}');
+  return { key, budget: amount, percent: Number(row['percentUsed']), cost: Number(row['totalCost']) };
+}
 
-/** What every list in turn crosses that the one before it had not, of the rows that show the list's month. */
-function crossingsOf(lists: readonly (readonly Row[])[]): string[] {
-  return lists.slice(1).flatMap((rows, at) => {
-    const month = rows.map(monthOf).toSorted().at(-1) ?? '';
-    const ofMonth = (row: Row) => monthOf(row) === month;
-    return rows.filter(ofMonth).flatMap((row) => {
-      const before = lists[at]?.filter(ofMonth).find((other) => keyOf(other) === keyOf(row));
-      const { amount } = row.budget;
-      if (amount === undefined) {
-        const isFirstSpend = row.totalCost > 0 && !((before?.totalCost ?? 0) > 0);
-        return isFirstSpend ? [`${month}_${keyOf(row)}_firstSpendWithoutBudget`] : [];
-      }
-      return thresholds
-        .filter((threshold) => (before?.percentUsed ?? 0) < threshold && threshold <= row.percentUsed)
-        .map((threshold) => `${month}_${keyOf(row)}_budgetThreshold_${threshold}`);
-    });
-  });
+/** What each tick's list has for the first time in its month, against the list that had the row last; `days` are those listed. */
+function tellStory(days: readonly number[]): string[] {
+  const last = new Map<string, { readonly month: string; readonly row: Row }>();
+  const told = new Set<string>();
+  for (const [tick, day] of days.entries()) {
+    const month = new Date(day).toISOString().slice(0, 7);
+    for (let number = 0; number < listedAt(tick); number += 1) {
+      const row = rowAt(number, day, tick);
+      const seen = last.get(row.key);
+      const before = seen?.month === month ? seen.row : undefined;
+      last.set(row.key, { month, row });
+      if (tick === 0) continue;
+      for (const what of whatHappened(row, before)) told.add(`${month}_${row.key}_${what}`);
+    }
+  }
+  return [...told];
+}
+
+function whatHappened({ budget, percent, cost }: Row, before: Row | undefined): string[] {
+  if (budget === undefined) return cost > 0 && !((before?.cost ?? 0) > 0) ? ['firstSpendWithoutBudget'] : [];
+  return thresholds
+    .filter((threshold) => (before?.percent ?? 0) < threshold && threshold <= percent)
+    .map((threshold) => `budgetThreshold_${threshold}`);
+}
+
+/** An event in the same words: its id without the budget, and with the month of the list it was found in. */
+function inWords({ id, crossedAt }: PolledEvent): string {
+  const month = new Date(listDayOf(Date.parse(String(crossedAt)))).toISOString().slice(0, 7);
+  const [, customerId, row, kind, threshold] = id.split('_');
+  return [month, customerId, row, kind, ...(kind === 'budgetThreshold' ? [threshold] : [])].join('_');
 }
 
 describe('GET /api/budget-events of the running app', () => {
   let stage: Stage;
   let app: App;
 
+  async function correctTo(percent: number): Promise<void> {
+    const customerId: unknown = JSON.parse(usageRowOf(correctedNumber, 0)['resourceId'] ?? '');
+    const members = { budget: { amount: 1000 }, percentUsed: percent, totalCost: percent * 10 };
+    await stage.control({ setRecord: { customerId, members } });
+  }
+
   const launch = () => stage.startApp({ PUBLIC_BASE_URL: publicBaseUrl });
 
   beforeAll(async () => {
-    stage = await startStage({ customers: 120 });
+    stage = await startStage({ customers });
     // Ten days from here the month has changed, whatever day it is.
     const { clock } = await stage.control();
     const now = new Date(clock.now);
     const fiveBefore = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1) - 5 * 86_400_000;
     await stage.advanceHours((fiveBefore - now.getTime()) / 3_600_000 + (fiveBefore < now.getTime() ? 24 * 31 : 0));
+    await correctTo(percents.get(0) ?? 0);
     app = await launch();
     await app.tick();
   });
@@ -100,31 +132,33 @@ describe('GET /api/budget-events of the running app', () => {
         },
       });
     const pollers = [...thresholds.map((threshold) => pollerOf(`?threshold=${threshold}`)), pollerOf('')];
-    for (const poller of pollers) while (!poller.isStarted()) await poller.poll();
-
-    const lists: Row[][] = [];
-    for (let tick = 0; tick <= 20; tick += 1) {
+    const days: number[] = [];
+    for (let tick = 0; tick < ticks; tick += 1) {
       if (tick > 0) await stage.advanceHours(12);
+      const { clock } = await stage.control({ customers: listedAt(tick) });
+      const percent = percents.get(tick);
+      if (percent !== undefined) await correctTo(percent);
+      days.push(listDayOf(Date.parse(clock.now)));
       if (tick % 6 === 5) {
         await app.stop();
         app = await launch();
       }
       await app.tick();
-      const { json } = await app.get('/api/customers/usagerecords?maxpagesize=10000');
-      lists.push(listSchema.parse(json).value);
       for (const poller of pollers) if (roll() < 0.7) await poller.poll();
+      // Who has no state yet is told nothing old, so the first answer is waited for.
+      for (const poller of pollers) while (!poller.isStarted()) await poller.poll();
     }
     for (let last = 0; last < 12; last += 1) for (const poller of pollers) await poller.poll();
 
-    const expected = crossingsOf(lists);
+    const expected = tellStory(days);
     const months = new Set(expected.map((crossing) => crossing.slice(0, 7)));
     expect(months.size).toBe(2);
     expect(expected.length).toBeGreaterThan(50);
-    const told = pollers.slice(0, -1).flatMap(({ received }) => received.map(({ id }) => withoutBudget(id)));
+    const told = pollers.slice(0, -1).flatMap(({ received }) => received.map(inWords));
     expect(told.toSorted()).toEqual(expected.filter((crossing) => crossing.includes('_budgetThreshold_')).toSorted());
 
     const everything = pollers.at(-1)?.received ?? [];
-    const spend = everything.filter(({ kind }) => kind === 'firstSpendWithoutBudget').map(({ id }) => id);
+    const spend = everything.filter(({ kind }) => kind === 'firstSpendWithoutBudget').map(inWords);
     expect(spend.toSorted()).toEqual(
       expected.filter((crossing) => crossing.endsWith('_firstSpendWithoutBudget')).toSorted(),
     );

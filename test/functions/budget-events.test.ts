@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRig, shortOf } from '../support/event-rig.ts';
+import { createEventRig, polledEvents, shortOf } from '../support/event-rig.ts';
 import type { Polled } from '../support/event-rig.ts';
+import { invoke } from '../support/invocation.ts';
+import { createRefreshRig } from '../support/refresh-rig.ts';
+import { createUsageFunctions } from '../support/usage-functions.ts';
+import { downloadOf } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
@@ -75,6 +79,45 @@ describe('GET /api/budget-events', () => {
     expect(await rig.poll(locationOf(news))).toMatchObject({ status: 202, headers: { location: locationOf(news) } });
   });
 
+  it('answers events with every key of a flat row, and with links to the customer', async () => {
+    const { rig, list, handlerOf } = createUsageFunctions({
+      rig: createRefreshRig({ now }),
+      publicBaseUrl: 'https://usage.contoso.com',
+    });
+    const publish = async (percent: number) => {
+      rig.serve(() => Promise.resolve(downloadOf([row(one, percent)])));
+      rig.advanceMinutes(60);
+      await rig.refresh('timer', rig.log.call);
+    };
+    await publish(1);
+    const first = await invoke(handlerOf('budget-events'), '/api/budget-events');
+    await publish(55);
+    const { search } = new URL(first.headers['location'] ?? '');
+    const [event] = polledEvents((await invoke(handlerOf('budget-events'), `/api/budget-events${search}`)).body);
+    const [flatRow] = Object(await invoke(list, '/api/customers/usagerecords?view=flat')).json.value;
+    expect(Object.keys(flatRow)).toHaveLength(16);
+    expect(event).toEqual({
+      ...flatRow,
+      id: `2026-11_${one}_azure-plan_budgetThreshold_50_1000`,
+      sequence: Date.parse('2026-11-03T08:00:00Z'),
+      kind: 'budgetThreshold',
+      threshold: 50,
+      isHighest: true,
+      previousPercentUsed: 1,
+      crossedAt: '2026-11-03T08:00:00.000Z',
+      usageRecordsUrl: `https://usage.contoso.com/api/customers/usagerecords/${one}`,
+      partnerCenterUrl: `https://partner.microsoft.com/dashboard/v2/customers/${one}/account`,
+    });
+    const records = await invoke(
+      handlerOf('customer-usage-records'),
+      new URL(String(event?.['usageRecordsUrl'])).pathname,
+      {
+        params: { customerId: one },
+      },
+    );
+    expect(records.status).toBe(200);
+  });
+
   it('repeats the very same events to whoever asks where it asked before', async () => {
     const rig = await started();
     const first = await rig.poll();
@@ -102,6 +145,10 @@ describe('GET /api/budget-events', () => {
     ['threshold=100', []],
     ['kind=firstSpendWithoutBudget', ['c firstSpendWithoutBudget']],
     ['kind=projectedOverBudget', []],
+    [
+      'threshold=50&kind=budgetThreshold,firstSpendWithoutBudget',
+      [`${one} 50`, `${two} 50*`, 'c firstSpendWithoutBudget'],
+    ],
     ['kind=budgetThreshold,firstSpendWithoutBudget', [`${one} 80*`, `${two} 50*`, 'c firstSpendWithoutBudget']],
     [`customerId=${two.toUpperCase()}`, [`${two} 50*`]],
     [`threshold=50&kind=budgetThreshold&customerId=${one},${two}`, [`${one} 50`, `${two} 50*`]],

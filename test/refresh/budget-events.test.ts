@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { extendEventLog, emptyEventLog, parseEventLog } from '../../shared/usage/event-log.ts';
+import type { BudgetEvent } from '../../shared/usage/budget-event.ts';
+import { createFlatRows } from '../../shared/usage/flat-row.ts';
 import { parseSnapshot } from '../../shared/usage/snapshot.ts';
 import { createEventRig, shortOf } from '../support/event-rig.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { downloadOf, snapshotOf } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -24,8 +26,12 @@ const record = (percent: string, cost: string) =>
   `"resourceName":"Łódź \\"AB\\"","total\\u0043ost":${cost},"currencyCode":"SEK","lastModifiedDate":"2026-11-16T00:00:00.1433333+00:00"}\n`;
 
 /** Publishes the lists one after the other and gives what the last one brought, in short. */
-async function newsOf(...lists: readonly (readonly TestRow[])[]) {
-  const rig = createEventRig({ now: '2026-11-03T06:00:00Z' });
+const newsOf = async (...lists: readonly (readonly TestRow[])[]) => newsSince('2026-11-03T06:00:00Z', ...lists);
+
+const newsAtTurn = async (...lists: readonly (readonly TestRow[])[]) => newsSince('2026-12-01T06:00:00Z', ...lists);
+
+async function newsSince(now: string, ...lists: readonly (readonly TestRow[])[]) {
+  const rig = createEventRig({ now });
   for (const list of lists.slice(0, -1)) await rig.publish(list);
   const before = rig.storedEvents();
   await rig.publish(lists.at(-1) ?? []);
@@ -116,7 +122,7 @@ describe('budget events at the turn of a month', () => {
   const december = { lastModifiedDate: '2026-12-01T05:00:00Z' };
 
   it('start at 0 percent with the first list of the new month', async () => {
-    expect(await newsOf([row('a', 95, november), row('b', 95, november)], [row('a', 85, december)])).toEqual([
+    expect(await newsAtTurn([row('a', 95, november), row('b', 95, november)], [row('a', 85, december)])).toEqual([
       'a 50',
       'a 80*',
     ]);
@@ -124,8 +130,8 @@ describe('budget events at the turn of a month', () => {
 
   it('do not come for rows that still show the old month', async () => {
     const lists = [[row('a', 40, november)], [row('a', 95, november), row('b', 10, december)]];
-    expect(await newsOf(...lists)).toEqual([]);
-    expect(await newsOf(...lists, [row('a', 55, december), row('b', 10, december)])).toEqual(['a 50*']);
+    expect(await newsAtTurn(...lists)).toEqual([]);
+    expect(await newsAtTurn(...lists, [row('a', 55, december), row('b', 10, december)])).toEqual(['a 50*']);
   });
 
   it('go by the list while it lags behind the calendar', async () => {
@@ -140,8 +146,8 @@ describe('budget events at the turn of a month', () => {
   it('do not come of a list that falls back to the old month, nor again of the next', async () => {
     const old = [row('a', 40, november)];
     const fresh = [row('a', 55, december)];
-    expect(await newsOf(old, fresh, [row('a', 95, november)])).toEqual([]);
-    expect(await newsOf(old, fresh, [row('a', 95, november)], [row('a', 56, december)])).toEqual([]);
+    expect(await newsAtTurn(old, fresh, [row('a', 95, november)])).toEqual([]);
+    expect(await newsAtTurn(old, fresh, [row('a', 95, november)], [row('a', 56, december)])).toEqual([]);
   });
 });
 
@@ -158,10 +164,11 @@ describe('a stored budget event', () => {
     const id = '2026-11_5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11_azure-plan_budgetThreshold_120_20.0000000000000000001';
     expect(rig.storedEvents()[4]).toBe(
       `{"id":"${id}","sequence":${Date.parse('2026-11-20T02:00:00Z') - 1},"kind":"budgetThreshold","threshold":120,"isHighest":true,` +
-        '"period":"2026-11","customerId":"5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11","customerName":"Łódź \\"AB\\"","isUpgraded":true,' +
-        '"budgetAmount":20.0000000000000000001,"percentUsed":602.840,"previousPercentUsed":12.50,' +
-        '"totalCost":120.5682999999995904716,"totalCostText":"120.5682999999995904716","currencyCode":"SEK","projectedMonthEndCost":241.14,' +
-        '"crossedAt":"2026-11-20T02:00:00.000Z","lastModifiedDate":"2026-11-16T00:00:00.1433333+00:00"}',
+        '"customerId":"5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11","customerName":"Łódź \\"AB\\"","period":"2026-11","hasBudget":true,' +
+        '"budgetAmount":20.0000000000000000001,"percentUsed":602.840,"totalCost":120.5682999999995904716,' +
+        '"totalCostText":"120.5682999999995904716","currencyCode":"SEK","usdTotalCost":null,"isUpgraded":true,' +
+        '"lastModifiedDate":"2026-11-16T00:00:00.1433333+00:00","pacePercent":1205.68,"projectedMonthEndCost":241.14,' +
+        '"forecastConfidence":"high","budgetStatus":"over","previousPercentUsed":12.50,"crossedAt":"2026-11-20T02:00:00.000Z"}',
     );
     const [last] = rig.storedEvents().slice(-1);
     expect(last).toContain('"id":"2026-11_5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11_azure-plan_projectedOverBudget_20.0');
@@ -179,30 +186,25 @@ describe('a stored budget event', () => {
         budgetAmount: null,
         percentUsed: null,
         previousPercentUsed: null,
-        projectedMonthEndCost: null,
+        projectedMonthEndCost: 40.75,
+        forecastConfidence: 'low',
       },
-      { id: '2026-11_b_azure-plan_budgetThreshold_50_1000', previousPercentUsed: 0 },
+      { id: '2026-11_b_azure-plan_budgetThreshold_50_1000', previousPercentUsed: null },
     ]);
   });
 });
 
 describe('the event log', () => {
-  const event = {
+  const flatRowOf = createFlatRows(snapshotOf([row('a', 80)]), { warningPercent: 80, overPercent: 100 });
+  const eventAt = (crossedAt: number, customerId: string): BudgetEvent => ({
     kind: 'budgetThreshold',
     threshold: 80,
     isHighest: true,
-    period: '2026-11',
-    customerName: '',
-    isUpgraded: false,
-    percentUsed: '80',
+    row: { ...flatRowOf(0), customerId },
     previousPercentUsed: '0',
-    budgetAmount: '1E+3',
-    totalCost: '800',
-    projectedMonthEndCost: null,
-    currencyCode: '',
-    lastModifiedDate: '"2026-11-03T05:00:00Z"',
-  } as const;
-  const eventAt = (crossedAt: number, customerId: string) => ({ ...event, crossedAt, customerId });
+    crossedAt,
+    restartedAt: null,
+  });
   const start = Date.parse('2026-11-03T06:00:00Z');
 
   it('drops events older than 62 days when it grows', () => {

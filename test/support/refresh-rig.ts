@@ -52,6 +52,7 @@ export function createRefreshRig(
     load: createSnapshotLoader(memory.store),
     loadEventLog: createEventLogLoader(memory.store),
     thresholds: [50, 80, 90, 100, 120],
+    budgetLimits: { warningPercent: 80, overPercent: 100 },
     clock: () => now,
     random: () => 0,
     intervalMs: 60 * minute,

@@ -42,6 +42,10 @@ describe('createForecasts', () => {
     expect(forecastsOf(rowAt(date))).toMatchObject([{ confidence }]);
   });
 
+  it('says nothing of a legacy row, whose billing period is not known', () => {
+    expect(forecastsOf(rowAt('2026-11-16T00:00:00Z', { isUpgraded: false }))).toMatchObject([{ confidence: 'none' }]);
+  });
+
   it('says nothing of an older month, nor on the first instant of the newest', () => {
     const nothing = { pacePercent: Number.NaN, projectedMonthEndCost: Number.NaN, confidence: 'none' };
     expect(forecastsOf(rowAt('2026-10-28T00:00:00Z'), rowAt('2026-11-01T00:00:00Z'))).toStrictEqual([nothing, nothing]);

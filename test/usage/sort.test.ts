@@ -98,7 +98,7 @@ function projected(figure: number | null, record: TestRecord, all: readonly Test
     .map(({ lastModifiedDate }) => month(lastModifiedDate))
     .toSorted()
     .at(-1);
-  if (figure === null || month(record.lastModifiedDate) !== newest) return null;
+  if (figure === null || !record.isUpgraded || month(record.lastModifiedDate) !== newest) return null;
   const start = Date.parse(`${newest}-01T00:00:00Z`);
   const end = Date.parse(`${month(new Date(start + 32 * 86_400_000).toISOString())}-01T00:00:00Z`);
   const elapsed = instantOf(record.lastModifiedDate) - start;

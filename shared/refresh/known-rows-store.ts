@@ -1,0 +1,37 @@
+import type { Call } from '../call.ts';
+import { DependencyError } from '../errors.ts';
+import { parseKnownRows, writeKnownRows } from '../usage/known-rows.ts';
+import type { KnownRows } from '../usage/known-rows.ts';
+import { blobNames, hasHashOf } from './blob-names.ts';
+import { contentHashOf } from './content-hash.ts';
+import type { SnapshotStore } from './ports.ts';
+
+/** The rows of a pointer's `knownRows` blob. Throws DependencyError `StorageUnavailable` when it is missing, damaged or out of reach. */
+export async function loadKnownRows(store: SnapshotStore, blob: string | null, call: Call): Promise<KnownRows> {
+  if (blob === null) return new Map();
+  const lines = await store.readLines(blob, call);
+  if (hasHashOf(blob, lines)) return parseKnownRows(lines);
+  throw new DependencyError('StorageUnavailable', 'the last known rows are not what their name says', {
+    details: { blob, reason: 'corrupt' },
+  });
+}
+
+/** Stores the rows and gives the blob's name: `before` when that holds the same, `null` when there are no rows. */
+export async function storeKnownRows(
+  store: SnapshotStore,
+  rows: KnownRows,
+  {
+    before,
+    period,
+    fetchedAt,
+  }: { readonly before: string | null; readonly period: string; readonly fetchedAt: number },
+  call: Call,
+): Promise<string | null> {
+  if (rows.size === 0) return null;
+  const lines = writeKnownRows(rows);
+  const blob = blobNames.knownRows(period, fetchedAt, contentHashOf(lines));
+  // A blob of an older month is written anew before the lifecycle rule of its folder deletes it.
+  if (before?.startsWith(`events/${period}/`) && hasHashOf(before, lines)) return before;
+  await store.writeLines(blob, lines, call);
+  return blob;
+}

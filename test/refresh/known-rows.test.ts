@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { parseSnapshot } from '../../shared/usage/snapshot.ts';
+import { createEventRig, shortOf } from '../support/event-rig.ts';
+import { downloadOf } from '../support/usage-rows.ts';
+import type { TestRow } from '../support/usage-rows.ts';
+
+const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}): TestRow => ({
+  id,
+  percentUsed,
+  budget: 1000,
+  totalCost: percentUsed * 10,
+  // On the 3rd: too early to project.
+  lastModifiedDate: '2026-11-03T05:00:00Z',
+  ...more,
+});
+const legacy = (percentUsed: number, lastModifiedDate = '2026-11-03T05:00:00Z') =>
+  row('old', percentUsed, { isUpgraded: false, lastModifiedDate });
+/** An Azure plan row, which moves a list into its month. */
+const other = (lastModifiedDate: string) => row('c0', 1, { lastModifiedDate });
+const customers = (percents: readonly number[]) => percents.map((percent, at) => row(`c${at}`, percent));
+
+/** A service, and what each list that it publishes brings: events in short, with the percentage before. */
+function started(now = '2026-11-03T06:00:00Z') {
+  let rig = createEventRig({ now });
+  const stored = () => rig.storedEvents().filter((line) => line !== '');
+  return {
+    rig: () => rig,
+    bring: async (rows: readonly TestRow[], minutes = 60) => {
+      const before = stored();
+      await rig.publish(rows, minutes);
+      const events = stored().filter((line) => !before.includes(line));
+      return events.map((line) => {
+        const event = JSON.parse(line);
+        return `${shortOf(event)} from ${event.previousPercentUsed}`;
+      });
+    },
+    restart: () => {
+      rig = createEventRig({ memory: rig.memory, now: new Date(rig.now()).toISOString() });
+    },
+    knownRowsBlob: () => rig.memory.pointer()?.snapshot?.knownRows?.blob ?? null,
+  };
+}
+
+describe('a row that vanishes and returns', () => {
+  it('crosses nothing by it, however many lists and restarts lie between', async () => {
+    const { bring, restart } = started();
+    await bring(customers([85, 130, 95, 60]));
+    expect(await bring(customers([85, 130]))).toEqual([]);
+    restart();
+    expect(await bring(customers([86, 130]))).toEqual([]);
+    expect(await bring(customers([86, 130, 95, 60]))).toEqual([]);
+  });
+
+  it('crosses what it passed meanwhile, from what was last known of it', async () => {
+    const { bring } = started();
+    await bring(customers([10, 10, 30, 84.5]));
+    await bring(customers([10, 10]));
+    expect(await bring(customers([10, 10, 55, 91]))).toEqual(['c2 50* from 30', 'c3 90* from 84.5']);
+  });
+
+  it('is told that it was never seen when it is new in the month', async () => {
+    const { bring } = started();
+    await bring(customers([10]));
+    expect(await bring(customers([10, 85]))).toEqual(['c1 50 from null', 'c1 80* from null']);
+  });
+
+  it('is known though a list that lost most rows was confirmed', async () => {
+    const { bring, rig } = started();
+    const all = customers([85, 130, 95, 60, 20, 30]);
+    await bring(all);
+    for (let time = 0; time < 3; time += 1) expect(await bring(all.slice(0, 2))).toEqual([]);
+    expect(rig().memory.pointer()?.snapshot?.recordCount).toBe(2);
+    expect(await bring(all)).toEqual([]);
+  });
+
+  it('does not rise again when a list of zeros was confirmed', async () => {
+    const { bring, rig } = started();
+    const all = [...customers([85, 130, 95]), legacy(88)];
+    const zeros = all.map((one) => ({ ...one, percentUsed: 0, totalCost: 0 }));
+    await bring(all);
+    for (let time = 0; time < 3; time += 1) await bring(zeros);
+    expect(rig().memory.pointer()?.snapshot?.hasCost).toBe(false);
+    expect(await bring(all)).toEqual([]);
+  });
+
+  it('is known by its last figures while a record of it is odd', async () => {
+    const { bring, rig } = started();
+    const bringOdd = async (change: object) => {
+      const [line = '', ...others] = downloadOf([row('c0', 45)])
+        .snapshot.lines.toString()
+        .split('\n');
+      const lines = [JSON.stringify({ ...JSON.parse(line), ...change }), ...others].join('\n');
+      rig().serve(() => Promise.resolve({ ...downloadOf([]), snapshot: parseSnapshot(Buffer.from(lines)) }));
+      rig().advanceMinutes(60);
+      await rig().refresh('timer', rig().log.call);
+      expect(rig().memory.pointer()?.snapshot?.oddRecordCount).toBe(1);
+      expect(rig().storedEvents()).toEqual([]);
+    };
+    await bring([row('c0', 45)]);
+    await bringOdd({ percentUsed: null });
+    await bringOdd({ percentUsed: 'much', totalCost: 'much' });
+    await bringOdd({ budget: { amount: 'none' } });
+    await bringOdd({ isUpgraded: null });
+    await bringOdd({ lastModifiedDate: 'today' });
+    expect(await bring([row('c0', 55)])).toEqual(['c0 50* from 45']);
+  });
+
+  it('starts the next month unknown', async () => {
+    const { bring } = started('2026-11-30T06:00:00Z');
+    const december = { lastModifiedDate: '2026-12-01T05:00:00Z' };
+    await bring(customers([85, 60]));
+    await bring(customers([85]));
+    expect(await bring([row('c0', 3, december)], 24 * 60)).toEqual([]);
+    expect(await bring([row('c0', 3, december), row('c1', 55, december)])).toEqual(['c1 50* from null']);
+  });
+
+  it('is known after a list that fell back to the old month', async () => {
+    const { bring } = started('2026-12-01T06:00:00Z');
+    const december = { lastModifiedDate: '2026-12-01T05:00:00Z' };
+    await bring([row('c0', 85, december), row('c1', 60, december)]);
+    expect(await bring(customers([95, 95]))).toEqual([]);
+    expect(await bring([row('c0', 86, december), row('c1', 81, december)])).toEqual(['c1 80* from 60']);
+  });
+
+  it('costs no blob while nothing is missing, and none when only the time of the fetch moves', async () => {
+    const { bring, knownRowsBlob, rig } = started();
+    await bring(customers([10, 20]));
+    await bring(customers([11, 20]));
+    expect(knownRowsBlob()).toBeNull();
+    await bring(customers([11]));
+    const blob = knownRowsBlob();
+    expect(blob).toMatch(/^events\/2026-11\/2026-11-03T090000Z-known-rows-[0-9a-f]{16}\.ndjson\.gz$/);
+    const written = rig().memory.blobs.size;
+    await bring(customers([11]));
+    expect([knownRowsBlob(), rig().memory.blobs.size]).toEqual([blob, written]);
+    await bring(customers([12]));
+    expect(knownRowsBlob()).toBe(blob);
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['corrupt', Buffer.from('{"foreign":true}\n')],
+  ])('raises no event when what was known of it is %s', async (reason, lines) => {
+    const { bring, knownRowsBlob, rig, restart } = started();
+    await bring(customers([85, 60]));
+    await bring(customers([85]));
+    const blob = knownRowsBlob() ?? '';
+    if (lines === undefined) rig().memory.blobs.delete(blob);
+    else rig().memory.blobs.set(blob, lines);
+    restart();
+    expect(await bring(customers([91]))).toEqual(['c0 90* from 85']);
+    expect(rig().log.events).toContainEqual(expect.objectContaining({ event: 'events.not-compared', blob, reason }));
+    expect(await bring(customers([91, 60]))).toEqual([]);
+    expect(await bring(customers([91, 80]))).toEqual(['c1 80* from 60']);
+  });
+
+  it('raises no event after an older release that kept nothing, until the month ends', async () => {
+    const { bring, rig } = started('2026-11-30T06:00:00Z');
+    await bring(customers([85]));
+    const pointer = structuredClone(rig().memory.pointer());
+    if (!pointer?.snapshot) throw new Error('nothing was published');
+    const { knownRows: _, ...older } = pointer.snapshot;
+    rig().memory.setPointer({ ...pointer, snapshot: older });
+    expect(await bring(customers([85, 60]))).toEqual([]);
+    expect(await bring(customers([85, 81]))).toEqual(['c1 80* from 60']);
+    const december = { lastModifiedDate: '2026-12-01T05:00:00Z' };
+    expect(await bring([row('c1', 52, december)], 24 * 60)).toEqual(['c1 50* from null']);
+  });
+
+  it('does not make other rows look old by a date in the future', async () => {
+    const { bring } = started();
+    await bring(customers([40, 40]));
+    expect(await bring([row('c0', 55), row('c1', 41, { lastModifiedDate: '2027-03-01T00:00:00Z' })])).toEqual([
+      'c0 50* from 40',
+    ]);
+    expect(await bring(customers([55, 81]))).toEqual(['c1 50 from 41', 'c1 80* from 41']);
+  });
+});
+
+describe('a legacy row', () => {
+  it('goes on over the turn of a month', async () => {
+    const { bring } = started('2026-10-31T06:00:00Z');
+    await bring([legacy(85, '2026-10-31T02:00:00Z'), other('2026-10-31T05:00:00Z')]);
+    const november = '2026-11-01T05:00:00Z';
+    expect(await bring([legacy(88, november), other(november)], 24 * 60)).toEqual([]);
+    expect(await bring([legacy(91, november), other(november)])).toEqual(['old 90* from 88']);
+  });
+
+  it('is told once in its billing period, also over the turn of a month', async () => {
+    const { bring } = started('2026-10-30T06:00:00Z');
+    await bring([legacy(75, '2026-10-30T02:00:00Z')]);
+    expect(await bring([legacy(82, '2026-10-30T03:00:00Z')])).toEqual(['old 80* from 75']);
+    await bring([legacy(78, '2026-11-01T02:00:00Z')], 48 * 60);
+    expect(await bring([legacy(83, '2026-11-01T03:00:00Z')])).toEqual([]);
+  });
+
+  it('is told again in the same month when its figures started again, with an id of its own', async () => {
+    const { bring, rig } = started('2026-11-10T06:00:00Z');
+    await bring([legacy(75)]);
+    expect(await bring([legacy(82)])).toEqual(['old 80* from 75']);
+    expect(await bring([legacy(3, '2026-11-28T05:00:00Z')], 18 * 24 * 60)).toEqual([]);
+    expect(await bring([legacy(55, '2026-11-29T05:00:00Z')], 24 * 60)).toEqual(['old 50* from 3']);
+    expect(await bring([legacy(84, '2026-11-30T05:00:00Z')], 24 * 60)).toEqual(['old 80* from 55']);
+    await bring([legacy(70, '2026-11-30T06:00:00Z')]);
+    expect(await bring([legacy(84, '2026-11-30T07:00:00Z')])).toEqual([]);
+    expect(
+      rig()
+        .storedEvents()
+        .map((line) => JSON.parse(line).id),
+    ).toEqual([
+      '2026-11_old_legacy_budgetThreshold_80_1000',
+      '2026-11-28_old_legacy_budgetThreshold_50_1000',
+      '2026-11-28_old_legacy_budgetThreshold_80_1000',
+    ]);
+  });
+
+  it('is not told again when a correction takes it down by less', async () => {
+    const { bring } = started();
+    await bring([legacy(75)]);
+    await bring([legacy(82)]);
+    await bring([legacy(20)]);
+    expect(await bring([legacy(85)])).toEqual(['old 50 from 20']);
+  });
+
+  it('is told in its next billing period though the start of that was not seen', async () => {
+    const { bring } = started('2026-11-10T06:00:00Z');
+    await bring([legacy(75)]);
+    await bring([legacy(82)]);
+    await bring([]);
+    expect(await bring([legacy(40, '2026-12-12T05:00:00Z')], 32 * 24 * 60)).toEqual([]);
+    expect(await bring([legacy(85, '2026-12-14T05:00:00Z')], 48 * 60)).toEqual(['old 50 from 40', 'old 80* from 40']);
+  });
+
+  it('has no projection', async () => {
+    const { bring, rig } = started();
+    await bring([legacy(1), row('c0', 1)]);
+    const later = { lastModifiedDate: '2026-11-07T00:00:00Z' };
+    expect(await bring([{ ...legacy(55), ...later }, row('c0', 45, later)])).toEqual([
+      'old 50* from 1',
+      'c0 projectedOverBudget from 1',
+    ]);
+    expect(JSON.parse(rig().storedEvents()[0] ?? '')).toMatchObject({
+      period: '2026-11',
+      pacePercent: null,
+      projectedMonthEndCost: null,
+      forecastConfidence: 'none',
+    });
+  });
+});
