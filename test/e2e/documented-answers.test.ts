@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { ManagedIdentityCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
+import { openContainer } from './usage-container.ts';
 
 type Block = { readonly page: string; readonly heading: string; readonly language: string; readonly text: string };
 
@@ -91,11 +90,7 @@ describe('an answer that the documents show', () => {
   });
 
   it('current.json: every member that is shown', async () => {
-    process.env['IDENTITY_ENDPOINT'] = stage.settings['IDENTITY_ENDPOINT'];
-    process.env['IDENTITY_HEADER'] = stage.settings['IDENTITY_HEADER'];
-    const credential = new ManagedIdentityCredential({ clientId: stage.settings['AZURE_CLIENT_ID'] ?? '' });
-    const service = new BlobServiceClient(stage.settings['USAGE_STORAGE_URL'] ?? '', credential);
-    const blob = service.getContainerClient('usage').getBlockBlobClient('current.json');
+    const blob = openContainer(stage).getBlockBlobClient('current.json');
     const pointer: unknown = JSON.parse(normalize((await blob.downloadToBuffer()).toString()));
     const shown = JSON.parse(normalize(findBlock('The snapshot')));
     const { blob: name, ...snapshot } = shown.snapshot;

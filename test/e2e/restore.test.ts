@@ -1,8 +1,7 @@
-import { ManagedIdentityCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectLastGood, list, outcomesOf, rowsOf, startCold, startWalk } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
+import { openContainer } from './usage-container.ts';
 
 describe('a deleted cache', () => {
   let walk: Walk;
@@ -12,13 +11,7 @@ describe('a deleted cache', () => {
   });
   afterAll(() => walk.stage.end());
 
-  function container() {
-    const { settings } = walk.stage;
-    process.env['IDENTITY_ENDPOINT'] = settings['IDENTITY_ENDPOINT'];
-    process.env['IDENTITY_HEADER'] = settings['IDENTITY_HEADER'];
-    const credential = new ManagedIdentityCredential({ clientId: settings['AZURE_CLIENT_ID'] ?? '' });
-    return new BlobServiceClient(settings['USAGE_STORAGE_URL'] ?? '', credential).getContainerClient('usage');
-  }
+  const container = () => openContainer(walk.stage);
 
   async function deleteBlobs(prefix: string): Promise<number> {
     const blobs: string[] = [];
