@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { parseSnapshot } from '../../shared/usage/snapshot.ts';
+import type { Task } from './index-build.ts';
+
+/* Does each task once for a message and answers with its CPU time. */
+const [body, lines] = process.argv.slice(2).map((path) => readFileSync(path));
+if (body === undefined || lines === undefined) throw new Error('usage: index-process.ts <body> <lines>');
+
+type ParsedRecord = { readonly percentUsed: number; readonly budget?: { readonly amount?: number } };
+
+const run: Readonly<Record<Task, () => unknown>> = {
+  parse: () => JSON.parse(body.toString()),
+  naive: () => {
+    const { items }: { items: ParsedRecord[] } = JSON.parse(body.toString());
+    const value = items.filter(({ budget, percentUsed }) => budget?.amount !== undefined && percentUsed >= 80);
+    return Buffer.from(JSON.stringify({ value }));
+  },
+  index: () => parseSnapshot(lines),
+  filter: () => {
+    const { budgetAmount, percentUsed } = parseSnapshot(lines);
+    return [budgetAmount, percentUsed];
+  },
+  // Reading a column makes it.
+  columns: () => Object.values(parseSnapshot(lines)),
+};
+
+process.on('message', (task: Task) => {
+  const before = process.cpuUsage();
+  run[task]();
+  const { user, system } = process.cpuUsage(before);
+  process.send?.({ cpuMs: (user + system) / 1000 });
+});
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
