@@ -15,6 +15,13 @@ async function rigWithTenRows(now: string) {
 const serving = (rows: readonly TestRow[]) => () => Promise.resolve(downloadOf(rows));
 const costless = rowsOf(10).map((row) => ({ ...row, totalCost: 0 }));
 
+function customers(from: number, to: number, factor = 1): TestRow[] {
+  return Array.from({ length: to - from }, (_, at) => ({
+    id: `customer-${from + at}`,
+    totalCost: (from + at + 1) * factor,
+  }));
+}
+
 describe('the gate', () => {
   it('keeps the last good list when fewer than half the records come', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
@@ -73,6 +80,50 @@ describe('the gate', () => {
     rig.memory.blobs.delete(rig.memory.pointer()?.refusal?.blob ?? '');
     rig.advanceMinutes(60);
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
+  });
+
+  it.each<[string, readonly TestRow[], string]>([
+    ['five of a hundred rows gone', customers(5, 100), 'published'],
+    ['six gone', customers(6, 100), 'failed'],
+    ['five more', customers(0, 105), 'published'],
+    ['six more', customers(0, 106), 'failed'],
+    ['three gone and three new', customers(3, 103), 'failed'],
+    ['costs twice what they were', customers(0, 100, 2), 'published'],
+    ['costs more than twice', customers(0, 100, 2.01), 'failed'],
+    ['costs less than half', customers(0, 100, 0.49), 'failed'],
+    ['six costs gone', [...customers(0, 6, 0), ...customers(6, 100)], 'failed'],
+    ['other customers', customers(100, 200), 'failed'],
+  ])('takes a later list for a confirmation or not: %s', async (_change, later, kind) => {
+    const rig = createRefreshRig({ now: '2026-11-20T12:00:00Z' });
+    for (const rows of [customers(0, 250), customers(0, 100), later]) {
+      rig.serve(serving(rows));
+      rig.advanceMinutes(60);
+      await rig.refresh('timer', rig.log.call);
+    }
+    expect(rig.memory.pointer()?.failure?.code).toBe(kind === 'failed' ? 'UpstreamImplausible' : undefined);
+  });
+
+  it('compares with the list itself where an older release left no other figures', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    const pointer = rig.memory.pointer();
+    if (pointer?.snapshot === null || pointer === undefined) throw new Error('nothing was published');
+    rig.memory.setPointer({ ...pointer, snapshot: { ...pointer.snapshot, gate: 'confirmed' } });
+    rig.serve(serving(rowsOf(4)));
+    expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
+    rig.advanceMinutes(60);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect(rig.memory.pointer()?.snapshot).toMatchObject({ gate: 'confirmed', trusted: { recordCount: 10 } });
+    // The same rows go on, and fewer of them are refused again.
+    rig.advanceMinutes(60);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
+    rig.advanceMinutes(60);
+    rig.serve(serving(rowsOf(3)));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('failed');
+    rig.serve(serving(rowsOf(5)));
+    rig.advanceMinutes(60);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect(rig.memory.pointer()?.snapshot).toMatchObject({ gate: 'accepted', recordCount: 5 });
+    expect(rig.memory.pointer()?.snapshot).not.toHaveProperty('trusted');
   });
 
   it.each([
