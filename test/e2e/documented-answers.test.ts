@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../setup/command.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 import { openContainer } from './usage-container.ts';
@@ -21,7 +22,7 @@ const others = ['How old is the data', 'Budget events', 'Settings', 'Health', 'T
 function readBlocks(page: string): Block[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
   let heading = '';
-  return [...text.matchAll(/^## (.+)$|^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, title, language = '', body = '']) => {
+  return [...text.matchAll(/^## (.+)$|^```(\w*)\n([^]*?)^```$/gm)].flatMap(([, title, language = '', body = '']) => {
     heading = title ?? heading;
     return title === undefined ? [{ page, heading, language, text: body }] : [];
   });
@@ -44,6 +45,10 @@ function normalize(text: string): string {
     .replaceAll(/"period": "\d{4}-\d\d"/g, '"period": "0000-00"')
     .replaceAll(/http:\/\/(?:localhost|127\.0\.0\.1):\d+/g, 'http://host')
     .replaceAll(/cursor=[\w-]+/g, 'cursor=x');
+}
+
+function normalizeReport(line: string): string {
+  return line.replaceAll(/\d+ (?=days|minutes)|\d{4}-\d\d|(?<=localhost:)\d+/g, 'N');
 }
 
 function normalizeHeader(line: string): string {
@@ -109,6 +114,13 @@ describe('an answer that the documents show', () => {
     expect(Object.keys(shown)).toEqual(Object.keys(event));
     const { kind, threshold, percentUsed } = shown;
     expect(event).toMatchObject({ customerId, kind, threshold, percentUsed });
+  });
+
+  it('npm run doctor: every line', async () => {
+    const args = [`--url=${app.base}`, '--key=test-function-key'];
+    const { lines } = await runCommand({ script: 'doctor', args, env: stage.settings, followsClock: true });
+    const [, ...shown] = findBlock('Doctor', '').trim().split('\n');
+    expect(shown.map(normalizeReport)).toEqual(lines.filter((line) => line !== '').map(normalizeReport));
   });
 
   it('while Partner Center throttles: the snapshot and health/ready', async () => {
