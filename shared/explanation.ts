@@ -25,7 +25,8 @@ export const cures = {
   defect: 'report the log line and the version: it is a defect of this service',
   'refused-answer':
     'read the refused answer in quarantine/; if Partner Center changed its format, install a new release of this service',
-  'refused-list': 'compare the refused list in quarantine/ with Partner Center: docs/operating.md, Runbook',
+  'refused-list':
+    'compare the refused list in quarantine/ with Partner Center; if it is right, wait, or accept it by its name (docs/operating.md)',
   'vault-access': 'check the role of the managed identity, the names of the secrets, and the firewall of the vault',
   'storage-access': 'check the role of the managed identity, the container, and the firewall of the storage account',
 } as const;

@@ -96,6 +96,7 @@ async function refuse(
     recordCount,
     lastRecordCount: before.snapshot?.recordCount,
     count: failure.count,
+    cure: failure.cure,
     correlationId: call.correlationId,
   });
   return failedBy(failure);

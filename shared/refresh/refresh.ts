@@ -58,8 +58,10 @@ async function run(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<
     return outcome;
   } catch (error) {
     // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
-    const { code, retryAfterMs = 60_000, details } = toDependencyError(error, 'the refresh ended unexpectedly');
-    call.log('refresh.failed', { trigger, code, correlationId: call.correlationId, ...details });
+    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
+    const { code, retryAfterMs = 60_000, details } = failure;
+    const { cure } = failure.explanation;
+    call.log('refresh.failed', { trigger, code, cure, correlationId: call.correlationId, ...details });
     return { kind: 'failed', code, retryAfterMs };
   }
 }

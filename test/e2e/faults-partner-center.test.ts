@@ -33,7 +33,12 @@ const failures = [
   { kind: 'brotli', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'content-coding' } },
   { kind: 'gzip-bomb', code: 'UpstreamInvalid', event: 'quarantined', says: { failure: 'too-large' } },
   { kind: 'empty-list', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
-  { kind: 'half-gone', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'too-few-records' } },
+  {
+    kind: 'half-gone',
+    code: 'UpstreamImplausible',
+    event: 'quarantined',
+    says: { rule: 'too-few-records', cure: 'refused-list' },
+  },
   { kind: 'zero-cost', code: 'UpstreamImplausible', event: 'quarantined', says: { rule: 'all-costs-zero' } },
   { kind: 'foreign-next-link', code: 'UpstreamPartial', event: 'quarantined', says: { reason: 'foreign-link' } },
   { kind: 'endless-paging', code: 'UpstreamPartial', event: 'quarantined', says: { reason: 'repeated-link' } },
