@@ -1,11 +1,10 @@
 import type { BudgetEvent } from './budget-event.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { numberAt } from './columns.ts';
+import { numberAt, textAt } from './columns.ts';
 import { createFlatRows } from './flat-row.ts';
-import { createRowReader, pickOpenParts, unknownRow } from './known-rows.ts';
+import { createRowReader, pickOpenParts, unknownRow, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
 import { compareRow, hasFallen, hasRestarted } from './row-comparison.ts';
-import { rowKeyOf } from './snapshot.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** A row that left the list is forgotten after this time, if not with its month before. */
@@ -49,18 +48,18 @@ export function findCrossings(comparison: Comparison): Crossings {
   const flatRowOf = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
   const known = new Map<string, Partial<KnownRow>>();
-  const seen = new Set<string>();
+  const seen = { legacy: new Set<string>(), 'azure-plan': new Set<string>() };
   const count = period < lastPeriod ? 0 : next.count;
   for (let row = 0; row < count; row += 1) {
-    const key = rowKeyOf(next, row);
     if (!isComparable(row)) continue;
-    const [now, before] = [readRow(row), rowsBefore.get(key)];
-    const isLegacy = next.isUpgraded[row] === 0;
-    const isNewPeriod = isLegacy && hasCost && before !== undefined && hasRestarted(before, now);
+    const id = textAt(next.customerIds, row);
+    const kind = rowKind(next, row);
+    const [now, before] = [readRow(row), rowsBefore[kind].get(id)];
+    const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
     // A list may hold a row twice, which is upstream's mistake: the first is what will be known.
-    if (!seen.has(key)) remember(known, key, before, now, { hasCost, restartedAt });
-    seen.add(key);
+    if (!seen[kind].has(id)) remember(known, `${id}/${kind}`, before, now, { hasCost, restartedAt });
+    seen[kind].add(id);
     if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
     const reference = isNewPeriod ? undefined : before;
     const crossings = compareRow(now, reference, thresholds);
@@ -73,9 +72,12 @@ export function findCrossings(comparison: Comparison): Crossings {
     };
     events.push(...crossings.map((crossing) => ({ ...crossing, ...facts })));
   }
-  for (const [key, row] of rowsBefore) {
-    const { seenAt = comparison.lastFetchedAt } = row;
-    if (!seen.has(key) && fetchedAt - seenAt <= rememberedMs) known.set(key, { ...row, seenAt });
+  for (const kind of kinds) {
+    for (const [id, row] of rowsBefore[kind]) {
+      if (seen[kind].has(id)) continue;
+      const { seenAt = comparison.lastFetchedAt } = row;
+      if (fetchedAt - seenAt <= rememberedMs) known.set(`${id}/${kind}`, withParts(row, { seenAt }));
+    }
   }
   return { events, known };
 }
@@ -89,25 +91,39 @@ function remember(
   { hasCost, restartedAt }: { readonly hasCost: boolean; readonly restartedAt: number | undefined },
 ): void {
   if (before === undefined) return;
-  const parts = !hasCost && hasFallen(before, now) ? before : pickOpenParts(before, now);
+  const parts = !hasCost && hasFallen(before, now) ? withParts(before, {}) : pickOpenParts(before, now);
   if (Object.keys(parts).length === 0 && restartedAt === undefined) return;
   known.set(key, { ...parts, restartedAt, seenAt: undefined });
 }
 
-/** Every row that is known in the month of `next`, by key. */
-function collectKnownRows({ last, known, period, lastPeriod }: Comparison): ReadonlyMap<string, KnownRow> {
-  const rows = new Map<string, KnownRow>();
+const kinds = ['legacy', 'azure-plan'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Of a comparable row. */
+function rowKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
+  return isUpgraded[row] === 1 ? 'azure-plan' : 'legacy';
+}
+
+/**
+ * Every row that is known in the month of `next`, by kind and customer id: with one key made of both, 100 000 rows take four times
+ * as long.
+ */
+function collectKnownRows({ last, known, period, lastPeriod }: Comparison) {
+  const rows = { legacy: new Map<string, KnownRow>(), 'azure-plan': new Map<string, KnownRow>() };
   if (last !== undefined) {
     const readRow = createRowReader(last);
     const { isComparable } = createRowFilters(last, period > lastPeriod ? period : lastPeriod);
     for (let row = 0; row < last.count; row += 1) {
-      const key = rowKeyOf(last, row);
-      if (isComparable(row) && !rows.has(key)) rows.set(key, readRow(row));
+      const id = textAt(last.customerIds, row);
+      const ofKind = rows[rowKind(last, row)];
+      if (isComparable(row) && !ofKind.has(id)) ofKind.set(id, readRow(row));
     }
   }
   for (const [key, parts] of known) {
-    const isForgotten = period > lastPeriod && !key.endsWith('/legacy');
-    if (!isForgotten) rows.set(key, { ...(rows.get(key) ?? unknownRow), ...parts });
+    const kind = key.endsWith('/legacy') ? 'legacy' : 'azure-plan';
+    const id = key.slice(0, -kind.length - 1);
+    const isForgotten = period > lastPeriod && kind === 'azure-plan';
+    if (!isForgotten) rows[kind].set(id, withParts(rows[kind].get(id) ?? unknownRow, parts));
   }
   return rows;
 }

@@ -22,14 +22,13 @@ const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Numb
  * legacy rows, whose billing period is not the UTC month and is not in the record.
  */
 export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
-  const { lastModified, budgetAmount, percentUsed, totalCost, isUpgraded } = snapshot;
-  const { startsAt } = periodBoundsOf(newestInstantOf(snapshot));
+  const { budgetAmount, percentUsed } = snapshot;
+  const findPace = createPaces(snapshot);
 
   return function forecastOf(row) {
-    const instant = numberAt(lastModified, row);
-    // Nothing can be said on the month's first instant either, nor without a cost.
-    if (!(instant > startsAt) || isUpgraded[row] !== 1 || Number.isNaN(numberAt(totalCost, row))) return nothing;
-    const { elapsedShare, projectedMonthEndCost, confidence } = paceOf(instant, numberAt(totalCost, row));
+    const pace = findPace(row);
+    if (pace === undefined) return nothing;
+    const { elapsedShare, projectedMonthEndCost, confidence } = pace;
     const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
     return {
       pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / elapsedShare) : Number.NaN,
@@ -44,14 +43,23 @@ export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forec
  * forecast, or one of low confidence.
  */
 export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: number) => boolean | undefined {
-  const forecastOf = createForecasts(snapshot);
+  const findPace = createPaces(snapshot);
   return (row) => {
-    const { confidence } = forecastOf(row);
     const budget = numberAt(snapshot.budgetAmount, row);
-    if (confidence === 'none' || confidence === 'low' || Number.isNaN(budget)) return undefined;
-    return (
-      paceOf(numberAt(snapshot.lastModified, row), numberAt(snapshot.totalCost, row)).projectedMonthEndCost > budget
-    );
+    const pace = Number.isNaN(budget) ? undefined : findPace(row);
+    if (pace === undefined || pace.confidence === 'low') return undefined;
+    return pace.projectedMonthEndCost > budget;
+  };
+}
+
+function createPaces(snapshot: UsageSnapshot): (row: number) => Pace | undefined {
+  const { lastModified, totalCost, isUpgraded } = snapshot;
+  const { startsAt } = periodBoundsOf(newestInstantOf(snapshot));
+  return (row) => {
+    const instant = numberAt(lastModified, row);
+    // Nothing can be said on the month's first instant either, nor without a cost.
+    if (!(instant > startsAt) || isUpgraded[row] !== 1 || Number.isNaN(numberAt(totalCost, row))) return undefined;
+    return paceOf(instant, numberAt(totalCost, row));
   };
 }
 

@@ -34,32 +34,59 @@ const storedRow = z.object({
   seenAt: z.int().exactOptional(),
 });
 
-/** Reads rows of a snapshot; digits are cut out only when they are asked for. */
+/** Reads rows of a snapshot. What is costly to find, digits and projections, is found when it is asked for. */
 export function createRowReader(snapshot: UsageSnapshot): (row: number) => KnownRow {
   const isOverBudget = createOverBudgetProjections(snapshot);
-  return (row) => {
+  return (row) => new SnapshotRow(snapshot, row, isOverBudget);
+}
+
+/** A class, because 100 000 literals with getters take ten times as long. */
+class SnapshotRow implements KnownRow {
+  readonly percent: number;
+  readonly totalCost: number;
+  readonly spendsWithoutBudget: boolean | undefined;
+  readonly #snapshot: UsageSnapshot;
+  readonly #row: number;
+  readonly #isOverBudget: (row: number) => boolean | undefined;
+
+  constructor(snapshot: UsageSnapshot, row: number, isOverBudget: (row: number) => boolean | undefined) {
+    this.#snapshot = snapshot;
+    this.#row = row;
+    this.#isOverBudget = isOverBudget;
     const hasBudget = !Number.isNaN(numberAt(snapshot.budgetAmount, row));
-    const totalCost = numberAt(snapshot.totalCost, row);
-    const hasReadableBudget = !isUnreadable(snapshot, row, 'budget');
-    const isComparable = hasReadableBudget && !Number.isNaN(totalCost);
-    return {
-      percent: hasBudget ? numberAt(snapshot.percentUsed, row) : hasReadableBudget ? 0 : Number.NaN,
-      get percentUsed() {
-        return hasBudget ? recordTextsOf(snapshot, row).percentUsed : null;
-      },
-      totalCost,
-      spendsWithoutBudget: isComparable ? !hasBudget && totalCost > 0 : undefined,
-      isProjectedOver: isComparable ? isOverBudget(row) === true : undefined,
-    };
-  };
+    const isReadable = !isUnreadable(snapshot, row, 'budget');
+    this.percent = hasBudget ? numberAt(snapshot.percentUsed, row) : isReadable ? 0 : Number.NaN;
+    this.totalCost = numberAt(snapshot.totalCost, row);
+    const isComparable = isReadable && !Number.isNaN(this.totalCost);
+    this.spendsWithoutBudget = isComparable ? !hasBudget && this.totalCost > 0 : undefined;
+  }
+
+  get percentUsed(): string | null {
+    const { budgetAmount, percentUsed } = recordTextsOf(this.#snapshot, this.#row);
+    return budgetAmount === '' ? null : percentUsed;
+  }
+
+  get isProjectedOver(): boolean | undefined {
+    return this.spendsWithoutBudget === undefined ? undefined : this.#isOverBudget(this.#row) === true;
+  }
+}
+
+/** A row with some of its parts replaced. */
+export function withParts(known: KnownRow, parts: Partial<KnownRow>): KnownRow {
+  const { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver, restartedAt, seenAt } = known;
+  const whole = { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver, restartedAt, seenAt };
+  return { ...whole, ...parts };
 }
 
 /** The parts of `known` that `now` leaves open. */
 export function pickOpenParts(known: KnownRow, now: KnownRow): Partial<KnownRow> {
+  const isPercentOpen = Number.isNaN(now.percent);
+  const isCostOpen = now.spendsWithoutBudget === undefined;
+  if (!isPercentOpen && !isCostOpen) return {};
   const { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver } = known;
   return {
-    ...(Number.isNaN(now.percent) && { percent, percentUsed }),
-    ...(now.spendsWithoutBudget === undefined && { totalCost, spendsWithoutBudget, isProjectedOver }),
+    ...(isPercentOpen && { percent, percentUsed }),
+    ...(isCostOpen && { totalCost, spendsWithoutBudget, isProjectedOver }),
   };
 }
 
