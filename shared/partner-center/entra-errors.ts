@@ -17,8 +17,7 @@ const entraError = z.looseObject({
 
 type EntraError = z.infer<typeof entraError>;
 
-/** What a refusal means, by its AADSTS numbers and else by the name of the error, never by its text. */
-export type ExplainedEntraError = { readonly row: UpstreamFailure; readonly upstreamCode: string | undefined };
+type ExplainedEntraError = { readonly row: UpstreamFailure; readonly upstreamCode: string | undefined };
 
 const unknownError: UpstreamFailure = {
   failure: 'UpstreamForbidden',
@@ -26,6 +25,7 @@ const unknownError: UpstreamFailure = {
   cure: 'configuration',
 };
 
+/** What a refusal means: by its AADSTS numbers, else by the name of the error, never by its text. */
 export function explainEntraError(error: string | undefined, numbers: readonly number[]): ExplainedEntraError {
   const seen = [...numbers.map((number) => `AADSTS${number}`), ...(error === undefined ? [] : [error])];
   for (const upstreamCode of seen) {
