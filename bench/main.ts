@@ -20,7 +20,7 @@ import { readAnswer, startTestBed } from './test-bed.ts';
 import { createUsageBody } from './usage-body.ts';
 
 const full: Extent = { sizes: [250, 10_000, 100_000], indexSizes: [1_000_000], rounds: 7, seconds: 1.5 };
-const quick: Extent = { sizes: [250, 10_000], indexSizes: [], rounds: 2, seconds: 0.15 };
+const quick: Extent = { sizes: [250, 10_000], indexSizes: [], rounds: 2, seconds: 0.1 };
 const smoke: Extent = { sizes: [250], indexSizes: [], rounds: 1, seconds: 0.02 };
 const saturatedRecords = 10_000;
 

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -21,7 +20,7 @@ export type TaskRunner = { readonly run: (task: Task) => Promise<number>; readon
 export async function startTaskRunner(folder: string, list: UsageBody): Promise<TaskRunner | undefined> {
   const heapMegabytes = Math.ceil((list.body.length * 12) / 2 ** 20) + 512;
   // Everything at once: two files, a two-byte text, objects.
-  if (freemem() < heapMegabytes * 2 ** 20 + 6 * list.body.length) return undefined;
+  if (process.availableMemory() < heapMegabytes * 2 ** 20 + 6 * list.body.length) return undefined;
   const files = ['body.json', 'lines.ndjson'].map((name) => join(folder, `${list.body.length}-${name}`));
   await writeFile(files[0] ?? '', list.body);
   await writeFile(files[1] ?? '', list.lines);
