@@ -1,45 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/usage/snapshot.ts';
-import { createEventRig, shortOf } from '../support/event-rig.ts';
+import { customers, legacy, row, started } from '../support/event-lists.ts';
 import { downloadOf } from '../support/usage-rows.ts';
-import type { TestRow } from '../support/usage-rows.ts';
-
-const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}): TestRow => ({
-  id,
-  percentUsed,
-  budget: 1000,
-  totalCost: percentUsed * 10,
-  // On the 3rd: too early to project.
-  lastModifiedDate: '2026-11-03T05:00:00Z',
-  ...more,
-});
-const legacy = (percentUsed: number, lastModifiedDate = '2026-11-03T05:00:00Z') =>
-  row('old', percentUsed, { isUpgraded: false, lastModifiedDate });
-/** An Azure plan row, which moves a list into its month. */
-const other = (lastModifiedDate: string) => row('c0', 1, { lastModifiedDate });
-const customers = (percents: readonly number[]) => percents.map((percent, at) => row(`c${at}`, percent));
-
-/** A service, and what each list that it publishes brings: events in short, with the percentage before. */
-function started(now = '2026-11-03T06:00:00Z') {
-  let rig = createEventRig({ now });
-  const stored = () => rig.storedEvents().filter((line) => line !== '');
-  return {
-    rig: () => rig,
-    bring: async (rows: readonly TestRow[], minutes = 60) => {
-      const before = stored();
-      await rig.publish(rows, minutes);
-      const events = stored().filter((line) => !before.includes(line));
-      return events.map((line) => {
-        const event = JSON.parse(line);
-        return `${shortOf(event)} from ${event.previousPercentUsed}`;
-      });
-    },
-    restart: () => {
-      rig = createEventRig({ memory: rig.memory, now: new Date(rig.now()).toISOString() });
-    },
-    knownRowsBlob: () => rig.memory.pointer()?.snapshot?.knownRows?.blob ?? null,
-  };
-}
 
 describe('a row that vanishes and returns', () => {
   it('crosses nothing by it, however many lists and restarts lie between', async () => {
@@ -174,76 +136,5 @@ describe('a row that vanishes and returns', () => {
       'c0 50* from 40',
     ]);
     expect(await bring(customers([55, 81]))).toEqual(['c1 50 from 41', 'c1 80* from 41']);
-  });
-});
-
-describe('a legacy row', () => {
-  it('goes on over the turn of a month', async () => {
-    const { bring } = started('2026-10-31T06:00:00Z');
-    await bring([legacy(85, '2026-10-31T02:00:00Z'), other('2026-10-31T05:00:00Z')]);
-    const november = '2026-11-01T05:00:00Z';
-    expect(await bring([legacy(88, november), other(november)], 24 * 60)).toEqual([]);
-    expect(await bring([legacy(91, november), other(november)])).toEqual(['old 90* from 88']);
-  });
-
-  it('is told once in its billing period, also over the turn of a month', async () => {
-    const { bring } = started('2026-10-30T06:00:00Z');
-    await bring([legacy(75, '2026-10-30T02:00:00Z')]);
-    expect(await bring([legacy(82, '2026-10-30T03:00:00Z')])).toEqual(['old 80* from 75']);
-    await bring([legacy(78, '2026-11-01T02:00:00Z')], 48 * 60);
-    expect(await bring([legacy(83, '2026-11-01T03:00:00Z')])).toEqual([]);
-  });
-
-  it('is told again in the same month when its figures started again, with an id of its own', async () => {
-    const { bring, rig } = started('2026-11-10T06:00:00Z');
-    await bring([legacy(75)]);
-    expect(await bring([legacy(82)])).toEqual(['old 80* from 75']);
-    expect(await bring([legacy(3, '2026-11-28T05:00:00Z')], 18 * 24 * 60)).toEqual([]);
-    expect(await bring([legacy(55, '2026-11-29T05:00:00Z')], 24 * 60)).toEqual(['old 50* from 3']);
-    expect(await bring([legacy(84, '2026-11-30T05:00:00Z')], 24 * 60)).toEqual(['old 80* from 55']);
-    await bring([legacy(70, '2026-11-30T06:00:00Z')]);
-    expect(await bring([legacy(84, '2026-11-30T07:00:00Z')])).toEqual([]);
-    expect(
-      rig()
-        .storedEvents()
-        .map((line) => JSON.parse(line).id),
-    ).toEqual([
-      '2026-11_old_legacy_budgetThreshold_80_1000',
-      '2026-11-28_old_legacy_budgetThreshold_50_1000',
-      '2026-11-28_old_legacy_budgetThreshold_80_1000',
-    ]);
-  });
-
-  it('is not told again when a correction takes it down by less', async () => {
-    const { bring } = started();
-    await bring([legacy(75)]);
-    await bring([legacy(82)]);
-    await bring([legacy(20)]);
-    expect(await bring([legacy(85)])).toEqual(['old 50 from 20']);
-  });
-
-  it('is told in its next billing period though the start of that was not seen', async () => {
-    const { bring } = started('2026-11-10T06:00:00Z');
-    await bring([legacy(75)]);
-    await bring([legacy(82)]);
-    await bring([]);
-    expect(await bring([legacy(40, '2026-12-12T05:00:00Z')], 32 * 24 * 60)).toEqual([]);
-    expect(await bring([legacy(85, '2026-12-14T05:00:00Z')], 48 * 60)).toEqual(['old 50 from 40', 'old 80* from 40']);
-  });
-
-  it('has no projection', async () => {
-    const { bring, rig } = started();
-    await bring([legacy(1), row('c0', 1)]);
-    const later = { lastModifiedDate: '2026-11-07T00:00:00Z' };
-    expect(await bring([{ ...legacy(55), ...later }, row('c0', 45, later)])).toEqual([
-      'old 50* from 1',
-      'c0 projectedOverBudget from 1',
-    ]);
-    expect(JSON.parse(rig().storedEvents()[0] ?? '')).toMatchObject({
-      period: '2026-11',
-      pacePercent: null,
-      projectedMonthEndCost: null,
-      forecastConfidence: 'none',
-    });
   });
 });
