@@ -53,7 +53,8 @@ export function createControl({ clock, ledger, faults, list }: World, partnerCen
     if (latencyMs !== undefined) partnerCenter.setLatencyMs(latencyMs);
     if (setRecord !== undefined) list.change(setRecord);
     if (wanted !== undefined) faults.set(wanted);
-    if (advanceHours !== undefined) await clock.advance(advanceHours * hourMs);
+    // As Date.now() does, the clock counts whole milliseconds.
+    if (advanceHours !== undefined) await clock.advance(Math.round(advanceHours * hourMs));
     return state();
   }
 

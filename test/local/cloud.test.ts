@@ -184,6 +184,11 @@ describe('/_control', () => {
     expect(seen).toEqual(['host 7200000', 'mover', 'host 93600000', 'mover']);
   });
 
+  it('moves on by whole milliseconds, as Date.now() counts', async () => {
+    await cloud.control({ advanceHours: 1 / 7 });
+    expect((await cloud.control()).clock.offsetMs % 1).toBe(0);
+  });
+
   it("ends the tokens of the cloud's own time: access after an hour, refresh after 90 days", async () => {
     const { access_token: token, refresh_token: refreshToken } = await cloud.exchange();
     await cloud.control({ advanceHours: 2 });
