@@ -1,4 +1,3 @@
-import type { httpFunctions } from '../functions/registration.ts';
 import type { FailureCode } from '../shared/errors.ts';
 import type { LogEvent } from '../shared/log.ts';
 import type { SkipReason } from '../shared/refresh/due.ts';
@@ -8,20 +7,6 @@ import type { Health } from '../shared/usage/health.ts';
  * What the documents say of the closed lists in the code. Every record is exhaustive: a new code, event or route does not compile
  * until it is explained here.
  */
-
-/** What each route answers. */
-export const routeMeanings: Readonly<Record<keyof typeof httpFunctions, string>> = {
-  'usage-records': 'The records of all customers: filtered, sorted, page by page.',
-  'customer-usage-records': "One customer's rows, in the same envelope. A customer may have two.",
-  'usage-summary': 'Exact totals and counts, currency by currency, of the records that match.',
-  refresh: 'Asks Partner Center now and waits for the outcome: see [Refreshing](#refreshing).',
-  'budget-events': 'Who passed a share of the budget: [a polling trigger](#budget-events).',
-  openapi: 'OpenAPI 3.1 of all this, for tools: see [Descriptions](#descriptions).',
-  swagger: 'Swagger 2.0 of all this, for [Power Automate](power-automate.md).',
-  'health-live':
-    '`{"status":"pass"}` when the process answers and its settings are good; else 503 `Misconfigured`. Touches nothing.',
-  'health-ready': 'Age of the data, last failure, age of the refresh token: see [operating.md](operating.md#health).',
-};
 
 /** Where a failure comes from, and what ends it. */
 export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: string; readonly cure: string }>> = {
@@ -95,7 +80,6 @@ export const eventMeanings: Readonly<Record<LogEvent, string | null>> = {
   'token.rotated': 'The new refresh token was stored; `ageDays` is the age of the one it replaced.',
   'token.store-failed': 'The new refresh token could not be stored. It is kept in memory and tried again.',
   'secret.stale': 'Key Vault failed and the remembered secret is used.',
-  'read.served': 'An answer left: `status` and `durationMs`.',
   'read.degraded': 'Answers now come with this `state` and `reason`. Once per process and change.',
   'read.unavailable': 'A reader got 503; `code` and `reason` say why.',
   'pointer.check-failed': 'A reader could not look for a newer list, and answers from what it holds.',

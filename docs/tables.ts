@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { httpFunctionNames, httpFunctions } from '../functions/registration.ts';
+import { httpFunctions } from '../functions/http-functions.ts';
+import { describedRoutes } from '../shared/contract/operations.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, getAction } from '../shared/explanation.ts';
@@ -14,7 +15,7 @@ import { entraCodes } from '../shared/partner-center/entra-codes.ts';
 import { partnerCenterCodes } from '../shared/partner-center/partner-center-codes.ts';
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
 import { millionRows, monthRows, priceRows } from './costs.ts';
-import { eventMeanings, failureMeanings, routeMeanings, skipMeanings, warningMeanings } from './meanings.ts';
+import { eventMeanings, failureMeanings, skipMeanings, warningMeanings } from './meanings.ts';
 
 type Row = readonly string[];
 
@@ -61,10 +62,11 @@ export function withFreshSections(page: string): string {
 }
 
 function routesTable(): string {
-  const rows = httpFunctionNames().map((name) => {
-    const { route, methods, access } = httpFunctions[name];
-    return [code(`${methods[0]} /api/${route}`), access === 'anybody' ? access : code(access), routeMeanings[name]];
-  });
+  const rows = describedRoutes(httpFunctions, []).map(({ route, methods, access, description }) => [
+    code(`${methods[0]} /api/${route}`),
+    access === 'anybody' ? access : code(access),
+    description,
+  ]);
   return table(['Route', 'Role with `entra`', 'Answer'], rows);
 }
 

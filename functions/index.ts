@@ -1,10 +1,15 @@
 import { app } from '@azure/functions';
 import { parseSettings } from '../shared/config.ts';
-import { composeFunctions, composeMisconfigured } from './composition.ts';
+import { createAzureAdapters } from './adapters.ts';
+import { composeApp, composeMisconfigured } from './composition.ts';
+import { httpFunctions } from './http-functions.ts';
 import { registerFunctions } from './registration.ts';
 
 const parsed = parseSettings(process.env);
 registerFunctions(
   app,
-  parsed.ok ? composeFunctions(parsed.settings) : composeMisconfigured(parsed.problems, parsed.callerAuth),
+  httpFunctions,
+  parsed.ok
+    ? composeApp(parsed.settings, createAzureAdapters(parsed.settings))
+    : composeMisconfigured(parsed.problems, parsed.callerAuth),
 );

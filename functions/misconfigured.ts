@@ -1,22 +1,13 @@
 import type { TimerHandler } from '@azure/functions';
-import type { SettingProblem } from '../shared/config.ts';
-import type { Route } from '../shared/http/handler.ts';
+import { RefusedError } from '../shared/errors.ts';
+import type { SettingProblem } from '../shared/errors.ts';
+import type { RequestHandler } from '../shared/http/handler.ts';
 import { createInvocationLog } from '../shared/http/invocation-log.ts';
 import type { Log } from '../shared/log.ts';
-
-export type Misconfigured = {
-  /** For every route but `ready`: says only that something is wrong. */
-  readonly route: Route;
-  /** For `ready`: lists every bad setting by name and what it expects. */
-  readonly readyRoute: Route;
-  readonly timer: TimerHandler;
-};
-
-/** A changed setting restarts the app within a minute. */
-const retryAfterMs = 60_000;
+import type { HttpFunction } from './http-function.ts';
 
 /** What the functions do while a setting is bad or missing: nothing is read or refreshed, and the first to run logs the list once. */
-export function createMisconfigured(problems: readonly SettingProblem[]): Misconfigured {
+export function createMisconfigured(problems: readonly SettingProblem[]) {
   let isLogged = false;
 
   function logOnce(log: Log): void {
@@ -28,18 +19,16 @@ export function createMisconfigured(problems: readonly SettingProblem[]): Miscon
     });
   }
 
-  return {
-    async route({ call, answerProblem }) {
+  function createHandler({ namesBadSettings = false }: HttpFunction): RequestHandler {
+    return async function refuse({ call }) {
       logOnce(call.log);
-      return answerProblem({ code: 'Misconfigured', retryAfterMs });
-    },
-    async readyRoute({ call, answerProblem }) {
-      logOnce(call.log);
-      const detail = 'Correct the settings below in the app settings of the function app.';
-      return answerProblem({ code: 'Misconfigured', detail, settings: problems, retryAfterMs });
-    },
-    timer(_timer, context) {
-      logOnce(createInvocationLog(context));
-    },
+      throw new RefusedError({ kind: 'Misconfigured', ...(namesBadSettings && { settings: problems }) });
+    };
+  }
+
+  const timer: TimerHandler = (_timer, context) => {
+    logOnce(createInvocationLog(context));
   };
+
+  return { createHandler, timer };
 }

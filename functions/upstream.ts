@@ -13,7 +13,7 @@ import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
 export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };
 
 /** Partner Center with its tokens and the vault behind them: what a refresh needs and a read never loads. */
-export function composeUpstream(settings: Settings, credential: TokenCredential): Upstream {
+export function openUpstream(settings: Settings, credential: TokenCredential): Upstream {
   const { authorityUrl, apiUrl } = partnerCenterEndpointsOf(settings.PARTNER_CENTER_CLOUD, {
     authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
     apiUrl: settings.PARTNER_CENTER_API_URL,

@@ -1,10 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 
 /** Now, in epoch milliseconds. */
 export type Clock = () => number;
 
 /** Waits `ms` milliseconds; rejects with the signal's reason when it aborts first. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** Gives waiting requests their turn, so that long work does not keep the process from answering. */
+export type YieldToOthers = () => Promise<void>;
 
 /** A number in [0, 1). */
 export type Random = () => number;
@@ -14,5 +17,7 @@ export const systemClock: Clock = () => Date.now();
 export const systemSleep: Sleep = async (ms, signal) => {
   await wait(ms, undefined, { signal });
 };
+
+export const systemYield: YieldToOthers = () => setImmediate();
 
 export const systemRandom: Random = () => Math.random();

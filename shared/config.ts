@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
 
 /** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
@@ -120,9 +121,6 @@ export const settingsSchema = z.object({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
-
-/** One setting that keeps the app from working: its name and what it expects, never its value. */
-export type SettingProblem = { readonly setting: string; readonly expected: string };
 
 export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }

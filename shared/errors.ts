@@ -79,81 +79,49 @@ export type ParameterProblem = {
   readonly allowed?: readonly string[];
 };
 
-/** The request breaks the contract; names every mistake at once. */
-export class InvalidRequestError extends Error {
-  override readonly name = 'InvalidRequestError';
-  readonly problems: readonly ParameterProblem[];
+/** Why a request does not get what it asks for. */
+export type Refusal =
+  /** The request breaks the contract; names every mistake at once. */
+  | { readonly kind: 'InvalidRequest'; readonly problems: readonly ParameterProblem[] }
+  /** The page walk started on a snapshot that is no longer the current one. */
+  | { readonly kind: 'CursorExpired' }
+  /** No row in the snapshot belongs to the customer asked for. */
+  | { readonly kind: 'CustomerNotFound' }
+  /** The caller accepts none of these media types or content codings. */
+  | { readonly kind: 'NotAcceptable'; readonly available: readonly string[] }
+  /** The body is longer than may go out uncompressed, and the caller takes no gzip. */
+  | { readonly kind: 'TooLargeUncompressed' }
+  /** The caller is not known, or lacks the role. */
+  | { readonly kind: 'CallerRefused'; readonly reason: CallerRefusal; readonly role: string }
+  /** There is no snapshot yet, or the last good one is too old; `reason` says why there is no newer one, when that is known. */
+  | {
+      readonly kind: 'CacheEmpty' | 'SnapshotExpired';
+      readonly reason: FailureCode | undefined;
+      readonly retryAfterMs: number;
+    }
+  /** A refresh was asked for too soon after the last success. */
+  | { readonly kind: 'RefreshTooSoon'; readonly retryAfterMs: number }
+  /** The refresh asked for failed; without `retryAfterMs` waiting does not help. */
+  | {
+      readonly kind: 'RefreshFailed';
+      readonly reason: FailureCode | undefined;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** App settings are bad or missing; `settings` where the caller may see which. */
+  | { readonly kind: 'Misconfigured'; readonly settings?: readonly SettingProblem[] };
 
-  constructor(problems: readonly ParameterProblem[]) {
-    super(`the request has ${problems.length} invalid parameter(s)`);
-    this.problems = problems;
-  }
-}
+export type CallerRefusal = 'principal-missing' | 'principal-malformed' | 'role-missing';
 
-/** The page walk started on a snapshot that is no longer the current one. */
-export class CursorExpiredError extends Error {
-  override readonly name = 'CursorExpiredError';
+/** One setting that keeps the app from working: its name and what it expects, never its value. */
+export type SettingProblem = { readonly setting: string; readonly expected: string };
 
-  constructor() {
-    super('the cursor belongs to a snapshot that is gone');
-  }
-}
+/** Ends a request with a problem instead of content. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly refusal: Refusal;
 
-/** No row in the snapshot belongs to the customer asked for. */
-export class CustomerNotFoundError extends Error {
-  override readonly name = 'CustomerNotFoundError';
-
-  constructor() {
-    super('no row belongs to this customer');
-  }
-}
-
-/** Nothing can be answered: there is no snapshot yet, or the last good one is too old. */
-export class SnapshotUnavailableError extends Error {
-  override readonly name = 'SnapshotUnavailableError';
-  readonly code: 'CacheEmpty' | 'SnapshotExpired';
-  /** Why there is no newer one, when that is known. */
-  readonly reason: FailureCode | undefined;
-  readonly retryAfterMs: number;
-
-  constructor(code: 'CacheEmpty' | 'SnapshotExpired', reason: FailureCode | undefined, retryAfterMs: number) {
-    super(code === 'CacheEmpty' ? 'there is no snapshot yet' : 'the last good snapshot is too old to serve');
-    this.code = code;
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** No representation that the request accepts exists. */
-export class NotAcceptableError extends Error {
-  override readonly name = 'NotAcceptableError';
-  readonly available: readonly string[];
-
-  constructor(available: readonly string[]) {
-    super('no acceptable representation');
-    this.available = available;
-  }
-}
-
-/** The body is longer than may go out uncompressed, and the caller takes no gzip. */
-export class TooLargeUncompressedError extends Error {
-  override readonly name = 'TooLargeUncompressedError';
-
-  constructor() {
-    super('the body is too large to be sent uncompressed');
-  }
-}
-
-/** The caller is not known, or may not do this. */
-export class CallerRefusedError extends Error {
-  override readonly name = 'CallerRefusedError';
-  readonly reason: 'principal-missing' | 'principal-malformed' | 'role-missing';
-  /** The role the route needs. */
-  readonly role: string;
-
-  constructor(reason: CallerRefusedError['reason'], role: string) {
-    super(`the caller was refused: ${reason}`);
-    this.reason = reason;
-    this.role = role;
+  constructor(refusal: Refusal) {
+    super(`the request is refused: ${refusal.kind}`);
+    this.refusal = refusal;
   }
 }

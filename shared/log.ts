@@ -18,7 +18,6 @@ export const logEvents = {
   'token.rotated': 'info',
   'token.store-failed': 'warn',
   'secret.stale': 'warn',
-  'read.served': 'debug',
   'read.degraded': 'warn',
   'read.unavailable': 'error',
   'pointer.check-failed': 'warn',

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventMeanings } from '../docs/meanings.ts';
 import { sections, withFreshSections } from '../docs/tables.ts';
-import { httpFunctionNames, httpFunctions } from '../functions/registration.ts';
+import { httpFunctions } from '../functions/http-functions.ts';
 import { entraFaults } from '../local/cloud/entra.ts';
 import { keyVaultFaults } from '../local/cloud/key-vault.ts';
 import { partnerCenterFaults } from '../local/cloud/partner-center-faults.ts';
@@ -123,7 +123,7 @@ describe.each(pages)('$name', ({ name, text }) => {
   it('names settings and routes that exist', () => {
     const settings = spansOf(text, /^((?:USAGE|PARTNER_CENTER|PUBLIC|KEY_VAULT)_[A-Z_]+)$/);
     expect(settings.filter((setting) => !(setting in settingsSchema.shape))).toEqual([]);
-    const known = httpFunctionNames().map((each) => httpFunctions[each].route.replace(':guid', ''));
+    const known = httpFunctions.map(({ route }) => route.replace(':guid', ''));
     const routes = spansOf(text, /^(?:GET|POST) \/api\/([^?]+)/).map((route) => route.replace(':guid', ''));
     expect(routes.filter((route) => !known.includes(route))).toEqual([]);
   });

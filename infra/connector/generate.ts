@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { httpFunctions } from '../../functions/registration.ts';
+import { httpFunctions } from '../../functions/http-functions.ts';
 import { settingsSchema } from '../../shared/config.ts';
 import { describedRoutes } from '../../shared/contract/operations.ts';
 import { swaggerOf } from '../../shared/contract/swagger.ts';

@@ -1,5 +1,5 @@
 import { settingsSchema } from '../config.ts';
-import { envelopeOf } from '../http/usage-answer.ts';
+import { renderUsageList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/snapshot-headers.ts';
 import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
@@ -39,10 +39,10 @@ export function createExamples(): Readonly<Record<string, readonly Example[]>> {
   const limits = { freshMs: Infinity, staleMs: Infinity, degradedMs: Infinity, refreshIntervalMs: Infinity };
   const pointer = { ...emptyPointer, snapshot: info, refreshTokenIssuedAt: fetchedAt };
 
-  function listBody(search: string): Buffer {
-    const query = parseUsageQuery(new URLSearchParams(search), fetchedAt);
-    const { rows, totalCount } = pageOf(snapshot, info.contentHash, query);
-    return envelopeOf({ served, query, budgetLimits }, { rows, totalCount, nextLink: undefined }).bytes();
+  function listBody(search: string): string {
+    const query = parseUsageQuery(new URLSearchParams(search), { now: fetchedAt });
+    const page = pageOf(snapshot, info.contentHash, query);
+    return [...renderUsageList({ served, query, page, budgetLimits, nextLink: undefined })].join('');
   }
 
   return {

@@ -15,6 +15,7 @@ import { flatListSchema, usageListSchema } from './usage-schemas.ts';
 
 /** A route as it is registered, below `/api`. */
 export type ContractRoute = {
+  readonly name: OperationName;
   readonly route: string;
   readonly methods: readonly HttpMethod[];
   readonly access: Access;
@@ -150,16 +151,10 @@ export function operationsOf(thresholds: readonly number[]) {
 /** The names of the functions that are described, which are all. */
 export type OperationName = keyof ReturnType<typeof operationsOf>;
 
-export type Described = Operation & ContractRoute & { readonly name: string };
+export type Described = Operation & ContractRoute;
 
 /** Every registered route with what is said of it. */
-export function describedRoutes(
-  routes: Readonly<Record<OperationName, ContractRoute>>,
-  thresholds: readonly number[],
-): Described[] {
-  const routeByName: Readonly<Record<string, ContractRoute>> = routes;
-  return Object.entries<Operation>(operationsOf(thresholds)).flatMap(([name, operation]) => {
-    const route = routeByName[name];
-    return route === undefined ? [] : [{ name, ...operation, ...route }];
-  });
+export function describedRoutes(routes: readonly ContractRoute[], thresholds: readonly number[]): Described[] {
+  const operations: Readonly<Record<OperationName, Operation>> = operationsOf(thresholds);
+  return routes.map((route) => ({ ...operations[route.name], ...route }));
 }

@@ -1,6 +1,6 @@
 import type { CallerAuth } from '../http/caller.ts';
 import { apiVersions } from '../usage/query.ts';
-import type { ContractRoute, OperationName } from './operations.ts';
+import type { ContractRoute } from './operations.ts';
 
 /** What a description is of: the service as it is configured and called. */
 export type DescribedService = {
@@ -9,7 +9,7 @@ export type DescribedService = {
   readonly callerAuth: CallerAuth;
   /** In percent, ascending. */
   readonly thresholds: readonly number[];
-  readonly routes: Readonly<Record<OperationName, ContractRoute>>;
+  readonly routes: readonly ContractRoute[];
 };
 
 /** The head of both descriptions. */

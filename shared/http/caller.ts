@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { CallerRefusedError } from '../errors.ts';
-import type { HeaderReader } from './correlation.ts';
+import { RefusedError } from '../errors.ts';
+import type { CallerRefusal } from '../errors.ts';
+import type { HeaderReader } from './request.ts';
 
 /** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
 type Role = 'Usage.Read' | 'Usage.Refresh';
@@ -11,7 +12,7 @@ export type Access = Role | 'anybody';
 /** How callers are told: by function keys, or by Entra tokens that App Service authentication checked. */
 export type CallerAuth = 'key' | 'entra';
 
-/** Throws CallerRefusedError when the caller of these headers is unknown or lacks the role. */
+/** Throws RefusedError `CallerRefused` when the caller of these headers is unknown or lacks the role. */
 export type Authorise = (headers: HeaderReader, role: Role) => void;
 
 /** The check of a mode. With keys the host has checked, and a principal header, which anybody can send then, changes nothing. */
@@ -35,10 +36,10 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 function requireRole(headers: HeaderReader, role: Role): void {
   const header = headers.get('x-ms-client-principal');
-  if (header === null) throw new CallerRefusedError('principal-missing', role);
+  if (header === null) throw refused('principal-missing', role);
   const principal = parsePrincipal(header);
-  if (principal === undefined) throw new CallerRefusedError('principal-malformed', role);
-  if (!holdsRole(principal, role)) throw new CallerRefusedError('role-missing', role);
+  if (principal === undefined) throw refused('principal-malformed', role);
+  if (!holdsRole(principal, role)) throw refused('role-missing', role);
 }
 
 function parsePrincipal(header: string): Principal | undefined {
@@ -55,4 +56,8 @@ function parsePrincipal(header: string): Principal | undefined {
 /** The platform may map the token's claim `roles` to the type it names in `role_typ`. */
 function holdsRole({ claims, role_typ: roleType }: Principal, role: Role): boolean {
   return claims.some(({ typ, val }) => val === role && (typ === 'roles' || typ === roleType));
+}
+
+function refused(reason: CallerRefusal, role: Role): RefusedError {
+  return new RefusedError({ kind: 'CallerRefused', reason, role });
 }

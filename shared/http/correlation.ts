@@ -1,5 +1,4 @@
-/** Reads one header by its lower-case name; `null` when it is absent. */
-export type HeaderReader = { get(name: string): string | null };
+import type { HeaderReader } from './request.ts';
 
 export type Correlation = {
   /** A GUID: travels to Partner Center as `MS-CorrelationId`. */
@@ -13,7 +12,7 @@ const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const traceparentForm = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Ids from outside are taken only in their own narrow alphabet, so that nothing a caller writes reaches a log or a header as it is. */
-export function correlationOf(headers: HeaderReader, invocationId: string): Correlation {
+export function readCorrelation(headers: HeaderReader, invocationId: string): Correlation {
   const given = headers.get('ms-correlationid') ?? '';
   const traceparent = headers.get('traceparent') ?? '';
   const traceId = traceparentForm.exec(traceparent)?.[1];

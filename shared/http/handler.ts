@@ -1,111 +1,77 @@
 import type { HttpHandler } from '@azure/functions';
 import type { Call } from '../call.ts';
+import { RefusedError } from '../errors.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
-import type { Clock } from '../clock.ts';
-import { CallerRefusedError } from '../errors.ts';
 import { withoutBody } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Access, Authorise } from './caller.ts';
-import { correlationOf } from './correlation.ts';
-import type { HeaderReader } from './correlation.ts';
+import { readCorrelation } from './correlation.ts';
 import type { RunWithLog } from './invocation-log.ts';
-import { problemAnswer, problemOf } from './problem.ts';
-import type { Problem } from './problem.ts';
+import { problemAnswer, toProblem } from './problem.ts';
+import type { ProblemCode } from './problem-types.ts';
+import type { ApiRequest } from './request.ts';
 
-/** A request as the routes see it: URL as received, route values, headers, and the call that goes with it. */
-export type ApiRequest = {
-  /** The invocation's id: `instance` of a problem, `x-ms-request-id` of every answer. */
-  readonly requestId: string;
-  readonly method: string;
-  readonly url: URL;
-  readonly params: Readonly<Record<string, string>>;
-  readonly headers: HeaderReader;
-  readonly call: Call;
-  /** Answers with a problem that no exception stands for. */
-  readonly answerProblem: (problem: Problem) => Answer;
-};
-
-/** Answers a request, or throws one of the errors of shared/errors.ts. */
-export type Route = (request: ApiRequest) => Promise<Answer>;
+/** Answers a request, or throws RefusedError or DependencyError. */
+export type RequestHandler = (request: ApiRequest) => Promise<Answer>;
 
 /** An answer must be out well before a flow's action gives up at 120 s. */
 const usualDeadlineMs = 90_000;
 
 export type HttpHandlerOptions = {
-  readonly route: Route;
+  readonly answer: RequestHandler;
   readonly access: Access;
   readonly authorise: Authorise;
-  readonly clock: Clock;
   readonly runWithLog: RunWithLog;
-  /** What errors say the age of. */
-  readonly held: () => HeldSnapshot | undefined;
+  /** The snapshot that errors say the age of. */
+  readonly getHeld: () => HeldSnapshot | undefined;
   /** When the request's own signal aborts. */
   readonly deadlineMs?: number | undefined;
 };
 
-/** Makes a route a function: who may call it, ids, log, one catch for everything, and no body for HEAD. */
-export function createHttpHandler({
-  route,
-  access,
-  authorise,
-  clock,
-  runWithLog,
-  held,
-  deadlineMs = usualDeadlineMs,
-}: HttpHandlerOptions): HttpHandler {
+/** The handler of an HTTP function: who may call it, ids, log, one catch for everything, and no body for HEAD. */
+export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
+  const { answer, access, authorise, runWithLog, getHeld, deadlineMs = usualDeadlineMs } = options;
+
+  async function answerOrProblem(request: ApiRequest): Promise<Answer> {
+    try {
+      if (access !== 'anybody') authorise(request.headers, access);
+      return await answer(request);
+    } catch (error) {
+      const { requestId, headers, call } = request;
+      const problem = toProblem(error);
+      if (problem.code === 'InternalError') call.log('request.failed', describeDefect(error));
+      else if (error instanceof RefusedError && error.refusal.kind === 'CallerRefused') {
+        call.log('caller.refused', { reason: error.refusal.reason, role: error.refusal.role });
+      } else if (outages.includes(problem.code)) {
+        call.log('read.unavailable', { code: problem.code, reason: problem.reason });
+      }
+      return problemAnswer(problem, { requestId, headers, held: getHeld() });
+    }
+  }
+
   return async function handleRequest(request, context) {
-    const startedAt = clock();
     const { invocationId: requestId } = context;
-    const { headers: given } = request;
-    const answerProblem = (problem: Problem) => problemAnswer(problem, { requestId, headers: given, held: held() });
-    const { correlationId, traceparent } = correlationOf(given, requestId);
-    const answer = await runWithLog(context, async (log) => {
+    const { method, params, headers: given } = request;
+    const { correlationId, traceparent } = readCorrelation(given, requestId);
+    const answered = await runWithLog(context, async (log) => {
       const call: Call = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
-      const made = await answerOrProblem(answerProblem, call, async () => {
-        if (access !== 'anybody') authorise(given, access);
-        return route({
-          requestId,
-          method: request.method,
-          url: new URL(request.url),
-          params: request.params,
-          headers: given,
-          call,
-          answerProblem,
-        });
-      });
-      log('read.served', { status: made.status, durationMs: clock() - startedAt, correlationId });
-      return made;
+      return answerOrProblem({ requestId, method, url: new URL(request.url), params, headers: given, call });
     });
     const headers = {
-      ...answer.headers,
+      ...answered.headers,
       'x-ms-request-id': requestId,
       'ms-correlationid': correlationId,
       ...(traceparent === undefined ? {} : { traceparent }),
     };
-    return request.method === 'HEAD' ? withoutBody({ ...answer, headers }) : { ...answer, headers };
+    return method === 'HEAD' ? withoutBody({ ...answered, headers }) : { ...answered, headers };
   };
 }
 
-async function answerOrProblem(
-  answerProblem: ApiRequest['answerProblem'],
-  call: Call,
-  route: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await route();
-  } catch (error) {
-    const problem = problemOf(error);
-    const answer = answerProblem(problem);
-    if (problem.code === 'InternalError') call.log('request.failed', failureFields(error));
-    else if (error instanceof CallerRefusedError) {
-      call.log('caller.refused', { reason: error.reason, role: error.role });
-    } else if (answer.status === 503) call.log('read.unavailable', { code: problem.code, reason: problem.reason });
-    return answer;
-  }
-}
+/** Problems whose cause no other log line tells. */
+const outages: readonly ProblemCode[] = ['CacheEmpty', 'SnapshotExpired', 'StorageUnavailable'];
 
 /** An error's own text may quote data, so a log line names only its kind and where it was thrown. */
-function failureFields(error: unknown) {
+function describeDefect(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
   return { error: error.name, at: frames.slice(0, 3).join(' ').replaceAll(/\s+/g, ' ').trim() };

@@ -1,23 +1,13 @@
-import {
-  CallerRefusedError,
-  CursorExpiredError,
-  CustomerNotFoundError,
-  DependencyError,
-  InvalidRequestError,
-  NotAcceptableError,
-  SnapshotUnavailableError,
-  TooLargeUncompressedError,
-} from '../errors.ts';
-import type { FailureCode, ParameterProblem } from '../errors.ts';
-import type { SettingProblem } from '../config.ts';
-import { jsonType, namesType, problemJsonType } from './accept.ts';
-import { bodyAnswer } from './answer.ts';
+import { DependencyError, RefusedError } from '../errors.ts';
+import type { FailureCode, ParameterProblem, Refusal, SettingProblem } from '../errors.ts';
+import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Answer } from './answer.ts';
-import type { HeaderReader } from './correlation.ts';
+import { bodyAnswer } from './answer.ts';
+import { jsonType, namesType, problemJsonType } from './negotiation.ts';
 import { problemTypes } from './problem-types.ts';
 import type { ProblemCode } from './problem-types.ts';
+import type { HeaderReader } from './request.ts';
 import { lastModified, snapshotMember } from './snapshot-headers.ts';
-import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 
 /** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings`, `reason` and `snapshot` as extensions). */
 export type Problem = {
@@ -31,28 +21,47 @@ export type Problem = {
 
 /** RFC 9457 wants an absolute URI per problem type; it is an identifier and leads nowhere. */
 const typePrefix = 'urn:partner-usage-api:problem:';
+/** A storage that is out of reach is asked again soon. */
+const storageRetryMs = 5000;
+/** A changed setting restarts the app within a minute. */
+const restartMs = 60_000;
 
 /** What an error is to the caller; anything unknown is an InternalError that tells nothing. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof InvalidRequestError) return invalidRequest(error.problems);
-  if (error instanceof CustomerNotFoundError) return { code: 'CustomerNotFound' };
-  if (error instanceof CursorExpiredError) return { code: 'CursorExpired' };
-  if (error instanceof NotAcceptableError) {
-    const detail = `Send no Accept header, or one that takes ${error.available.join(' or ')}.`;
-    return { code: 'NotAcceptable', detail };
-  }
-  if (error instanceof TooLargeUncompressedError) return { code: 'TooLargeUncompressed' };
-  if (error instanceof CallerRefusedError) {
-    if (error.reason !== 'role-missing') return { code: 'Unauthenticated' };
-    return { code: 'Forbidden', detail: `Ask an administrator to grant the app role ${error.role}.` };
-  }
-  if (error instanceof SnapshotUnavailableError) {
-    return { code: error.code, reason: error.reason, retryAfterMs: error.retryAfterMs };
-  }
+export function toProblem(error: unknown): Problem {
+  if (error instanceof RefusedError) return describeRefusal(error.refusal);
   if (error instanceof DependencyError && error.code === 'StorageUnavailable') {
-    return { code: 'StorageUnavailable', retryAfterMs: error.retryAfterMs ?? 5000 };
+    return { code: 'StorageUnavailable', retryAfterMs: error.retryAfterMs ?? storageRetryMs };
   }
   return { code: 'InternalError' };
+}
+
+function describeRefusal(refusal: Refusal): Problem {
+  switch (refusal.kind) {
+    case 'InvalidRequest':
+      return describeInvalidRequest(refusal.problems);
+    case 'NotAcceptable': {
+      const detail = `Send no Accept header, or one that takes ${refusal.available.join(' or ')}.`;
+      return { code: 'NotAcceptable', detail };
+    }
+    case 'CallerRefused':
+      if (refusal.reason !== 'role-missing') return { code: 'Unauthenticated' };
+      return { code: 'Forbidden', detail: `Ask an administrator to grant the app role ${refusal.role}.` };
+    case 'Misconfigured': {
+      const { settings } = refusal;
+      const detail = 'Correct the settings below in the app settings of the function app.';
+      return { code: 'Misconfigured', ...(settings && { detail, settings }), retryAfterMs: restartMs };
+    }
+    case 'CursorExpired':
+    case 'CustomerNotFound':
+    case 'TooLargeUncompressed':
+      return { code: refusal.kind };
+    case 'RefreshTooSoon':
+      return { code: 'RefreshTooSoon', retryAfterMs: refusal.retryAfterMs };
+    case 'CacheEmpty':
+    case 'SnapshotExpired':
+    case 'RefreshFailed':
+      return { code: refusal.kind, reason: refusal.reason, retryAfterMs: refusal.retryAfterMs };
+  }
 }
 
 /** What an answer to a problem depends on besides the problem. */
@@ -98,7 +107,7 @@ function chooseProblemType(headers: HeaderReader): string {
   return namesType(headers, problemJsonType) ? problemJsonType : `${jsonType}; charset=utf-8`;
 }
 
-function invalidRequest(problems: readonly ParameterProblem[]): Problem {
+function describeInvalidRequest(problems: readonly ParameterProblem[]): Problem {
   const [first] = problems;
   const isOfOneKind = first !== undefined && problems.every(({ code }) => code === first.code);
   return {

@@ -1,132 +1,135 @@
-import { NotAcceptableError } from '../errors.ts';
+import type { Clock, YieldToOthers } from '../clock.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../usage/budget-status.ts';
-import { csvOf } from '../usage/csv.ts';
+import { renderCsv } from '../usage/csv.ts';
 import { flatFields } from '../usage/flat-fields.ts';
-import { createFlatJson, flatRowsOf } from '../usage/flat-row.ts';
-import { joinedBytes, joinRecords } from '../usage/joined-records.ts';
-import { canonicalRequest } from '../usage/query.ts';
-import type { Format, UsageQuery } from '../usage/query.ts';
-import { jsonType, likedTypeOf } from './accept.ts';
+import { renderFlatJson } from '../usage/flat-json.ts';
+import { flatRowsOf } from '../usage/flat-row.ts';
+import type { UsagePage } from '../usage/page.ts';
+import { canonicalRequest, mediaTypes } from '../usage/query.ts';
+import type { UsageQuery } from '../usage/query.ts';
+import { renderRecords } from '../usage/records-json.ts';
 import type { Answer } from './answer.ts';
-import { etagOf, isNotModified, isSameAnswer } from './conditional.ts';
-import { readyContent } from './content-answer.ts';
-import type { Content, ContentAnswer } from './content-answer.ts';
-import type { HeaderReader } from './correlation.ts';
-import type { ApiRequest } from './handler.ts';
-import { keptUnder } from './kept-answers.ts';
+import { buildCacheKey } from './answer-cache.ts';
+import { collectBody } from './body-pieces.ts';
+import { computeEtag } from './etag.ts';
+import { buildRouteLink } from './links.ts';
+import type { ApiRequest } from './request.ts';
+import type { Representation, Responder } from './responder.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 
-const csvType = 'text/csv';
+/** A request for usage records, with what it is answered from. */
+type UsageRequest = {
+  readonly request: ApiRequest;
+  /** What the route names: with the same query two routes answer differently, and one of them with 404. */
+  readonly resource: 'list' | 'customer';
+  readonly served: ServedSnapshot;
+  readonly query: UsageQuery;
+};
 
-/** The rows of one answer: positions in the snapshot, how many matched before paging, and where the next page is. */
-type UsageRows = {
-  readonly rows: Uint32Array;
-  readonly totalCount: number;
+export type UsageAnswers = {
+  /** What is known of the answer before a row is looked at. */
+  describe(asked: UsageRequest): Representation;
+  /** The rows of the page in the view and format asked for. Throws what `Responder.send` throws. */
+  answer(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer>;
+};
+
+export type UsageAnswersOptions = {
+  readonly responder: Responder;
+  readonly clock: Clock;
+  readonly yieldToOthers: YieldToOthers;
+  /** Age up to which a snapshot counts as fresh. */
+  readonly freshMs: number;
+  readonly budgetLimits: BudgetLimits;
+  /** Scheme, host and path prefix of links; the request's own when it is not set. */
+  readonly publicBaseUrl: string | undefined;
+};
+
+/** More rows than this are rendered one answer at a time, so that a few callers cannot fill the memory. */
+const mostRowsAtOnce = 2000;
+
+/** Answers with usage records, for the list and for one customer alike. */
+export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
+  const { responder, clock, yieldToOthers, freshMs, budgetLimits, publicBaseUrl } = options;
+  const flatRepresentation = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
+  let lastLargeAnswer: Promise<unknown> = Promise.resolve();
+
+  function describe({ request, resource, served, query }: UsageRequest): Representation {
+    const address = buildRouteLink(request.url, publicBaseUrl, canonicalRequest(query));
+    // Flat rows depend on the limits too, which a setting may change under a snapshot.
+    const representation = `${resource} ${query.format} ${query.view === 'full' ? 'full' : flatRepresentation}`;
+    const etag = computeEtag(served, canonicalRequest(query), representation);
+    const headers = snapshotHeaders(served, etag, clock(), freshMs);
+    const cacheKey = buildCacheKey(served, address, representation);
+    if (query.format === 'json')
+      return { contentType: `${mediaTypes.json}; charset=utf-8`, headers, etag, served, cacheKey };
+    const disposition = { 'content-disposition': `attachment; filename="${buildFileName(served)}"` };
+    return {
+      contentType: `${mediaTypes.csv}; charset=utf-8; header=present`,
+      headers: { ...headers, ...disposition },
+      etag,
+      served,
+      cacheKey,
+    };
+  }
+
+  async function answer(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {
+    const { request } = asked;
+    const bodyless = responder.answerWithoutBody(request, representation);
+    if (bodyless !== undefined) return bodyless;
+    if (page.rows.length <= mostRowsAtOnce) return render(asked, representation, page);
+    const answered = lastLargeAnswer.then(
+      // The one before may have cached the same.
+      () => responder.reuse(request, representation) ?? render(asked, representation, page),
+    );
+    lastLargeAnswer = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async function render(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {
+    const { request, served, query } = asked;
+    const nextLink = page.next && buildRouteLink(request.url, publicBaseUrl, canonicalRequest(page.next));
+    const list = { served, query, page, budgetLimits, nextLink };
+    const isCsv = query.format === 'csv';
+    const pieces = isCsv ? renderUsageCsv(list) : renderUsageList(list);
+    const body = await collectBody(pieces, responder.getMaxBytes(request), yieldToOthers);
+    // RFC 8288: a page of CSV has no other place for it.
+    const headers = isCsv && nextLink !== undefined ? { link: `<${nextLink}>; rel="next"` } : {};
+    return responder.send(request, representation, { body, headers });
+  }
+
+  return { describe, answer };
+}
+
+type UsageList = Pick<UsageRequest, 'served' | 'query'> & {
+  readonly page: UsagePage;
+  readonly budgetLimits: BudgetLimits;
   readonly nextLink: string | undefined;
 };
 
-export type UsageAnswerOptions = {
-  readonly apiRequest: Pick<ApiRequest, 'method' | 'headers' | 'call'>;
-  readonly contentAnswer: ContentAnswer;
-  readonly served: ServedSnapshot;
-  /** The route: with the same query the two answer differently, and one of them with 404. */
-  readonly resource: 'list' | 'customer';
-  /** What was asked: with the snapshot it makes the ETag. */
-  readonly query: UsageQuery;
-  /** The absolute address that the request's canonical text makes: with the snapshot it says where the answer is kept. */
-  readonly address: string;
-  readonly now: number;
-  readonly freshMs: number;
-  readonly budgetLimits: BudgetLimits;
-  /**
-   * Finds the rows, or throws when there is no answer. Not asked when the caller names the ETag, nor when the answer is kept and is no
-   * page of CSV: neither touches a row.
-   */
-  readonly select: () => UsageRows;
-};
-
-/** The format of `available` that `Accept` likes best, JSON where it does not care; an error, to be thrown in time, when none. */
-export function acceptedFormatOf(headers: HeaderReader, available: readonly Format[]): Format | NotAcceptableError {
-  const types = available.map((format) => (format === 'csv' ? csvType : jsonType));
-  const liked = likedTypeOf(headers, types);
-  if (liked === undefined) return new NotAcceptableError(types);
-  return liked === csvType ? 'csv' : 'json';
-}
-
-/** The rows in the view and format asked for, or 304 when the caller holds them already. */
-export async function usageAnswer(options: UsageAnswerOptions): Promise<Answer> {
-  const { apiRequest, contentAnswer, served, query, address, now, freshMs, select } = options;
-  const representation = representationOf(options);
-  const etag = etagOf(served, canonicalRequest(query), representation);
-  const headers = snapshotHeaders(served, etag, now, freshMs);
-  const notModified = { status: 304, headers };
-  if (isSameAnswer(apiRequest.headers, etag)) return notModified;
-  if (isNotModified(apiRequest.headers, served)) {
-    select();
-    return notModified;
-  }
-  const under = keptUnder(served, address, representation);
-  if (query.format === 'csv') return csvAnswer(options, headers, under);
-  const content = () => envelopeOf(options, select());
-  return contentAnswer({ apiRequest, contentType: `${jsonType}; charset=utf-8`, headers, under, content });
-}
-
-/** Flat rows depend on the limits too, which a setting may change under a snapshot. */
-function representationOf({ resource, query: { view, format }, budgetLimits }: UsageAnswerOptions): string {
-  const { warningPercent, overPercent } = budgetLimits;
-  return `${resource} ${view === 'full' ? 'json' : `${format} flat ${warningPercent} ${overPercent}`}`;
-}
-
-/** The list's envelope, around Partner Center's own bytes or around flat rows. */
-export function envelopeOf(
-  { served, query, budgetLimits }: Pick<UsageAnswerOptions, 'served' | 'query' | 'budgetLimits'>,
-  { rows, totalCount, nextLink }: UsageRows,
-): Content {
+/** The list's envelope around the page's rows, in pieces. */
+export function* renderUsageList({
+  served,
+  query,
+  page,
+  budgetLimits,
+  nextLink,
+}: UsageList): Iterable<string | Buffer> {
+  const { rows, totalCount } = page;
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
-  const start = Buffer.from('{"value":[');
-  const end = Buffer.from(`],${JSON.stringify(tail).slice(1)}`);
-  if (query.view === 'full') {
-    return {
-      byteLength: start.length + joinedBytes(served.snapshot, rows) + end.length,
-      bytes: () => Buffer.concat([start, joinRecords(served.snapshot, rows), end]),
-    };
-  }
-  const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
-  const records = Array.from(flatRows, createFlatJson(query.select ?? flatFields)).join(',');
-  return readyContent(Buffer.concat([start, Buffer.from(records), end]));
+  yield '{"value":[';
+  if (query.view === 'full') yield* renderRecords(served.snapshot, rows);
+  else yield* renderFlatJson(flatRowsOf(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
+  yield `],${JSON.stringify(tail).slice(1)}`;
 }
 
-type KeptPlace = ReturnType<typeof keptUnder>;
-
-/** A file to save, named by the data's month and fetch time; a page of it links to the next (RFC 8288). */
-async function csvAnswer(
-  options: UsageAnswerOptions,
-  headers: Readonly<Record<string, string>>,
-  under: KeptPlace,
-): Promise<Answer> {
-  const { apiRequest, contentAnswer, served, query, budgetLimits, select } = options;
-  // A kept body knows no link, so a page finds its rows again; writing them is what costs.
-  const page = query.maxpagesize === undefined ? undefined : select();
-  return contentAnswer({
-    apiRequest,
-    contentType: `${csvType}; charset=utf-8; header=present`,
-    headers: {
-      ...headers,
-      'content-disposition': `attachment; filename="${fileNameOf(served)}"`,
-      ...(page?.nextLink === undefined ? {} : { link: `<${page.nextLink}>; rel="next"` }),
-    },
-    under,
-    content: () => {
-      const { rows } = page ?? select();
-      const flatRows = flatRowsOf(served.snapshot, rows, budgetLimits);
-      return readyContent(csvOf(flatRows, query.select ?? flatFields, query.csvSeparator));
-    },
-  });
+function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string> {
+  const rows = flatRowsOf(served.snapshot, page.rows, budgetLimits);
+  return renderCsv(rows, query.select ?? flatFields, query.csvSeparator);
 }
 
-/** `usage-2026-11-20261120T020000Z.csv` */
-function fileNameOf({ info }: ServedSnapshot): string {
+/** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time. */
+function buildFileName({ info }: ServedSnapshot): string {
   const fetchedAt = new Date(info.fetchedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   return `usage-${info.period}-${fetchedAt}.csv`;
 }

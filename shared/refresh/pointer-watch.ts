@@ -31,7 +31,7 @@ export type PointerWatch = {
   /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
   current(call: Call): Promise<Held>;
   /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-  recheck(call: Call): Promise<void>;
+  revalidate(call: Call): Promise<void>;
 };
 
 export type PointerWatchDeps = {
@@ -101,11 +101,11 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     return held;
   }
 
-  async function recheck(call: Call): Promise<void> {
+  async function revalidate(call: Call): Promise<void> {
     await forAtMost(checkQuietly(call), patienceMs, sleep);
   }
 
-  return { held: () => held, current, recheck };
+  return { held: () => held, current, revalidate };
 }
 
 function logCheckFailed(error: unknown, { log }: Call): void {

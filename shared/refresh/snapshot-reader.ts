@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Clock, Sleep } from '../clock.ts';
-import { SnapshotUnavailableError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
 import { waitFor } from '../single-flight.ts';
 import { freshnessOf } from '../usage/freshness.ts';
@@ -33,19 +33,19 @@ export type HeldSnapshot = Omit<ServedSnapshot, 'snapshot' | 'state'> & { readon
 export type SnapshotReader = {
   /**
    * The last good snapshot: at once, and starting nothing, while a usable one is held.
-   * Throws SnapshotUnavailableError, or on a cold start without storage DependencyError `StorageUnavailable`.
+   * Throws RefusedError `CacheEmpty` or `SnapshotExpired`, or on a cold start without storage DependencyError `StorageUnavailable`.
    */
-  read(call: Call): Promise<ServedSnapshot>;
+  getOrRefresh(call: Call): Promise<ServedSnapshot>;
   /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
-  readLatest(call: Call): Promise<ServedSnapshot>;
+  getRevalidated(call: Call): Promise<ServedSnapshot>;
   /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
-  recheck(call: Call): Promise<void>;
-  /** The same as `read`, but never refreshes: throws when there is nothing usable. */
-  readHeld(call: Call): Promise<ServedSnapshot>;
+  revalidate(call: Call): Promise<void>;
+  /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
+  get(call: Call): Promise<ServedSnapshot>;
   /** What this process holds at this moment, without asking anybody. */
-  held(): HeldSnapshot | undefined;
+  getHeld(): HeldSnapshot | undefined;
   /** What is known, without ever refreshing: for health. */
-  peek(call: Call): Promise<Held>;
+  getStatus(call: Call): Promise<Held>;
 };
 
 export type SnapshotReaderDeps = {
@@ -62,13 +62,13 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
 
-  async function read(call: Call): Promise<ServedSnapshot> {
+  async function getOrRefresh(call: Call): Promise<ServedSnapshot> {
     const served = usableOf(await watch.current(call)) ?? (await refreshAndRead(call));
     reportOnce(served, call);
     return served;
   }
 
-  async function readHeld(call: Call): Promise<ServedSnapshot> {
+  async function get(call: Call): Promise<ServedSnapshot> {
     const known = await watch.current(call);
     const served = usableOf(known);
     if (served === undefined) throw unavailable(known, undefined);
@@ -76,16 +76,16 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return served;
   }
 
-  async function readLatest(call: Call): Promise<ServedSnapshot> {
-    await watch.recheck(call);
-    return read(call);
+  async function getRevalidated(call: Call): Promise<ServedSnapshot> {
+    await watch.revalidate(call);
+    return getOrRefresh(call);
   }
 
   async function refreshAndRead(call: Call): Promise<ServedSnapshot> {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestWaitMs)]);
     for (;;) {
       const outcome = await waitFor(deps.refresh('reader', call), signal).catch(() => undefined);
-      await watch.recheck(call);
+      await watch.revalidate(call);
       const known = await watch.current(call);
       const served = usableOf(known);
       if (served !== undefined) return served;
@@ -104,18 +104,18 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
   }
 
-  function held(): HeldSnapshot | undefined {
+  function getHeld(): HeldSnapshot | undefined {
     const { pointer, served } = watch.held();
     return served && { info: served.info, state: stateOf(served), reason: pointer.failure?.code };
   }
 
   return {
-    read,
-    readLatest,
-    readHeld,
-    held,
-    recheck: (call) => watch.recheck(call),
-    peek: (call) => watch.current(call),
+    getOrRefresh,
+    getRevalidated,
+    get,
+    getHeld,
+    revalidate: (call) => watch.revalidate(call),
+    getStatus: (call) => watch.current(call),
   };
 }
 
@@ -135,10 +135,11 @@ function isUnderWayElsewhere(outcome: RefreshOutcome): boolean {
   return outcome.kind === 'skipped' && outcome.why === 'lease-held';
 }
 
-function unavailable(held: Held, outcome: RefreshOutcome | undefined): SnapshotUnavailableError {
-  const code = held.served === undefined ? 'CacheEmpty' : 'SnapshotExpired';
+function unavailable(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
+  const kind = held.served === undefined ? 'CacheEmpty' : 'SnapshotExpired';
   const failed = outcome?.kind === 'failed' ? outcome.code : undefined;
   const unreadable = held.isBlobUnreadable ? 'StorageUnavailable' : undefined;
   const retryAfterMs = outcome === undefined || !('retryAfterMs' in outcome) ? pollMs : outcome.retryAfterMs;
-  return new SnapshotUnavailableError(code, held.pointer.failure?.code ?? failed ?? unreadable, retryAfterMs);
+  const reason = held.pointer.failure?.code ?? failed ?? unreadable;
+  return new RefusedError({ kind, reason, retryAfterMs });
 }

@@ -1,5 +1,5 @@
 import { flatFields } from './flat-fields.ts';
-import { createFlatJson } from './flat-row.ts';
+import { createFlatJson } from './flat-json.ts';
 import type { FlatRow } from './flat-row.ts';
 import { periodOf } from './period.ts';
 

@@ -17,27 +17,26 @@ const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
 const startsFormula = /^[=+\-@＝＋－＠\t\r\n\0]/;
 
 /**
- * The rows as CSV (RFC 4180) in UTF-8 with a byte-order mark: a header, then a line a row, each ended by CR LF. Numbers are the
- * digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an apostrophe in
- * front.
+ * The rows as CSV (RFC 4180) with a byte-order mark: a header, then a line a row, each ended by CR LF and a piece of its own.
+ * Numbers are the digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an
+ * apostrophe in front.
  */
-export function csvOf(
+export function* renderCsv(
   rows: Iterable<FlatRow>,
   fields: readonly FlatField[],
   separator: CsvSeparator = 'comma',
-): Buffer {
+): Iterable<string> {
   const between = csvSeparators[separator];
   const columns = fields.map((field) => ({ field, kind: flatFieldKinds[field] }));
-  const lines = [byteOrderMark + fields.join(between)];
+  yield byteOrderMark + fields.join(between) + lineEnd;
   for (const row of rows) {
     let line = '';
-    for (const { field, kind } of columns) line += (field === fields[0] ? '' : between) + cellOf(kind, row[field]);
-    lines.push(line);
+    for (const { field, kind } of columns) line += (field === fields[0] ? '' : between) + formatCell(kind, row[field]);
+    yield line + lineEnd;
   }
-  return Buffer.from(lines.join(lineEnd) + lineEnd);
 }
 
-function cellOf(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
+function formatCell(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
   if (kind !== 'text') return text;
   const safe = startsFormula.test(text) ? `'${text}` : text;
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidRequestError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './budget-event.ts';
 import { lastSequenceOf } from './event-log.ts';
@@ -51,12 +51,12 @@ export type EventParameters = ReturnType<typeof eventParametersOf>;
 /** What a poller wants to hear of. */
 export type EventQuery = z.output<EventParameters>;
 
-/** The query that `params` ask for. Throws one InvalidRequestError with every problem there is. */
+/** The query that `params` ask for. Throws RefusedError `InvalidRequest` with every problem there is. */
 export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
   const { texts, problems } = readTexts(params, parameters.keyof().options);
   const { values: query, faults } = readValues(parameters, texts);
   const all = [...problems, ...faults, ...thresholdProblems(query)];
-  if (all.length > 0) throw new InvalidRequestError(all);
+  if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
   return query;
 }
 

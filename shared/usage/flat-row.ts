@@ -1,7 +1,6 @@
 import { budgetStatusOf } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
 import { isUnreadable, numberAt, textAt } from './columns.ts';
-import { flatFieldKinds } from './flat-fields.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
 import { periodOf } from './period.ts';
@@ -54,34 +53,6 @@ const flagTexts = ['false', 'true'];
 export function* flatRowsOf(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): Iterable<FlatRow> {
   const flatRowOf = createFlatRows(snapshot, limits);
   for (const row of rows) yield flatRowOf(row);
-}
-
-/** Writes rows as JSON objects of `fields`, each always there: a missing number, flag or date is null, a missing text empty. */
-export function createFlatJson(fields: readonly FlatField[]): (row: FlatRow) => string {
-  const members = fields.map((field, position) => ({
-    field,
-    kind: flatFieldKinds[field],
-    key: `${position === 0 ? '{' : ','}"${field}":`,
-  }));
-  return function flatJsonOf(row) {
-    let json = '';
-    for (const { field, kind, key } of members) json += key + jsonTextOf(kind, row[field]);
-    return `${json}}`;
-  };
-}
-
-function jsonTextOf(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
-  switch (kind) {
-    case 'digits':
-    case 'flag':
-      return text === '' ? 'null' : text;
-    case 'date':
-      return text === '' ? 'null' : `"${text}"`;
-    case 'word':
-      return `"${text}"`;
-    case 'text':
-      return JSON.stringify(text);
-  }
 }
 
 function numberText(value: number): string {

@@ -1,4 +1,4 @@
-import { CursorExpiredError, InvalidRequestError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import { cursorOf, isOfSnapshot } from './cursor.ts';
 import { canonicalQuery } from './query.ts';
 import type { UsageQuery } from './query.ts';
@@ -17,11 +17,11 @@ export type UsagePage = {
 
 /**
  * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
- * snapshot, in hex. Throws CursorExpiredError when the cursor was given for another snapshot.
+ * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
  */
 export function pageOf(snapshot: UsageSnapshot, contentHash: string, query: UsageQuery): UsagePage {
   const { cursor, skip, top = Infinity, maxpagesize = Infinity } = query;
-  if (cursor !== undefined && !isOfSnapshot(cursor, contentHash)) throw new CursorExpiredError();
+  if (cursor !== undefined && !isOfSnapshot(cursor, contentHash)) throw new RefusedError({ kind: 'CursorExpired' });
   const matches = selectRows(snapshot, query);
   const start = cursor?.position ?? skip;
   const limit = Math.min(matches.length, skip + top);
@@ -32,7 +32,8 @@ export function pageOf(snapshot: UsageSnapshot, contentHash: string, query: Usag
 }
 
 /** The checksum holds, so it is no slip: somebody made it. */
-function damagedCursor(): InvalidRequestError {
+function damagedCursor(): RefusedError {
   const detail = 'points outside the list; take it from a nextLink unchanged';
-  return new InvalidRequestError([{ parameter: 'cursor', code: 'InvalidCursor', detail }]);
+  const problems = [{ parameter: 'cursor', code: 'InvalidCursor', detail }] as const;
+  return new RefusedError({ kind: 'InvalidRequest', problems });
 }

@@ -1,34 +1,40 @@
-import { InvalidRequestError } from '../errors.ts';
-import type { NotAcceptableError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import { readTexts } from './parameter-texts.ts';
 import { readValues } from './parameter-values.ts';
 import { combinationProblems } from './query-combinations.ts';
-import { usageParameters, usageQueryOf } from './query.ts';
+import { mediaTypes, usageParameters, usageQueryOf } from './query.ts';
 import type { Format, ParameterName, UsageQuery } from './query.ts';
 
-const names = usageParameters.keyof().options;
+export type ParseOptions = {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The parameters of the route; all of the table unless given. */
+  readonly known?: readonly ParameterName[];
+  /** What the caller takes where `format` does not say it, the preferred one first. */
+  readonly acceptedFormats?: readonly Format[];
+};
 
-/** The format of `available` that the caller likes best, or that it takes none; asked only where `format` does not say it. */
-export type PreferredFormat = (available: readonly Format[]) => Format | NotAcceptableError;
+const allNames = usageParameters.keyof().options;
 
 /**
- * The query that `params` ask for at the instant `now`; of the table's parameters only those in `known` are taken. Throws one
- * InvalidRequestError with every problem there is, and without any the NotAcceptableError of `preferredFormat`.
+ * The query that `params` ask for. Throws RefusedError `InvalidRequest` with every problem there is, and without any
+ * `NotAcceptable` when the caller takes no format that goes with the view.
  */
 export function parseUsageQuery(
   params: URLSearchParams,
-  now: number,
-  known: readonly ParameterName[] = names,
-  preferredFormat: PreferredFormat = () => 'json',
+  { now, known = allNames, acceptedFormats = ['json'] }: ParseOptions,
 ): UsageQuery {
   const { texts, problems } = readTexts(params, known);
   const { values: asked, faults } = readValues(usageParameters, texts);
-  const format = asked.format ?? preferredFormat(asked.view === 'full' ? ['json'] : ['json', 'csv']);
-  const query = usageQueryOf(asked, typeof format === 'string' ? format : 'json');
+  const available: readonly Format[] = asked.view === 'full' ? ['json'] : ['json', 'csv'];
+  const format = asked.format ?? acceptedFormats.find((accepted) => available.includes(accepted));
+  const query = usageQueryOf(asked, format ?? 'json');
   const single = [...problems, ...faults];
   const faulty = new Set(single.map(({ parameter }) => parameter));
   const all = [...single, ...combinationProblems(query, { faulty, known, now })];
-  if (all.length > 0) throw new InvalidRequestError(all);
-  if (typeof format !== 'string') throw format;
+  if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
+  if (format === undefined) {
+    throw new RefusedError({ kind: 'NotAcceptable', available: available.map((name) => mediaTypes[name]) });
+  }
   return query;
 }

@@ -95,6 +95,9 @@ export type ParameterName = keyof typeof usageParameters.shape;
 /** What a URL says, every parameter under its own name. */
 export type AskedParameters = z.output<typeof usageParameters>;
 
+/** The media type of each format. */
+export const mediaTypes = { json: 'application/json', csv: 'text/csv' } as const satisfies Record<Format, string>;
+
 type View = NonNullable<AskedParameters['view']>;
 export type Format = NonNullable<AskedParameters['format']>;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { httpFunctions } from '../../functions/registration.ts';
+import { httpFunctions } from '../../functions/http-functions.ts';
 import { connectorFiles } from '../../infra/connector/generate.ts';
 import { parseExactJson } from '../../shared/contract/exact-json.ts';
 import { openApiOf } from '../../shared/contract/openapi.ts';

@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpFunctionNames, httpFunctions } from '../../functions/registration.ts';
+import { httpFunctions } from '../../functions/http-functions.ts';
 import { describedApi } from '../support/described-api.ts';
 import type { DescribedOperation, DescribedParameter } from '../support/described-api.ts';
 import { badValues, goodValues } from '../support/described-values.ts';
@@ -95,8 +95,8 @@ async function surprisesOf(operation: DescribedOperation, parameter: DescribedPa
 
 describe('openapi.json', () => {
   it('describes every registered route and method, and no other', () => {
-    const registered = httpFunctionNames().flatMap((name) =>
-      httpFunctions[name].methods.map((method) => `${method} /${httpFunctions[name].route.replace(':guid', '')}`),
+    const registered = httpFunctions.flatMap(({ route, methods }) =>
+      methods.map((method) => `${method} /${route.replace(':guid', '')}`),
     );
     const described = api.operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(described.toSorted()).toEqual(registered.toSorted());

@@ -2,7 +2,8 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { composeFunctions } from '../../functions/composition.ts';
+import { createAzureAdapters } from '../../functions/adapters.ts';
+import { composeApp } from '../../functions/composition.ts';
 import { parseSettings } from '../../shared/config.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
 import type { TestCloud } from '../local/test-cloud.ts';
@@ -26,11 +27,11 @@ afterAll(() => cloud.end());
 function compose(changes: Readonly<Record<string, string | undefined>> = {}) {
   const parsed = parseSettings({ ...cloud.settings, ...changes });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const functions = composeFunctions(parsed.settings);
-  return { handlerOf: handlersOf(functions), warmUsageCache: functions.warmUsageCache };
+  const app = composeApp(parsed.settings, createAzureAdapters(parsed.settings));
+  return { handlerOf: handlersOf(app), warmUsageCache: app.warmUsageCache };
 }
 
-describe('composeFunctions', () => {
+describe('composeApp', () => {
   it('warms the cache by timer and reads from it, each over its real adapters', async () => {
     const { handlerOf, warmUsageCache } = compose({ USAGE_REFRESH_SCHEDULE: '0 */9 * * * *' });
     expect(warmUsageCache.schedule).toBe('0 */9 * * * *');

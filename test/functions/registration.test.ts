@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { httpFunctionNames } from '../../functions/registration.ts';
+import { httpFunctions } from '../../functions/http-functions.ts';
 import { invoke } from '../support/invocation.ts';
 import { principalWithRoles } from '../support/principal.ts';
 import { registeredFunctions } from '../support/registered-functions.ts';
@@ -10,8 +10,8 @@ const reading = ['GET', 'HEAD'];
 
 describe('registerFunctions', () => {
   it('registers every function with its route, methods and level, and the timer with its schedule', () => {
-    const { functions } = createUsageFunctions();
-    const { http, timers } = registeredFunctions(functions);
+    const { app } = createUsageFunctions();
+    const { http, timers } = registeredFunctions(app);
     const options = [...http].map(([name, { route, authLevel, methods }]) => [name, { route, authLevel, methods }]);
     expect(Object.fromEntries(options)).toEqual({
       'usage-records': { route: 'customers/usagerecords', authLevel: 'function', methods: reading },
@@ -28,16 +28,16 @@ describe('registerFunctions', () => {
       openapi: { route: 'openapi.json', authLevel: 'function', methods: reading },
       swagger: { route: 'swagger.json', authLevel: 'function', methods: reading },
     });
-    expect([...timers]).toEqual([['warm-usage-cache', functions.warmUsageCache]]);
+    expect([...timers]).toEqual([['warm-usage-cache', app.warmUsageCache]]);
   });
 
   it('leaves the checking of callers to the platform with entra, and their roles to the app', async () => {
-    const { functions, handlerOf } = createUsageFunctions({ callerAuth: 'entra' });
-    const { http } = registeredFunctions(functions);
+    const { app, handlerOf } = createUsageFunctions({ callerAuth: 'entra' });
+    const { http } = registeredFunctions(app);
     expect(new Set([...http.values()].map(({ authLevel }) => authLevel))).toEqual(new Set(['anonymous']));
     const headers = { 'x-ms-client-principal': principalWithRoles('Usage.None') };
     const needs = await Promise.all(
-      httpFunctionNames().map(async (name) => {
+      httpFunctions.map(async ({ name }) => {
         const { json } = await invoke(handlerOf(name), '/api/x', { headers });
         return [name, Object(json).detail];
       }),

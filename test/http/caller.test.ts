@@ -11,7 +11,7 @@ function refusalOf(callerAuth: CallerAuth, header: string | undefined, role: 'Us
     createAuthorise(callerAuth)(headers, role);
     return undefined;
   } catch (error) {
-    return Object(error).reason;
+    return Object(error).refusal?.reason;
   }
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { correlationOf } from '../../shared/http/correlation.ts';
+import { readCorrelation } from '../../shared/http/correlation.ts';
 
 const invocationId = '11111111-2222-4333-8444-555555555555';
 const correlationId = '0B7C1D52-3B0E-4A5E-9F6F-2F6B6F4F1A11';
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-describe('correlationOf', () => {
+describe('readCorrelation', () => {
   it.each([
     ['nothing', {}, invocationId, undefined],
     ['MS-CorrelationId', { 'ms-correlationid': correlationId }, correlationId.toLowerCase(), undefined],
@@ -22,7 +22,7 @@ describe('correlationOf', () => {
     ],
     ['an upper-case trace id', { traceparent: traceparent.toUpperCase() }, invocationId, undefined],
   ])('given %s takes only what is well-formed', (_case, headers, expectedId, expectedTraceparent) => {
-    expect(correlationOf(new Headers(sanitised(headers)), invocationId)).toEqual({
+    expect(readCorrelation(new Headers(sanitised(headers)), invocationId)).toEqual({
       correlationId: expectedId,
       traceparent: expectedTraceparent,
     });

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CallerRefusedError,
-  CursorExpiredError,
-  CustomerNotFoundError,
-  DependencyError,
-  InvalidRequestError,
-  NotAcceptableError,
-  SnapshotUnavailableError,
-  TooLargeUncompressedError,
-} from '../../shared/errors.ts';
-import { problemAnswer, problemOf } from '../../shared/http/problem.ts';
+import { DependencyError, RefusedError } from '../../shared/errors.ts';
+import type { Refusal } from '../../shared/errors.ts';
+import { problemAnswer, toProblem } from '../../shared/http/problem.ts';
 
 const requestId = '11111111-2222-4333-8444-555555555555';
 const range = { parameter: 'minPercentUsed', code: 'InvalidRange', detail: 'above maxPercentUsed' } as const;
@@ -20,7 +12,7 @@ const unknown = {
 } as const;
 
 function answerOf(error: unknown) {
-  const { status, headers, body } = problemAnswer(problemOf(error), {
+  const { status, headers, body } = problemAnswer(toProblem(error), {
     requestId,
     headers: new Headers(),
     held: undefined,
@@ -29,9 +21,13 @@ function answerOf(error: unknown) {
   return { status, headers, body: members };
 }
 
+function refused(refusal: Refusal): RefusedError {
+  return new RefusedError(refusal);
+}
+
 describe('a problem answer', () => {
   it('is an RFC 9457 body whose code stands in x-ms-error-code too', () => {
-    expect(answerOf(new CustomerNotFoundError())).toEqual({
+    expect(answerOf(refused({ kind: 'CustomerNotFound' }))).toEqual({
       status: 404,
       headers: {
         'content-type': 'application/json; charset=utf-8',
@@ -51,8 +47,11 @@ describe('a problem answer', () => {
   });
 
   it('lists every mistake of a request, under their own code when it is one', () => {
-    expect(answerOf(new InvalidRequestError([range])).body).toMatchObject({ code: 'InvalidRange', errors: [range] });
-    expect(answerOf(new InvalidRequestError([range, unknown]))).toMatchObject({
+    expect(answerOf(refused({ kind: 'InvalidRequest', problems: [range] })).body).toMatchObject({
+      code: 'InvalidRange',
+      errors: [range],
+    });
+    expect(answerOf(refused({ kind: 'InvalidRequest', problems: [range, unknown] }))).toMatchObject({
       status: 400,
       body: {
         code: 'InvalidRequest',
@@ -63,8 +62,8 @@ describe('a problem answer', () => {
   });
 
   it.each([
-    [new SnapshotUnavailableError('CacheEmpty', 'UpstreamThrottled', 57_001), 'CacheEmpty', '58'],
-    [new SnapshotUnavailableError('SnapshotExpired', undefined, 0), 'SnapshotExpired', '1'],
+    [refused({ kind: 'CacheEmpty', reason: 'UpstreamThrottled', retryAfterMs: 57_001 }), 'CacheEmpty', '58'],
+    [refused({ kind: 'SnapshotExpired', reason: undefined, retryAfterMs: 0 }), 'SnapshotExpired', '1'],
     [new DependencyError('StorageUnavailable', 'down'), 'StorageUnavailable', '5'],
   ])('answers 503 with Retry-After in whole seconds for %s', (error, code, retryAfter) => {
     const answer = answerOf(error);
@@ -73,14 +72,19 @@ describe('a problem answer', () => {
   });
 
   it('says why there is no data, as far as it is known', () => {
-    expect(answerOf(new SnapshotUnavailableError('CacheEmpty', 'UpstreamAuthRequired', 1)).body).toMatchObject({
+    expect(
+      answerOf(refused({ kind: 'CacheEmpty', reason: 'UpstreamAuthRequired', retryAfterMs: 1 })).body,
+    ).toMatchObject({
       reason: 'UpstreamAuthRequired',
     });
   });
 
   it('answers 410 and 406 with what to do next', () => {
-    expect(answerOf(new CursorExpiredError())).toMatchObject({ status: 410, body: { code: 'CursorExpired' } });
-    expect(answerOf(new NotAcceptableError(['application/json']))).toMatchObject({
+    expect(answerOf(refused({ kind: 'CursorExpired' }))).toMatchObject({
+      status: 410,
+      body: { code: 'CursorExpired' },
+    });
+    expect(answerOf(refused({ kind: 'NotAcceptable', available: ['application/json'] }))).toMatchObject({
       status: 406,
       body: { code: 'NotAcceptable', detail: 'Send no Accept header, or one that takes application/json.' },
     });
@@ -88,7 +92,7 @@ describe('a problem answer', () => {
 
   it('answers 401 with a challenge, 403 with the role, and says nothing more of the caller', () => {
     for (const reason of ['principal-missing', 'principal-malformed'] as const) {
-      const answer = answerOf(new CallerRefusedError(reason, 'Usage.Read'));
+      const answer = answerOf(refused({ kind: 'CallerRefused', reason, role: 'Usage.Read' }));
       expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
       expect(answer.body).toEqual({
         type: 'urn:partner-usage-api:problem:Unauthenticated',
@@ -99,7 +103,7 @@ describe('a problem answer', () => {
         detail: 'Send an Entra token for this service in the header Authorization.',
       });
     }
-    const forbidden = answerOf(new CallerRefusedError('role-missing', 'Usage.Refresh'));
+    const forbidden = answerOf(refused({ kind: 'CallerRefused', reason: 'role-missing', role: 'Usage.Refresh' }));
     expect(forbidden).toMatchObject({
       status: 403,
       body: { code: 'Forbidden', detail: 'Ask an administrator to grant the app role Usage.Refresh.' },
@@ -108,7 +112,7 @@ describe('a problem answer', () => {
   });
 
   it('answers 406 with what to do about a large answer', () => {
-    expect(answerOf(new TooLargeUncompressedError())).toMatchObject({
+    expect(answerOf(refused({ kind: 'TooLargeUncompressed' }))).toMatchObject({
       status: 406,
       body: {
         code: 'TooLargeUncompressed',

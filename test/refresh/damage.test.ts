@@ -118,16 +118,16 @@ describe('a reader', () => {
     const rig = await warmed();
     failAt(rig, 'readLines', down);
     const reader = readerOver(createRefreshRig({ memory: rig.memory }));
-    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
+    await expect(reader.getOrRefresh(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
   });
 
   it('goes on with what it holds whatever the check throws', async () => {
     const rig = await warmed();
     const reader = readerOver(rig);
-    await reader.read(rig.log.call);
+    await reader.getOrRefresh(rig.log.call);
     rig.advanceMinutes(6);
     failAt(rig, 'readPointer', new TypeError('x'));
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(10);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(10);
     expect(rig.log.events.at(-1)).toEqual({ event: 'pointer.check-failed', code: 'StorageUnavailable' });
   });
 });

@@ -31,7 +31,7 @@ async function warmed() {
   const rig = createRefreshRig();
   await rig.refresh('timer', rig.log.call);
   const reader = readerOver(rig);
-  await reader.read(rig.log.call);
+  await reader.getOrRefresh(rig.log.call);
   rig.memory.operations.length = 0;
   return { rig, reader };
 }
@@ -39,7 +39,7 @@ async function warmed() {
 describe('createSnapshotReader', () => {
   it('answers from memory without touching storage', async () => {
     const { rig, reader } = await warmed();
-    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.read(rig.log.call)));
+    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.getOrRefresh(rig.log.call)));
     expect(served.every(({ state, reason }) => state === 'fresh' && reason === undefined)).toBe(true);
     expect(rig.memory.operations).toEqual([]);
     expect(rig.downloads()).toBe(1);
@@ -51,7 +51,7 @@ describe('createSnapshotReader', () => {
     const other = createRefreshRig({ memory: rig.memory });
     const reader = readerOver(other);
     rig.memory.operations.length = 0;
-    await Promise.all(Array.from({ length: 100 }, () => reader.read(other.log.call)));
+    await Promise.all(Array.from({ length: 100 }, () => reader.getOrRefresh(other.log.call)));
     expect(rig.memory.operations).toEqual(['readPointer', expect.stringMatching(/^readLines snapshots\//)]);
     expect(other.downloads()).toBe(0);
   });
@@ -63,9 +63,9 @@ describe('createSnapshotReader', () => {
     await writer.refresh('timer', writer.log.call);
     rig.memory.operations.length = 0;
     rig.advanceMinutes(0.51);
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
-    await reader.readLatest(rig.log.call);
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(5);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(4);
+    await reader.getRevalidated(rig.log.call);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
     expect(rig.memory.operations).toEqual(['readPointer', expect.stringMatching(/^readLines snapshots\//)]);
   });
 
@@ -75,7 +75,7 @@ describe('createSnapshotReader', () => {
     writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
     await writer.refresh('timer', writer.log.call);
     rig.advanceMinutes(61);
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(5);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
   });
 
   it('waits no longer than a second for a pointer that does not answer', async () => {
@@ -88,10 +88,10 @@ describe('createSnapshotReader', () => {
       limits,
       sleep: () => Promise.resolve(),
     });
-    await reader.read(rig.log.call);
+    await reader.getOrRefresh(rig.log.call);
     stuck.readPointer = () => new Promise(() => undefined);
     rig.advanceMinutes(60);
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(4);
   });
 
   it('goes on with what it holds while storage is down, and says so once', async () => {
@@ -99,8 +99,8 @@ describe('createSnapshotReader', () => {
     rig.memory.beforeEach(storageDown);
     rig.advanceMinutes(6);
     const { call, events } = createTestCall();
-    expect((await reader.read(call)).state).toBe('fresh');
-    expect((await reader.read(call)).state).toBe('fresh');
+    expect((await reader.getOrRefresh(call)).state).toBe('fresh');
+    expect((await reader.getOrRefresh(call)).state).toBe('fresh');
     expect(events).toEqual([{ event: 'pointer.check-failed', code: 'StorageUnavailable', status: 503 }]);
   });
 
@@ -110,10 +110,10 @@ describe('createSnapshotReader', () => {
     rig.advanceMinutes(95);
     await rig.refresh('timer', rig.log.call);
     const { call, events } = createTestCall();
-    expect(await reader.read(call)).toMatchObject({ state: 'stale', reason: 'UpstreamUnavailable' });
-    expect(await reader.read(call)).toMatchObject({ state: 'stale' });
+    expect(await reader.getOrRefresh(call)).toMatchObject({ state: 'stale', reason: 'UpstreamUnavailable' });
+    expect(await reader.getOrRefresh(call)).toMatchObject({ state: 'stale' });
     rig.advanceMinutes(24 * 60);
-    expect(await reader.read(call)).toMatchObject({ state: 'degraded', reason: 'UpstreamUnavailable' });
+    expect(await reader.getOrRefresh(call)).toMatchObject({ state: 'degraded', reason: 'UpstreamUnavailable' });
     expect(rig.downloads()).toBe(2);
     expect(events).toEqual([
       { event: 'read.degraded', state: 'stale', reason: 'UpstreamUnavailable', fetchedAt: '2026-11-20T12:00:00.000Z' },
@@ -130,20 +130,17 @@ describe('createSnapshotReader', () => {
     const { rig, reader } = await warmed();
     rig.serve(outage);
     rig.advanceMinutes(8 * 24 * 60);
-    await expect(reader.read(rig.log.call)).rejects.toMatchObject({
-      name: 'SnapshotUnavailableError',
-      code: 'SnapshotExpired',
-      reason: 'UpstreamUnavailable',
-      retryAfterMs: 60_000,
+    await expect(reader.getOrRefresh(rig.log.call)).rejects.toMatchObject({
+      refusal: { kind: 'SnapshotExpired', reason: 'UpstreamUnavailable', retryAfterMs: 60_000 },
     });
-    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'SnapshotExpired' });
+    await expect(reader.getOrRefresh(rig.log.call)).rejects.toMatchObject({ refusal: { kind: 'SnapshotExpired' } });
     expect(rig.downloads()).toBe(2);
   });
 
   it('refreshes for readers of an empty cache, once however many', async () => {
     const rig = createRefreshRig();
     const reader = readerOver(rig);
-    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.read(rig.log.call)));
+    const served = await Promise.all(Array.from({ length: 1000 }, () => reader.getOrRefresh(rig.log.call)));
     expect(new Set(served.map(({ snapshot }) => snapshot)).size).toBe(1);
     expect(rig.downloads()).toBe(1);
   });
@@ -151,10 +148,8 @@ describe('createSnapshotReader', () => {
   it('answers CacheEmpty with the reason when that refresh fails', async () => {
     const rig = createRefreshRig();
     rig.serve(outage);
-    await expect(readerOver(rig).read(rig.log.call)).rejects.toMatchObject({
-      code: 'CacheEmpty',
-      reason: 'UpstreamUnavailable',
-      retryAfterMs: 60_000,
+    await expect(readerOver(rig).getOrRefresh(rig.log.call)).rejects.toMatchObject({
+      refusal: { kind: 'CacheEmpty', reason: 'UpstreamUnavailable', retryAfterMs: 60_000 },
     });
   });
 
@@ -173,7 +168,7 @@ describe('createSnapshotReader', () => {
         if (polls.length === 3) await writer.refresh('timer', writer.log.call);
       },
     });
-    expect((await reader.read(rig.log.call)).snapshot.count).toBe(4);
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(4);
     expect(polls).toEqual([500, 500, 500]);
     expect(rig.downloads()).toBe(0);
   });
@@ -186,13 +181,15 @@ describe('createSnapshotReader', () => {
       patience.abort();
       return new Promise(() => undefined);
     });
-    await expect(readerOver(rig).read(call)).rejects.toMatchObject({ code: 'CacheEmpty', reason: undefined });
+    await expect(readerOver(rig).getOrRefresh(call)).rejects.toMatchObject({
+      refusal: { kind: 'CacheEmpty', reason: undefined },
+    });
   });
 
   it('fails with StorageUnavailable on a cold start without storage', async () => {
     const rig = createRefreshRig();
     rig.memory.beforeEach(storageDown);
-    await expect(readerOver(rig).read(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
+    await expect(readerOver(rig).getOrRefresh(rig.log.call)).rejects.toMatchObject({ code: 'StorageUnavailable' });
   });
 
   it('repairs a cache whose snapshot blob is gone, five minutes after the last success', async () => {
@@ -200,9 +197,11 @@ describe('createSnapshotReader', () => {
     await rig.refresh('timer', rig.log.call);
     rig.memory.blobs.clear();
     const reader = readerOver(createRefreshRig({ memory: rig.memory }));
-    await expect(reader.read(rig.log.call)).rejects.toMatchObject({ code: 'CacheEmpty', reason: 'StorageUnavailable' });
+    await expect(reader.getOrRefresh(rig.log.call)).rejects.toMatchObject({
+      refusal: { kind: 'CacheEmpty', reason: 'StorageUnavailable' },
+    });
     const later = createRefreshRig({ memory: rig.memory, now: '2026-11-20T12:05:00Z' });
-    expect((await readerOver(later).read(later.log.call)).snapshot.count).toBe(4);
+    expect((await readerOver(later).getOrRefresh(later.log.call)).snapshot.count).toBe(4);
   });
 
   it('keeps the old snapshot when the new blob is damaged, until it can be read', async () => {
@@ -215,7 +214,7 @@ describe('createSnapshotReader', () => {
     rig.memory.blobs.set(blob, Buffer.from('damaged'));
     rig.advanceMinutes(61);
     const { call, events } = createTestCall();
-    expect((await reader.read(call)).snapshot.count).toBe(4);
+    expect((await reader.getOrRefresh(call)).snapshot.count).toBe(4);
     expect(events).toContainEqual({
       event: 'pointer.check-failed',
       code: 'StorageUnavailable',
@@ -224,12 +223,15 @@ describe('createSnapshotReader', () => {
     });
     rig.memory.blobs.set(blob, whole);
     rig.advanceMinutes(6);
-    expect((await reader.read(call)).snapshot.count).toBe(5);
+    expect((await reader.getOrRefresh(call)).snapshot.count).toBe(5);
   });
 
   it('tells health what it knows without refreshing', async () => {
     const rig = createRefreshRig();
-    expect(await readerOver(rig).peek(rig.log.call)).toMatchObject({ pointer: { snapshot: null }, served: undefined });
+    expect(await readerOver(rig).getStatus(rig.log.call)).toMatchObject({
+      pointer: { snapshot: null },
+      served: undefined,
+    });
     expect(rig.downloads()).toBe(0);
   });
 });

@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
-import { createAuthorise } from '../../shared/http/caller.ts';
-import { createContentAnswer } from '../../shared/http/content-answer.ts';
-import { createHttpHandler } from '../../shared/http/handler.ts';
-import { createRunWithLog } from '../../shared/http/invocation-log.ts';
-import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { invoke } from './invocation.ts';
 import type { createMemoryStore } from './memory-store.ts';
 import { createRefreshRig } from './refresh-rig.ts';
+import { createUsageFunctions } from './usage-functions.ts';
 import { downloadOf } from './usage-rows.ts';
 import type { TestRow } from './usage-rows.ts';
-
-const hour = 3_600_000;
 
 const eventSchema = z.looseObject({
   id: z.string(),
@@ -41,24 +34,8 @@ export function createEventRig(
   } = {},
 ) {
   const rig = createRefreshRig(options);
-  const snapshots = createSnapshotReader({
-    ...rig.deps,
-    refresh: rig.refresh,
-    limits: { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour },
-    // Nothing in memory takes a second.
-    sleep: async () => new Promise(() => undefined),
-  });
   const { publicBaseUrl } = options;
-  const contentAnswer = createContentAnswer({ keptBytes: 0, uncompressedBytes: 10_000_000 });
-  const route = createBudgetEventsRoute({ ...rig.deps, snapshots, freshMs: 1.5 * hour, publicBaseUrl, contentAnswer });
-  const handler = createHttpHandler({
-    route,
-    access: 'Usage.Read',
-    authorise: createAuthorise('key'),
-    held: () => snapshots.held(),
-    clock: rig.deps.clock,
-    runWithLog: createRunWithLog(rig.deps.clock),
-  });
+  const { events: handler } = createUsageFunctions({ rig, ...(publicBaseUrl && { publicBaseUrl }) });
 
   return {
     ...rig,

@@ -1,27 +1,20 @@
-import { createBudgetEventsRoute } from '../../functions/budget-events.http.ts';
-import { createCustomerUsageRecordsRoute } from '../../functions/customer-usage-records.http.ts';
-import { createDescriptionRoute } from '../../functions/description.http.ts';
-import { createHealthLiveRoute } from '../../functions/health-live.http.ts';
-import { createHealthReadyRoute } from '../../functions/health-ready.http.ts';
-import { createRefreshRoute } from '../../functions/refresh.http.ts';
-import { httpFunctions } from '../../functions/registration.ts';
-import { createUsageRecordsRoute } from '../../functions/usage-records.http.ts';
-import { createUsageSummaryRoute } from '../../functions/usage-summary.http.ts';
-import { createWarmUsageCacheHandler } from '../../functions/warm-usage-cache.timer.ts';
-import { openApiOf } from '../../shared/contract/openapi.ts';
-import { swaggerOf } from '../../shared/contract/swagger.ts';
-import { createAuthorise } from '../../shared/http/caller.ts';
+import { composeApp } from '../../functions/composition.ts';
+import { settingsSchema } from '../../shared/config.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
-import { createContentAnswer } from '../../shared/http/content-answer.ts';
-import { createRunWithLog } from '../../shared/http/invocation-log.ts';
-import { createRefreshOnDemand } from '../../shared/refresh/on-demand.ts';
-import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../../shared/usage/budget-status.ts';
 import { createRefreshRig } from './refresh-rig.ts';
 import { handlersOf } from './registered-functions.ts';
 
-const hour = 3_600_000;
-const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };
+const megabyte = 1024 * 1024;
+const id = '11111111-2222-4333-8444-555555555555';
+const defaults = settingsSchema.parse({
+  KEY_VAULT_URL: 'https://vault.test',
+  USAGE_STORAGE_URL: 'https://storage.test',
+  PARTNER_CENTER_TENANT_ID: id,
+  PARTNER_CENTER_CLIENT_ID: id,
+  USAGE_MAX_UNCOMPRESSED_MB: '1',
+  USAGE_KEPT_ANSWERS_MB: '1',
+});
 
 type UsageFunctionsOptions = {
   readonly publicBaseUrl?: string;
@@ -31,52 +24,38 @@ type UsageFunctionsOptions = {
   readonly budgetLimits?: BudgetLimits;
 };
 
-/** The functions over the refresh protocol of a rig, and on its clock. */
+/** The app over the ports of a rig, and on its clock. */
 export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
-  const { publicBaseUrl, rig = createRefreshRig(), callerAuth = 'key', uncompressedBytes = 1_000_000 } = options;
-  const { clock, store } = rig.deps;
-  const patience = Promise.withResolvers<void>();
-  // No wait is over before what it waits for, but by `tire`.
-  const sleep = () => patience.promise;
-  const snapshots = createSnapshotReader({ ...rig.deps, refresh: rig.refresh, limits, sleep });
-  const contentAnswer = createContentAnswer({ keptBytes: 1_000_000, uncompressedBytes });
+  const { publicBaseUrl, rig = createRefreshRig(), callerAuth = 'key', uncompressedBytes = megabyte } = options;
   const { budgetLimits = { warningPercent: 80, overPercent: 100 } } = options;
-  const usage = { snapshots, clock, freshMs: limits.freshMs, budgetLimits, publicBaseUrl, contentAnswer };
-  const refreshOnDemand = createRefreshOnDemand({ refresh: rig.refresh, store, sleep });
-  const service = { callerAuth, thresholds: rig.deps.thresholds, routes: httpFunctions };
-  const described = { service, clock, publicBaseUrl, contentAnswer };
-  const runWithLog = createRunWithLog(clock);
-  const functions = {
-    http: {
-      'usage-records': createUsageRecordsRoute(usage),
-      'customer-usage-records': createCustomerUsageRecordsRoute(usage),
-      'budget-events': createBudgetEventsRoute({ ...rig.deps, ...usage }),
-      'usage-summary': createUsageSummaryRoute(usage),
-      refresh: createRefreshRoute({ refreshOnDemand, snapshots, clock, publicBaseUrl }),
-      'health-live': createHealthLiveRoute(),
-      'health-ready': createHealthReadyRoute({ snapshots, clock, limits: { ...limits, refreshIntervalMs: hour } }),
-      openapi: createDescriptionRoute({ ...described, describer: async () => openApiOf }),
-      swagger: createDescriptionRoute({ ...described, describer: async () => swaggerOf }),
-    },
-    callerAuth,
-    authorise: createAuthorise(callerAuth),
-    held: () => snapshots.held(),
-    clock,
-    runWithLog,
-    warmUsageCache: { schedule: '0 */5 * * * *', handler: createWarmUsageCacheHandler(rig.refresh, runWithLog) },
+  const patience = Promise.withResolvers<void>();
+  const settings = {
+    ...defaults,
+    CALLER_AUTH: callerAuth,
+    PUBLIC_BASE_URL: publicBaseUrl,
+    USAGE_MAX_UNCOMPRESSED_MB: uncompressedBytes / megabyte,
+    USAGE_WARNING_PERCENT: budgetLimits.warningPercent,
+    USAGE_OVER_PERCENT: budgetLimits.overPercent,
   };
-  const handlerOf = handlersOf(functions);
+  const app = composeApp(settings, {
+    ...rig.deps,
+    // No wait is over before what it waits for, but by `tire`.
+    sleep: () => patience.promise,
+    yieldToOthers: () => Promise.resolve(),
+  });
+  const handlerOf = handlersOf(app);
   return {
     rig,
-    functions,
+    app,
     handlerOf,
     list: handlerOf('usage-records'),
     customer: handlerOf('customer-usage-records'),
     summary: handlerOf('usage-summary'),
+    events: handlerOf('budget-events'),
     ready: handlerOf('health-ready'),
     live: handlerOf('health-live'),
     refreshNow: handlerOf('refresh'),
-    timer: functions.warmUsageCache.handler,
+    timer: app.warmUsageCache.handler,
     tire: patience.resolve,
     refresh: async () => rig.refresh('timer', rig.log.call),
   };

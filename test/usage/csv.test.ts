@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { csvOf } from '../../shared/usage/csv.ts';
+import { renderCsv } from '../../shared/usage/csv.ts';
 import type { CsvSeparator } from '../../shared/usage/csv.ts';
 import { flatFields } from '../../shared/usage/flat-fields.ts';
 import { flatRowsOf } from '../../shared/usage/flat-row.ts';
@@ -19,7 +19,7 @@ const limits = { warningPercent: 80, overPercent: 100 };
 
 function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
   const rows = Uint32Array.from(lines, (_, row) => row);
-  return csvOf(flatRowsOf(snapshotOfLines(lines), rows, limits), fields, separator).toString();
+  return [...renderCsv(flatRowsOf(snapshotOfLines(lines), rows, limits), fields, separator)].join('');
 }
 
 function lineOf(name: string): string {
@@ -56,7 +56,7 @@ function cellsOf(known: KnownRecord): Record<string, string> {
   };
 }
 
-describe('csvOf', () => {
+describe('renderCsv', () => {
   const tenThousand = knownRecords(10_000);
 
   it('writes a byte-order mark, a header, CR LF and only the quotes that are needed', () => {

@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { flatFields } from '../../shared/usage/flat-fields.ts';
-import { createFlatJson, createFlatRows } from '../../shared/usage/flat-row.ts';
+import { createFlatJson } from '../../shared/usage/flat-json.ts';
+import { createFlatRows } from '../../shared/usage/flat-row.ts';
 import { knownRecord } from '../support/known-records.ts';
 import { snapshotOfLines } from './records.ts';
 

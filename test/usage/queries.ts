@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../../shared/errors.ts';
+import { RefusedError } from '../../shared/errors.ts';
 import type { ParameterProblem } from '../../shared/errors.ts';
 import { parseUsageQuery } from '../../shared/usage/query-parser.ts';
 import type { ParameterName, UsageQuery } from '../../shared/usage/query.ts';
@@ -7,7 +7,7 @@ export const now = Date.UTC(2026, 10, 20, 2);
 
 /** The query a URL asks for at `now`. */
 export function queryOf(text: string, known?: readonly ParameterName[]): UsageQuery {
-  return parseUsageQuery(new URLSearchParams(text), now, known);
+  return parseUsageQuery(new URLSearchParams(text), { now, ...(known && { known }) });
 }
 
 /** What the 400 says of a URL. */
@@ -15,7 +15,7 @@ export function problemsOf(text: string, known?: readonly ParameterName[]): read
   try {
     queryOf(text, known);
   } catch (error) {
-    if (error instanceof InvalidRequestError) return error.problems;
+    if (error instanceof RefusedError && error.refusal.kind === 'InvalidRequest') return error.refusal.problems;
     throw error;
   }
   return [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidRequestError } from '../../shared/errors.ts';
+import { RefusedError } from '../../shared/errors.ts';
 import { flatFields } from '../../shared/usage/flat-fields.ts';
 import { parseUsageQuery } from '../../shared/usage/query-parser.ts';
 import { canonicalRequest } from '../../shared/usage/query.ts';
@@ -8,16 +8,19 @@ import type { Format } from '../../shared/usage/query.ts';
 const now = Date.parse('2026-11-20T02:00:00Z');
 
 function parse(text: string, preferred: Format = 'json') {
-  return parseUsageQuery(new URLSearchParams(text), now, undefined, () => preferred);
+  return parseUsageQuery(new URLSearchParams(text), { now, acceptedFormats: [preferred] });
+}
+
+function formatOf(text: string, acceptedFormats: readonly Format[]): Format {
+  return parseUsageQuery(new URLSearchParams(text), { now, acceptedFormats }).format;
 }
 
 function problemsOf(text: string, preferred: Format = 'json'): string[] {
   try {
     parse(text, preferred);
   } catch (error) {
-    if (error instanceof InvalidRequestError)
-      return error.problems.map(({ parameter, code }) => `${parameter} ${code}`);
-    throw error;
+    if (!(error instanceof RefusedError) || error.refusal.kind !== 'InvalidRequest') throw error;
+    return error.refusal.problems.map(({ parameter, code }) => `${parameter} ${code}`);
   }
   return [];
 }
@@ -38,15 +41,17 @@ describe('parseUsageQuery', () => {
     expect(parse('format=csv').maxpagesize).toBeUndefined();
   });
 
-  it('asks for a preference only where the format is not given, and offers no CSV of full records', () => {
-    const offers: (readonly Format[])[] = [];
-    for (const text of ['format=csv', 'format=json', 'view=full', 'view=flat', '']) {
-      parseUsageQuery(new URLSearchParams(text), now, undefined, (available) => {
-        offers.push(available);
-        return 'json';
-      });
-    }
-    expect(offers).toStrictEqual([['json'], ['json', 'csv'], ['json', 'csv']]);
+  it('takes what the caller accepts only where the format is not given, and offers no CSV of full records', () => {
+    expect(formatOf('format=csv', [])).toBe('csv');
+    expect(formatOf('format=json', ['csv'])).toBe('json');
+    expect(formatOf('view=full', ['csv', 'json'])).toBe('json');
+    expect(formatOf('view=flat', ['csv', 'json'])).toBe('csv');
+    expect(() => formatOf('view=full', ['csv'])).toThrow(
+      expect.objectContaining({ refusal: { kind: 'NotAcceptable', available: ['application/json'] } }),
+    );
+    expect(() => formatOf('', [])).toThrow(
+      expect.objectContaining({ refusal: { kind: 'NotAcceptable', available: ['application/json', 'text/csv'] } }),
+    );
   });
 
   it.each([
@@ -89,7 +94,12 @@ describe('parseUsageQuery', () => {
 
   it('names the fields to select from', () => {
     expect(() => parse('view=flat&select=x')).toThrow(
-      expect.objectContaining({ problems: [expect.objectContaining({ parameter: 'select', allowed: flatFields })] }),
+      expect.objectContaining({
+        refusal: {
+          kind: 'InvalidRequest',
+          problems: [expect.objectContaining({ parameter: 'select', allowed: flatFields })],
+        },
+      }),
     );
   });
 

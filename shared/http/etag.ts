@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { HeaderReader } from './correlation.ts';
+import type { HeaderReader } from './request.ts';
 
 /**
  * Weak ETag of an answer: content, period, state, reason, query and representation, and nothing that moves by itself;
  * so a refresh with equal content keeps it although `fetchedAt` has moved (RFC 9110, 8.8.1: semantically equivalent).
  */
-export function etagOf(served: ServedSnapshot, query: string, representation: string): string {
+export function computeEtag(served: ServedSnapshot, query: string, representation: string): string {
   const { info, state, reason } = served;
   const parts = [info.contentHash, info.period, state, reason ?? '', query, representation];
   return `W/"${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 27)}"`;
 }
 
 /** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
-export function isSameAnswer(headers: HeaderReader, etag: string): boolean {
+export function matchesEtag(headers: HeaderReader, etag: string): boolean {
   return opaqueTagsOf(headers.get('if-none-match') ?? '').includes(opaqueTag(etag));
 }
 

@@ -1,0 +1,56 @@
+import type { TokenCredential } from '@azure/identity';
+import { systemClock, systemRandom, systemSleep, systemYield } from '../shared/clock.ts';
+import type { Clock, Random, Sleep, YieldToOthers } from '../shared/clock.ts';
+import type { Settings } from '../shared/config.ts';
+import { createLazy } from '../shared/lazy.ts';
+import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/refresh/ports.ts';
+import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
+import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
+import { createUsageContainer } from '../shared/storage/usage-container.ts';
+
+/** Everything outside the process: storage, Partner Center and its tokens, time and chance. */
+export type Adapters = {
+  readonly store: SnapshotStore;
+  readonly lease: RefreshLease;
+  readonly source: UsageSource;
+  readonly tokens: RefreshTokenStatus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+  readonly yieldToOthers: YieldToOthers;
+};
+
+/** The real ones. SDKs are loaded when first needed, and a read needs storage's and the identity's alone. */
+export function createAzureAdapters(settings: Settings): Adapters {
+  const credential = createLazy(() => openCredential(settings));
+  const upstream = createLazy(async () => {
+    const [{ openUpstream }, opened] = await Promise.all([import('./upstream.ts'), credential()]);
+    return openUpstream(settings, opened);
+  });
+  const container = createUsageContainer({
+    storageUrl: settings.USAGE_STORAGE_URL,
+    containerName: settings.USAGE_CONTAINER,
+    credential,
+  });
+  return {
+    store: createBlobSnapshotStore({ container }),
+    lease: createRefreshLease({ container, clock: systemClock, sleep: systemSleep }),
+    source: { download: async (call) => (await upstream()).source.download(call) },
+    tokens: {
+      current: async (call) => (await upstream()).tokens.current(call),
+      reread: async (call) => (await upstream()).tokens.reread(call),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    sleep: systemSleep,
+    yieldToOthers: systemYield,
+  };
+}
+
+/** In Azure exactly one kind of credential, never a chain: a chain costs seconds and hides what is wrong. */
+async function openCredential(settings: Settings): Promise<TokenCredential> {
+  const identity = await import('@azure/identity');
+  if (settings.USAGE_CREDENTIAL === 'developer') return new identity.AzureCliCredential();
+  const clientId = settings.AZURE_CLIENT_ID;
+  return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+}

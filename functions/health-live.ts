@@ -1,0 +1,17 @@
+import type { Answer } from '../shared/http/answer.ts';
+import { jsonAnswer } from '../shared/http/answer.ts';
+import { reading } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
+
+/** `GET /api/health/live`: the process answers. Touches nothing and tells nothing. */
+export const healthLive: HttpFunction = {
+  name: 'health-live',
+  route: 'health/live',
+  methods: reading,
+  access: 'anybody',
+  createHandler: () => answerHealthLive,
+};
+
+async function answerHealthLive(): Promise<Answer> {
+  return jsonAnswer(200, { status: 'pass' }, { 'cache-control': 'no-store' });
+}

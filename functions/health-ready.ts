@@ -1,0 +1,21 @@
+import { jsonAnswer } from '../shared/http/answer.ts';
+import { lastModified } from '../shared/http/snapshot-headers.ts';
+import { healthOf } from '../shared/usage/health.ts';
+import { reading } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
+
+/** `GET /api/health/ready`: how old the data is and whether the token lives. Never refreshes, never calls Partner Center or Key Vault. */
+export const healthReady: HttpFunction = {
+  name: 'health-ready',
+  route: 'health/ready',
+  methods: reading,
+  access: 'Usage.Read',
+  namesBadSettings: true,
+  createHandler: ({ snapshots, clock, limits }) =>
+    async function answerHealthReady({ call }) {
+      const { pointer, served } = await snapshots.getStatus(call);
+      const health = healthOf({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
+      const headers = { 'cache-control': 'no-store', ...(served && lastModified(served)) };
+      return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);
+    },
+};

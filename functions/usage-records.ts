@@ -1,0 +1,36 @@
+import type { Call } from '../shared/call.ts';
+import { listAcceptedFormats } from '../shared/http/negotiation.ts';
+import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import { isOfSnapshot } from '../shared/usage/cursor.ts';
+import { pageOf } from '../shared/usage/page.ts';
+import { parseUsageQuery } from '../shared/usage/query-parser.ts';
+import type { UsageQuery } from '../shared/usage/query.ts';
+import { reading } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
+
+/** `GET /api/customers/usagerecords`: the records that match, page by page. */
+export const usageRecords: HttpFunction = {
+  name: 'usage-records',
+  route: 'customers/usagerecords',
+  methods: reading,
+  access: 'Usage.Read',
+  createHandler: ({ snapshots, responder, usageAnswers, clock }) =>
+    async function answerUsageRecords(request) {
+      const acceptedFormats = listAcceptedFormats(request.headers);
+      const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
+      const served = await getSnapshotFor(query, snapshots, request.call);
+      const asked = { request, resource: 'list', served, query } as const;
+      const representation = usageAnswers.describe(asked);
+      const ready = responder.reuse(request, representation);
+      if (ready !== undefined) return ready;
+      const page = pageOf(served.snapshot, served.info.contentHash, query);
+      return usageAnswers.answer(asked, representation, page);
+    },
+};
+
+/** A cursor may be of a snapshot this process has yet to hear of, so the pointer is asked before it counts as expired. */
+async function getSnapshotFor(query: UsageQuery, snapshots: SnapshotReader, call: Call): Promise<ServedSnapshot> {
+  const served = await snapshots.getOrRefresh(call);
+  if (query.cursor === undefined || isOfSnapshot(query.cursor, served.info.contentHash)) return served;
+  return snapshots.getRevalidated(call);
+}

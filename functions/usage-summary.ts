@@ -1,0 +1,46 @@
+import { summaryParameters } from '../shared/contract/parameters.ts';
+import { buildCacheKey } from '../shared/http/answer-cache.ts';
+import { computeEtag } from '../shared/http/etag.ts';
+import { jsonType, requireType } from '../shared/http/negotiation.ts';
+import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
+import { summaryBody } from '../shared/http/summary-body.ts';
+import { parseUsageQuery } from '../shared/usage/query-parser.ts';
+import { canonicalRequest } from '../shared/usage/query.ts';
+import { selectRows } from '../shared/usage/select.ts';
+import { summaryOf } from '../shared/usage/usage-summary.ts';
+import { reading } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
+
+/** `GET /api/usagesummary`: exact totals of the rows that match, currency by currency. */
+export const usageSummary: HttpFunction = {
+  name: 'usage-summary',
+  route: 'usagesummary',
+  methods: reading,
+  access: 'Usage.Read',
+  createHandler({ snapshots, responder, clock, limits, budgetLimits }) {
+    const kind = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
+
+    return async function answerUsageSummary(request) {
+      const { url, headers, call } = request;
+      const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
+      requireType(headers, [jsonType]);
+      const served = await snapshots.getOrRefresh(call);
+      const canonical = canonicalRequest(query);
+      const etag = computeEtag(served, canonical, kind);
+      const representation = {
+        contentType: `${jsonType}; charset=utf-8`,
+        headers: snapshotHeaders(served, etag, clock(), limits.freshMs),
+        etag,
+        served,
+        cacheKey: buildCacheKey(served, canonical, kind),
+      };
+      const ready = responder.reuse(request, representation);
+      if (ready !== undefined) return ready;
+      const bodyless = responder.answerWithoutBody(request, representation);
+      if (bodyless !== undefined) return bodyless;
+      const rows = selectRows(served.snapshot, query);
+      const body = summaryBody(summaryOf(served.snapshot, rows, budgetLimits), served);
+      return responder.send(request, representation, { body });
+    };
+  },
+};

@@ -1,0 +1,56 @@
+import Negotiator from 'negotiator';
+import { RefusedError } from '../errors.ts';
+import { mediaTypes } from '../usage/query.ts';
+import type { Format } from '../usage/query.ts';
+import type { HeaderReader } from './request.ts';
+
+/** The media type of JSON answers, and of errors. */
+export const jsonType = mediaTypes.json;
+/** RFC 9457's type for errors. */
+export const problemJsonType = 'application/problem+json';
+
+/** The content codings on offer. */
+export type Coding = 'gzip' | 'identity';
+
+const offeredCodings: readonly Coding[] = ['gzip', 'identity'];
+
+/**
+ * Those of `available` that the caller takes, the preferred one first (RFC 9110, 12.5.1). Parameters such as `charset` or
+ * `odata.metadata` do not matter: there is one variant of each type.
+ */
+function listAcceptedTypes<Type extends string>(headers: HeaderReader, available: readonly Type[]): Type[] {
+  const given = headers.get('accept');
+  if (given === null || given === '*/*') return [...available];
+  const accept = given.replaceAll(parameterButWeight, '');
+  const preferred = new Negotiator({ headers: { accept } }).mediaTypes([...available]);
+  return preferred.flatMap((type) => available.filter((candidate) => candidate === type));
+}
+
+/** The formats the caller takes, the preferred one first. */
+export function listAcceptedFormats(headers: HeaderReader): Format[] {
+  const formats: readonly Format[] = ['json', 'csv'];
+  const types = listAcceptedTypes(headers, Object.values(mediaTypes));
+  return types.flatMap((type) => formats.filter((format) => mediaTypes[format] === type));
+}
+
+const parameterButWeight = /;\s*(?!q\s*=)[^=;,\s]+\s*=\s*(?:"[^"]*"|[^;,]*)/gi;
+
+/** Throws RefusedError `NotAcceptable` when the caller takes none of the media types. */
+export function requireType(headers: HeaderReader, available: readonly string[]): void {
+  if (listAcceptedTypes(headers, available).length === 0) throw new RefusedError({ kind: 'NotAcceptable', available });
+}
+
+/** Whether `Accept` takes a media type by its full name, and not by a wildcard alone. */
+export function namesType(headers: HeaderReader, type: string): boolean {
+  const accept = headers.get('accept');
+  return accept !== null && new Negotiator({ headers: { accept } }).mediaTypes().includes(type);
+}
+
+/** The codings the caller takes, the preferred one first (RFC 9110, 12.5.3). Throws RefusedError `NotAcceptable` when there is none. */
+export function negotiateCodings(headers: HeaderReader): readonly Coding[] {
+  const given = headers.get('accept-encoding') ?? '';
+  const accepted = new Negotiator({ headers: { 'accept-encoding': given } }).encodings([...offeredCodings]);
+  const codings = offeredCodings.filter((coding) => accepted.includes(coding));
+  if (codings.length === 0) throw new RefusedError({ kind: 'NotAcceptable', available: offeredCodings });
+  return accepted[0] === 'identity' ? codings.toReversed() : codings;
+}
