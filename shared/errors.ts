@@ -87,8 +87,12 @@ export type Refusal =
   | { readonly kind: 'CursorExpired' }
   /** No row in the snapshot belongs to the customer asked for. */
   | { readonly kind: 'CustomerNotFound' }
-  /** The caller accepts none of these media types or content codings. */
-  | { readonly kind: 'NotAcceptable'; readonly available: readonly string[] }
+  /** By this header the caller accepts none of the media types or content codings there are. */
+  | {
+      readonly kind: 'NotAcceptable';
+      readonly header: 'Accept' | 'Accept-Encoding';
+      readonly available: readonly string[];
+    }
   /** The body is longer than may go out uncompressed, and the caller takes no gzip. */
   | { readonly kind: 'TooLargeUncompressed' }
   /** The caller is not known, or lacks the role. */

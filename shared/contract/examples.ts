@@ -27,11 +27,10 @@ const budgetLimits = {
 const thresholds = shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
 const fetchedAt = Date.parse('2026-11-20T12:00:00Z');
 /** Where `npm start` answers. */
-const recordsUrl = 'http://localhost:7071/api/customers/usagerecords';
 const customerId = '11111111-641b-4c53-b7fc-0f2bfca8a581';
 
 /** The examples of every operation by its id, made by the code that answers requests. */
-export function createExamples(): Readonly<Record<string, readonly Example[]>> {
+export function createExamples(baseUrl: string): Readonly<Record<string, readonly Example[]>> {
   const snapshot = parseSnapshot(Buffer.from(`${documentedRecords}\n`));
   const unknown = { totalCount: undefined, requestId: undefined, correlationId: undefined };
   const info = describeSnapshot({ ...unknown, snapshot }, 'accepted', fetchedAt);
@@ -58,7 +57,7 @@ export function createExamples(): Readonly<Record<string, readonly Example[]>> {
         summaryBody(summaryOf(snapshot, Uint32Array.from(snapshot.customerIds.keys()), budgetLimits), served),
       ),
     ],
-    WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served))],
+    WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served, baseUrl))],
     RefreshUsage: [
       example('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
     ],
@@ -72,7 +71,7 @@ function example(request: string, body: Buffer | string): Example {
 }
 
 /** The events of the month's first list. */
-function eventsBody({ snapshot, info: { period } }: ServedSnapshot): Buffer {
+function eventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
   const { events } = findCrossings({
     next: snapshot,
     last: parseSnapshot(Buffer.alloc(0)),
@@ -89,5 +88,5 @@ function eventsBody({ snapshot, info: { period } }: ServedSnapshot): Buffer {
   const extended = extendEventLog(emptyEventLog, events, { fetchedAt, lastFetchedAt: 0 });
   const log = parseEventLog(extended?.lines ?? Buffer.alloc(0));
   const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), eventParametersOf(thresholds));
-  return joinEvents(log, eventsSince(log, 0, query).events, recordsUrl);
+  return joinEvents(log, eventsSince(log, 0, query).events, `${baseUrl}/customers/usagerecords`);
 }

@@ -19,7 +19,7 @@ const schemaBase = '#/components/schemas/';
 export function openApiOf(service: DescribedService): JsonObject {
   const { baseUrl, callerAuth, routes, thresholds } = service;
   const described = describedRoutes(routes, thresholds);
-  const examples = createExamples();
+  const examples = createExamples(baseUrl);
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',

@@ -18,7 +18,7 @@ export function swaggerOf({ baseUrl, callerAuth, routes, thresholds }: Described
   const { host, pathname } = new URL(baseUrl);
   const described = describedRoutes(routes, thresholds);
   const shared = sharedParametersOf(described);
-  const examples = createExamples();
+  const examples = createExamples(baseUrl);
   return {
     swagger: '2.0',
     info,

@@ -37,7 +37,8 @@ const parameterButWeight = /;\s*(?!q\s*=)[^=;,\s]+\s*=\s*(?:"[^"]*"|[^;,]*)/gi;
 
 /** Throws RefusedError `NotAcceptable` when the caller takes none of the media types. */
 export function requireType(headers: HeaderReader, available: readonly string[]): void {
-  if (listAcceptedTypes(headers, available).length === 0) throw new RefusedError({ kind: 'NotAcceptable', available });
+  if (listAcceptedTypes(headers, available).length === 0)
+    throw new RefusedError({ kind: 'NotAcceptable', header: 'Accept', available });
 }
 
 /** Whether `Accept` takes a media type by its full name, and not by a wildcard alone. */
@@ -51,6 +52,7 @@ export function negotiateCodings(headers: HeaderReader): readonly Coding[] {
   const given = headers.get('accept-encoding') ?? '';
   const accepted = new Negotiator({ headers: { 'accept-encoding': given } }).encodings([...offeredCodings]);
   const codings = offeredCodings.filter((coding) => accepted.includes(coding));
-  if (codings.length === 0) throw new RefusedError({ kind: 'NotAcceptable', available: offeredCodings });
+  if (codings.length === 0)
+    throw new RefusedError({ kind: 'NotAcceptable', header: 'Accept-Encoding', available: offeredCodings });
   return accepted[0] === 'identity' ? codings.toReversed() : codings;
 }

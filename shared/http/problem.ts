@@ -40,7 +40,8 @@ function describeRefusal(refusal: Refusal): Problem {
     case 'InvalidRequest':
       return describeInvalidRequest(refusal.problems);
     case 'NotAcceptable': {
-      const detail = `Send no Accept header, or one that takes ${refusal.available.join(' or ')}.`;
+      const { header, available } = refusal;
+      const detail = `Send no ${header} header, or one that takes ${available.join(' or ')}.`;
       return { code: 'NotAcceptable', detail };
     }
     case 'CallerRefused':

@@ -34,7 +34,8 @@ export function parseUsageQuery(
   const all = [...single, ...combinationProblems(query, { faulty, known, now })];
   if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
   if (format === undefined) {
-    throw new RefusedError({ kind: 'NotAcceptable', available: available.map((name) => mediaTypes[name]) });
+    const types = available.map((name) => mediaTypes[name]);
+    throw new RefusedError({ kind: 'NotAcceptable', header: 'Accept', available: types });
   }
   return query;
 }

@@ -24,10 +24,12 @@ let stage: Stage;
 let app: App;
 let since: string;
 
-/** The value of a JSON text with every number as the digits it was written with, and what differs by the moment taken out. */
+/** The value of a JSON text with every number as the digits it was written with, and what differs by the moment and the host taken out. */
 function readExact(text: string): unknown {
   return JSON.parse(text, (name: string, value: unknown, context?: { readonly source?: string }) => {
     if (['fetchedAt', 'crossedAt', 'issuedAt', 'sequence'].includes(name)) return 'of the moment';
+    // The host differs between the app and the connector's definition.
+    if (name === 'usageRecordsUrl') return String(value).replace(/^https?:\/\/[^/]+/, '');
     return typeof value === 'number' ? `${context?.source} (number)` : value;
   });
 }

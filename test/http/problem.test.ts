@@ -84,7 +84,9 @@ describe('a problem answer', () => {
       status: 410,
       body: { code: 'CursorExpired' },
     });
-    expect(answerOf(refused({ kind: 'NotAcceptable', available: ['application/json'] }))).toMatchObject({
+    expect(
+      answerOf(refused({ kind: 'NotAcceptable', header: 'Accept', available: ['application/json'] })),
+    ).toMatchObject({
       status: 406,
       body: { code: 'NotAcceptable', detail: 'Send no Accept header, or one that takes application/json.' },
     });

@@ -47,10 +47,14 @@ describe('parseUsageQuery', () => {
     expect(formatOf('view=full', ['csv', 'json'])).toBe('json');
     expect(formatOf('view=flat', ['csv', 'json'])).toBe('csv');
     expect(() => formatOf('view=full', ['csv'])).toThrow(
-      expect.objectContaining({ refusal: { kind: 'NotAcceptable', available: ['application/json'] } }),
+      expect.objectContaining({
+        refusal: { kind: 'NotAcceptable', header: 'Accept', available: ['application/json'] },
+      }),
     );
     expect(() => formatOf('', [])).toThrow(
-      expect.objectContaining({ refusal: { kind: 'NotAcceptable', available: ['application/json', 'text/csv'] } }),
+      expect.objectContaining({
+        refusal: { kind: 'NotAcceptable', header: 'Accept', available: ['application/json', 'text/csv'] },
+      }),
     );
   });
 
