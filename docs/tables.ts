@@ -8,9 +8,9 @@ import { failureCodes } from '../shared/errors.ts';
 import { cures, getAction } from '../shared/explanation.ts';
 import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEvents } from '../shared/log.ts';
-import { eventParametersOf } from '../shared/usage/event-query.ts';
-import type { EventParameters } from '../shared/usage/event-query.ts';
-import { parameterNotes, usageParameters } from '../shared/usage/query.ts';
+import { createEventParameters } from '../shared/budget-events/query.ts';
+import type { EventParameters } from '../shared/budget-events/query.ts';
+import { parameterNotes, usageParameters } from '../shared/query/parameters.ts';
 import { entraCodes } from '../shared/partner-center/entra-codes.ts';
 import { partnerCenterCodes } from '../shared/partner-center/partner-center-codes.ts';
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
@@ -24,7 +24,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   routes: routesTable,
   parameters: () => parametersTable(usageParameters),
   'event-parameters': () =>
-    parametersTable(eventParametersOf(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
+    parametersTable(createEventParameters(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
   problems: problemsTable,
   settings: settingsTable,
   'log-events': eventsTable,

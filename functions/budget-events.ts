@@ -1,8 +1,13 @@
 import { buildRouteLink, buildSiblingLink } from '../shared/http/links.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
-import { joinEvents, lastSequenceOf } from '../shared/usage/event-log.ts';
-import { canonicalEventQuery, eventParametersOf, eventsSince, parseEventQuery } from '../shared/usage/event-query.ts';
+import { joinEvents, getLastSequence } from '../shared/budget-events/log.ts';
+import {
+  canonicalEventQuery,
+  createEventParameters,
+  listEventsSince,
+  parseEventQuery,
+} from '../shared/budget-events/query.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -19,7 +24,7 @@ export const budgetEvents: HttpFunction = {
   methods: reading,
   access: 'Usage.Read',
   createHandler({ snapshots, loadEventLog, responder, clock, limits, publicBaseUrl, service }) {
-    const parameters = eventParametersOf(service.thresholds);
+    const parameters = createEventParameters(service.thresholds);
 
     return async function answerBudgetEvents(request) {
       const { url, headers, call } = request;
@@ -28,8 +33,8 @@ export const budgetEvents: HttpFunction = {
       const served = await snapshots.get(call);
       const log = await loadEventLog(served.info.eventsBlob, call);
       // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
-      const since = query.since ?? (lastSequenceOf(log) || served.info.fetchedAt);
-      const { events, seen, isCut } = eventsSince(log, since, query);
+      const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
+      const { events, seen, isCut } = listEventsSince(log, since, query);
       const next = canonicalEventQuery({ ...query, since: events.length === 0 ? since : seen }, parameters);
       const polled = {
         location: buildRouteLink(url, publicBaseUrl, next),

@@ -1,5 +1,5 @@
 import type { TimerHandler } from '@azure/functions';
-import { settingsSchema, settingWarningsOf } from '../shared/config.ts';
+import { settingsSchema, listSettingWarnings } from '../shared/config.ts';
 import type { Settings } from '../shared/config.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { SettingProblem } from '../shared/errors.ts';
@@ -92,7 +92,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(refresh, runWithLog, settingWarningsOf(settings)),
+      handler: createWarmUsageCacheHandler(refresh, runWithLog, listSettingWarnings(settings)),
     },
   };
 }

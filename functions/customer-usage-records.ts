@@ -1,8 +1,8 @@
 import { customerParameters } from '../shared/contract/parameters.ts';
 import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { pageOf } from '../shared/usage/page.ts';
-import { parseUsageQuery } from '../shared/usage/query-parser.ts';
+import { selectPage } from '../shared/query/page.ts';
+import { parseUsageQuery } from '../shared/query/parse.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -23,7 +23,7 @@ export const customerUsageRecords: HttpFunction = {
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);
       if (ready !== undefined) return ready;
-      const page = pageOf(served.snapshot, served.info.contentHash, query);
+      const page = selectPage(served.snapshot, served.info.contentHash, query);
       if (page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
       return usageAnswers.answer(asked, representation, page);
     },

@@ -4,7 +4,7 @@ import type { DescribedService } from '../shared/contract/service.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
 import { buildSiblingLink } from '../shared/http/links.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { parseUsageQuery } from '../shared/usage/query-parser.ts';
+import { parseUsageQuery } from '../shared/query/parse.ts';
 import { reading } from './http-function.ts';
 import type { AppParts, HttpFunction } from './http-function.ts';
 
@@ -30,11 +30,11 @@ export const swagger: HttpFunction = {
 
 // Loaded when first asked for: making the schemas of all answers would slow down every start.
 async function loadOpenApi(): Promise<Describe> {
-  return (await import('../shared/contract/openapi.ts')).openApiOf;
+  return (await import('../shared/contract/openapi.ts')).buildOpenApi;
 }
 
 async function loadSwagger(): Promise<Describe> {
-  return (await import('../shared/contract/swagger.ts')).swaggerOf;
+  return (await import('../shared/contract/swagger.ts')).buildSwagger;
 }
 
 /** Answers with the description of the service under the address it was called by. */

@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../shared/http/answer.ts';
 import { lastModified } from '../shared/http/snapshot-headers.ts';
-import { healthOf } from '../shared/usage/health.ts';
+import { assessHealth } from '../shared/views/health.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -14,7 +14,7 @@ export const healthReady: HttpFunction = {
   createHandler: ({ snapshots, clock, limits }) =>
     async function answerHealthReady({ call }) {
       const { pointer, served } = await snapshots.getStatus(call);
-      const health = healthOf({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
+      const health = assessHealth({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
       const headers = { 'cache-control': 'no-store', ...(served && lastModified(served)) };
       return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);
     },

@@ -9,8 +9,8 @@ import type { UsageAnswers } from '../shared/http/usage-answer.ts';
 import type { LoadEventLog } from '../shared/refresh/event-log-loader.ts';
 import type { RefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
-import type { BudgetLimits } from '../shared/usage/budget-status.ts';
-import type { HealthLimits } from '../shared/usage/health.ts';
+import type { BudgetLimits } from '../shared/views/budget-status.ts';
+import type { HealthLimits } from '../shared/views/health.ts';
 
 /** What the functions share, once per process. */
 export type AppParts = {

@@ -2,7 +2,7 @@ import { RefusedError } from '../shared/errors.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
 import { buildSiblingLink } from '../shared/http/links.ts';
 import { snapshotMember } from '../shared/http/snapshot-headers.ts';
-import { parseUsageQuery } from '../shared/usage/query-parser.ts';
+import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { HttpFunction } from './http-function.ts';
 
 const lookAgainAfterSeconds = 10;

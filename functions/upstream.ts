@@ -2,19 +2,19 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
 import type { Settings } from '../shared/config.ts';
-import { createPartnerCenterUsage } from '../shared/partner-center/client.ts';
-import { partnerCenterEndpointsOf } from '../shared/partner-center/endpoints.ts';
+import { createPartnerCenterUsage } from '../shared/partner-center/usage-records.ts';
+import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
 import type { RefreshTokenStatus, SecretStore, UsageSource } from '../shared/refresh/ports.ts';
-import { keyVaultClientOptionsOf } from '../shared/secrets/key-vault-options.ts';
+import { createKeyVaultClientOptions } from '../shared/secrets/key-vault-options.ts';
 import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
 
 export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };
 
 /** Partner Center with its tokens and the vault behind them: what a refresh needs and a read never loads. */
 export function openUpstream(settings: Settings, credential: TokenCredential): Upstream {
-  const { authorityUrl, apiUrl } = partnerCenterEndpointsOf(settings.PARTNER_CENTER_CLOUD, {
+  const { authorityUrl, apiUrl } = resolvePartnerCenterEndpoints(settings.PARTNER_CENTER_CLOUD, {
     authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
     apiUrl: settings.PARTNER_CENTER_API_URL,
   });
@@ -42,6 +42,6 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
 }
 
 function openVault(url: string, credential: TokenCredential): SecretStore {
-  const client = new SecretClient(url, credential, keyVaultClientOptionsOf(url));
+  const client = new SecretClient(url, credential, createKeyVaultClientOptions(url));
   return createKeyVaultSecrets({ client: () => Promise.resolve(client), clock, random });
 }

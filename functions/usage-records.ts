@@ -1,10 +1,10 @@
-import type { Call } from '../shared/call.ts';
+import type { OperationContext } from '../shared/context.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
-import { isOfSnapshot } from '../shared/usage/cursor.ts';
-import { pageOf } from '../shared/usage/page.ts';
-import { parseUsageQuery } from '../shared/usage/query-parser.ts';
-import type { UsageQuery } from '../shared/usage/query.ts';
+import { isCursorForSnapshot } from '../shared/query/cursor.ts';
+import { selectPage } from '../shared/query/page.ts';
+import { parseUsageQuery } from '../shared/query/parse.ts';
+import type { UsageQuery } from '../shared/query/parameters.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -23,14 +23,18 @@ export const usageRecords: HttpFunction = {
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);
       if (ready !== undefined) return ready;
-      const page = pageOf(served.snapshot, served.info.contentHash, query);
+      const page = selectPage(served.snapshot, served.info.contentHash, query);
       return usageAnswers.answer(asked, representation, page);
     },
 };
 
 /** A cursor may be of a snapshot this process has yet to hear of, so the pointer is asked before it counts as expired. */
-async function getSnapshotFor(query: UsageQuery, snapshots: SnapshotReader, call: Call): Promise<ServedSnapshot> {
+async function getSnapshotFor(
+  query: UsageQuery,
+  snapshots: SnapshotReader,
+  call: OperationContext,
+): Promise<ServedSnapshot> {
   const served = await snapshots.getOrRefresh(call);
-  if (query.cursor === undefined || isOfSnapshot(query.cursor, served.info.contentHash)) return served;
+  if (query.cursor === undefined || isCursorForSnapshot(query.cursor, served.info.contentHash)) return served;
   return snapshots.getRevalidated(call);
 }

@@ -4,10 +4,10 @@ import { computeEtag } from '../shared/http/etag.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
-import { parseUsageQuery } from '../shared/usage/query-parser.ts';
-import { canonicalRequest } from '../shared/usage/query.ts';
-import { selectRows } from '../shared/usage/select.ts';
-import { summaryOf } from '../shared/usage/usage-summary.ts';
+import { parseUsageQuery } from '../shared/query/parse.ts';
+import { canonicalRequest } from '../shared/query/parameters.ts';
+import { selectRows } from '../shared/query/select.ts';
+import { summarizeUsage } from '../shared/views/summary.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -39,7 +39,7 @@ export const usageSummary: HttpFunction = {
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
       const rows = selectRows(served.snapshot, query);
-      const body = summaryBody(summaryOf(served.snapshot, rows, budgetLimits), served);
+      const body = summaryBody(summarizeUsage(served.snapshot, rows, budgetLimits), served);
       return responder.send(request, representation, { body });
     };
   },

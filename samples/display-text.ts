@@ -15,7 +15,7 @@ export function printable(text: string): string {
 /** How many columns of a terminal a printable text takes. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidthOf(segment);
+  for (const { segment } of graphemes.segment(text)) width += measureGrapheme(segment);
   return width;
 }
 
@@ -25,7 +25,7 @@ export function cutTo(text: string, width: number): string {
   let cut = '';
   let left = width - 1;
   for (const { segment } of graphemes.segment(text)) {
-    left -= graphemeWidthOf(segment);
+    left -= measureGrapheme(segment);
     if (left < 0) break;
     cut += segment;
   }
@@ -37,7 +37,7 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-function graphemeWidthOf(grapheme: string): number {
+function measureGrapheme(grapheme: string): number {
   if (invisible.test(grapheme)) return 0;
   return wide.test(grapheme) ? 2 : 1;
 }

@@ -256,7 +256,7 @@ export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: Usage
       const read = async (response: Response) => ({
         events: response.status === 202 ? [] : await bodyOf(response, isEvents),
         location: response.headers.get('location') ?? address,
-        retryAfterMs: retryAfterMsOf(response) ?? 0,
+        retryAfterMs: parseRetryAfterMs(response) ?? 0,
       });
       return exchange(address, { accept: 'application/json' }, read, signal);
     },
@@ -326,7 +326,7 @@ async function refusalOf(response: Response): Promise<UsageApiError> {
   const code = textOf(problem['code']) ?? headers.get('x-ms-error-code') ?? `Http${status}`;
   const message = textOf(problem['detail']) ?? textOf(problem['title']) ?? `the service answered ${status}`;
   const reason = textOf(problem['reason']);
-  const retryAfterMs = retryAfterMsOf(response);
+  const retryAfterMs = parseRetryAfterMs(response);
   const requestId = headers.get('x-ms-request-id');
   return new UsageApiError(message, {
     code,
@@ -338,7 +338,7 @@ async function refusalOf(response: Response): Promise<UsageApiError> {
   });
 }
 
-function retryAfterMsOf(response: Response): number | undefined {
+function parseRetryAfterMs(response: Response): number | undefined {
   const seconds = response.headers.get('retry-after') ?? '';
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import type { Call } from '../shared/call.ts';
+import type { OperationContext } from '../shared/context.ts';
 import { systemClock as clock, systemRandom as random } from '../shared/clock.ts';
 import type { SecretStore } from '../shared/refresh/ports.ts';
-import { keyVaultClientOptionsOf } from '../shared/secrets/key-vault-options.ts';
+import { createKeyVaultClientOptions } from '../shared/secrets/key-vault-options.ts';
 import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
 import type { Environment } from './environment.ts';
 
@@ -27,11 +27,11 @@ export function openIdentity(env: Environment): AzureIdentity {
 
 /** The secrets of a vault. */
 export function openVault(url: string, { credential }: AzureIdentity): SecretStore {
-  const client = new SecretClient(url, credential, keyVaultClientOptionsOf(url));
+  const client = new SecretClient(url, credential, createKeyVaultClientOptions(url));
   return createKeyVaultSecrets({ client: () => Promise.resolve(client), clock, random });
 }
 
 /** One piece of work that may take as long as it says; it logs nothing, as what matters is reported. */
-export function createCall(timeoutMs: number): Call {
+export function createCall(timeoutMs: number): OperationContext {
   return { log: () => undefined, signal: AbortSignal.timeout(timeoutMs), correlationId: randomUUID() };
 }

@@ -1,9 +1,9 @@
 import type { ClientAuth } from 'oauth4webapi';
-import type { Call } from '../shared/call.ts';
+import type { OperationContext } from '../shared/context.ts';
 import type { Settings } from '../shared/config.ts';
-import { clientAuthOf } from '../shared/partner-center/client-credential.ts';
+import { createClientAuth } from '../shared/partner-center/client-credential.ts';
 import type { ClientCredentialSource } from '../shared/partner-center/client-credential.ts';
-import { partnerCenterEndpointsOf } from '../shared/partner-center/endpoints.ts';
+import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import type { PartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import type { Secret, SecretStore } from '../shared/refresh/ports.ts';
 
@@ -17,7 +17,7 @@ type EndpointSettings = Pick<
 >;
 
 /** Where the app's own credential lies: the certificate when one is named, as in the app. */
-export function credentialSourceOf(settings: CredentialSettings): ClientCredentialSource {
+export function chooseCredentialSource(settings: CredentialSettings): ClientCredentialSource {
   const certificate = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
   return certificate === undefined
     ? { kind: 'client-secret', secretName: settings.PARTNER_CENTER_CLIENT_SECRET_NAME }
@@ -25,13 +25,13 @@ export function credentialSourceOf(settings: CredentialSettings): ClientCredenti
 }
 
 /** The kind of credential, for a person to read. */
-export function credentialNameOf({ kind }: ClientCredentialSource): string {
+export function getCredentialName({ kind }: ClientCredentialSource): string {
   return kind === 'certificate' ? 'certificate' : 'client secret';
 }
 
 /** Entra and the API, as the app finds them. */
-export function endpointsOf(settings: EndpointSettings): PartnerCenterEndpoints {
-  return partnerCenterEndpointsOf(settings.PARTNER_CENTER_CLOUD, {
+export function resolveEndpoints(settings: EndpointSettings): PartnerCenterEndpoints {
+  return resolvePartnerCenterEndpoints(settings.PARTNER_CENTER_CLOUD, {
     authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
     apiUrl: settings.PARTNER_CENTER_API_URL,
   });
@@ -42,8 +42,8 @@ export async function readCredential(
   vault: SecretStore,
   source: ClientCredentialSource,
   audience: string,
-  call: Call,
+  call: OperationContext,
 ): Promise<{ readonly auth: ClientAuth; readonly secret: Secret }> {
   const secret = await vault.get(source.secretName, call);
-  return { auth: clientAuthOf(source, secret, audience), secret };
+  return { auth: createClientAuth(source, secret, audience), secret };
 }

@@ -17,7 +17,7 @@ const identityErrors: readonly unknown[] = [
 ];
 
 /** What failed, in plain words with its code in front, and its cure. */
-export function troubleOf(error: unknown, grant: Grant = 'refresh-token'): Trouble {
+export function explainFailure(error: unknown, grant: Grant = 'refresh-token'): Trouble {
   if (error instanceof SetupError) return { what: error.message, cure: error.cure };
   if (!(error instanceof DependencyError)) return defect(error);
   const { what, cure } = causeOf(error, grant);

@@ -1,4 +1,4 @@
-import { troubleOf } from './failure-troubles.ts';
+import { explainFailure } from './failure-troubles.ts';
 import type { Grant } from './entra-troubles.ts';
 
 /** The outcome of one step. `cure` is what a person can do about it. */
@@ -38,7 +38,7 @@ export function createReport(tell: (finding: Finding) => void, grant: Grant): Re
         add(cure === undefined ? { status: 'ok', check, detail } : { status: 'warn', check, detail, cure });
         return value;
       } catch (error) {
-        const { what, cure } = troubleOf(error, grant);
+        const { what, cure } = explainFailure(error, grant);
         add({ status: 'FAIL', check, detail: what, cure });
         return undefined;
       }

@@ -21,7 +21,7 @@ export type Expected = { readonly apiUrl: string; readonly tenantId: string };
  * What keeps an access token from being accepted, as far as its claims tell (Partner Center docs, "Mandating MFA": `amr`, `aud`,
  * `scp`). The signature is not checked: that is for Partner Center. `undefined` when the claims cannot be read.
  */
-export function claimProblemsOf(accessToken: string, { apiUrl, tenantId }: Expected): readonly string[] | undefined {
+export function findClaimProblems(accessToken: string, { apiUrl, tenantId }: Expected): readonly string[] | undefined {
   const claims = claimsOf(accessToken);
   if (claims === undefined) return undefined;
   const audience = claims.aud.replace(/\/+$/, '');
@@ -35,7 +35,7 @@ export function claimProblemsOf(accessToken: string, { apiUrl, tenantId }: Expec
 
 /** That an access token is good, as a step of a report. Throws SetupError with everything that is wrong with it. */
 export function checkClaims(accessToken: string, expected: Expected): Passed<true> {
-  const problems = claimProblemsOf(accessToken, expected);
+  const problems = findClaimProblems(accessToken, expected);
   if (problems === undefined) return { value: true, detail: 'its claims cannot be read: Partner Center decides' };
   if (problems.length === 0) {
     return { value: true, detail: `MFA, scope user_impersonation, audience ${expected.apiUrl}, the right tenant` };

@@ -146,7 +146,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
 }
 
 /** What is accepted but odd, one sentence each. */
-export function settingWarningsOf({ PARTNER_CENTER_CLOUD: cloud }: Settings): readonly string[] {
+export function listSettingWarnings({ PARTNER_CENTER_CLOUD: cloud }: Settings): readonly string[] {
   return cloud === 'germany' ? ['PARTNER_CENTER_CLOUD: the German cloud was closed in 2021'] : [];
 }
 

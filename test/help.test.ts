@@ -4,8 +4,8 @@ import { runScript } from './support/functions-host.ts';
 
 /** Each command's file, and the options its help names. */
 const commands = {
-  consent: ['setup/consent.ts', '--settings --port --timeout --yes --open --KEY_VAULT_URL --USAGE_CREDENTIAL'],
-  doctor: ['setup/doctor.ts', '--settings --url --key --token --json'],
+  consent: ['setup/consent/main.ts', '--settings --port --timeout --yes --open --KEY_VAULT_URL --USAGE_CREDENTIAL'],
+  doctor: ['setup/doctor/main.ts', '--settings --url --key --token --json'],
   usage: ['samples/usage.ts', '--url --key --json --csv --exact'],
   start: ['local/start.ts', '--port --customers --latency --cloud-port --no-warm'],
   cloud: ['local/cloud/main.ts', '--cloud-port --customers --latency --settings'],

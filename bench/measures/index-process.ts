@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseSnapshot } from '../../shared/usage/snapshot.ts';
+import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import type { Task } from './index-build.ts';
 
 /* Does each task once for a message and answers with its CPU time. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { settingsSchema } from '../../shared/config.ts';
 import { describedRoutes } from '../../shared/contract/operations.ts';
-import { swaggerOf } from '../../shared/contract/swagger.ts';
+import { buildSwagger } from '../../shared/contract/swagger.ts';
 
 const thresholds = settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
 const service = { baseUrl: 'https://usage.contoso.com/api', thresholds, routes: httpFunctions };
@@ -103,7 +103,7 @@ With \`CALLER_AUTH=entra\`: a second app registration for the connector, with a 
 
 /** The files of the connector by name: what each holds as JSON or as text. */
 export const connectorFiles: Readonly<Record<string, unknown>> = {
-  'apiDefinition.swagger.json': swaggerOf({ ...service, callerAuth: 'key' }),
+  'apiDefinition.swagger.json': buildSwagger({ ...service, callerAuth: 'key' }),
   'apiProperties.json': keyProperties,
   'apiProperties.entra.json': entraProperties,
   'readme.md': readme,

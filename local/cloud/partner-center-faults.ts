@@ -51,12 +51,12 @@ export const partnerCenterFaults: FaultTable<Context> = {
   'null-budget': each((number) => ({ budget: number % 2 === 0 ? 'null' : '{"amount": null}', percentUsed: '0' })),
   'huge-numbers': each((number) => (number % 2 === 0 ? huge : { totalCost: '1e400' })),
   'negative-cost': each(() => ({ totalCost: '-12.34000000000000001', percentUsed: '-1.5' })),
-  'next-link': firstPage((rows) => pageOf(rows, 'next', 0, Math.ceil(rows.length / 3))),
+  'next-link': firstPage((rows) => selectPage(rows, 'next', 0, Math.ceil(rows.length / 3))),
   'foreign-next-link': firstPage((rows, { foreignUrl }) => ({
     ...ok,
     body: collectionText(rows, { next: linkTo(`${foreignUrl}/v1/customers/usagerecords`, 'next:1:1') }),
   })),
-  'endless-paging': firstPage((rows) => pageOf(rows, 'endless', 0, 2)),
+  'endless-paging': firstPage((rows) => selectPage(rows, 'endless', 0, 2)),
   'count-mismatch': firstPage((rows) => ({ ...ok, body: collectionText(rows, { totalCount: rows.length + 21 }) })),
 };
 
@@ -66,10 +66,10 @@ export function continuedPage({ url, headers }: Exchange, list: UsageList): Answ
   const token = Buffer.from(String(headers['ms-continuationtoken'] ?? ''), 'base64').toString();
   const [, kind, offset, size] = /^(next|endless):(\d+):(\d+)$/.exec(token) ?? [];
   if (kind === undefined) return partnerCenterProblem(400, '3000', 'MS-ContinuationToken is missing or wrong');
-  return pageOf(list.rows(), kind, Number(offset), Number(size));
+  return selectPage(list.rows(), kind, Number(offset), Number(size));
 }
 
-function pageOf(rows: readonly UsageRow[], kind: string, offset: number, size: number): Answer {
+function selectPage(rows: readonly UsageRow[], kind: string, offset: number, size: number): Answer {
   const end = offset + size;
   const after = kind === 'endless' ? 0 : end;
   const more = after < rows.length;

@@ -68,7 +68,7 @@ export function createRoute(template: string): Route {
  * The path of a request as Kestrel hands it to routing: decoded once, but for `%2F` and what is no UTF-8, dot segments
  * resolved; undefined where Kestrel answers 400.
  */
-export function pathOf(target: string): string | undefined {
+export function toPath(target: string): string | undefined {
   const raw = target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
   const decoded = raw.replaceAll(/(?:%(?!2f)[0-9a-f]{2})+/gi, (escapes) => {
     try {

@@ -6,7 +6,7 @@ import { answerOf, emptyAnswer, type HttpAnswer, sendAnswer } from './http-respo
 import type { Invoke } from './invocation.ts';
 import { isAllowed, type Keys } from './keys.ts';
 import { type HostLog, reasonOf } from './log.ts';
-import { pathOf } from './routes.ts';
+import { toPath } from './routes.ts';
 import type { Timers } from './timers.ts';
 
 export type ServerOptions = {
@@ -50,7 +50,7 @@ async function answer(request: IncomingMessage, options: ServerOptions): Promise
   const { method = '', url = '' } = request;
   if (method.length + url.length + ' HTTP/1.1\r\n'.length + 1 > maxRequestLineBytes) return refusal(414);
   if (headersLengthOf(request) > maxHeadersBytes) return refusal(431);
-  const path = pathOf(url);
+  const path = toPath(url);
   if (path === undefined || !URL.canParse(urlOf(request))) return refusal(400);
 
   if (path === '/') return options.homepage ? welcome() : emptyAnswer(204);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventKinds } from '../usage/budget-event.ts';
+import { eventKinds } from '../budget-events/event.ts';
 import { member } from './member.ts';
 import { flatRowMembers } from './usage-schemas.ts';
 

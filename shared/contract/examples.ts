@@ -2,17 +2,17 @@ import { settingsSchema } from '../config.ts';
 import { renderUsageList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/snapshot-headers.ts';
 import { summaryBody } from '../http/summary-body.ts';
-import { describeSnapshot } from '../refresh/publish.ts';
+import { describeSnapshot } from '../refresh/publication.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import { findCrossings } from '../usage/crossings.ts';
-import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../usage/event-log.ts';
-import { eventParametersOf, eventsSince, parseEventQuery } from '../usage/event-query.ts';
-import { healthOf } from '../usage/health.ts';
-import { pageOf } from '../usage/page.ts';
-import { emptyPointer } from '../usage/pointer.ts';
-import { parseUsageQuery } from '../usage/query-parser.ts';
-import { parseSnapshot } from '../usage/snapshot.ts';
-import { summaryOf } from '../usage/usage-summary.ts';
+import { findCrossings } from '../budget-events/crossings.ts';
+import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/log.ts';
+import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';
+import { assessHealth } from '../views/health.ts';
+import { selectPage } from '../query/page.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
+import { parseUsageQuery } from '../query/parse.ts';
+import { parseSnapshot } from '../snapshot/snapshot.ts';
+import { summarizeUsage } from '../views/summary.ts';
 import { documentedRecords } from './documented-records.ts';
 import { parseExactJson } from './exact-json.ts';
 
@@ -40,7 +40,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
 
   function listBody(search: string): string {
     const query = parseUsageQuery(new URLSearchParams(search), { now: fetchedAt });
-    const page = pageOf(snapshot, info.contentHash, query);
+    const page = selectPage(snapshot, info.contentHash, query);
     return [...renderUsageList({ served, query, page, budgetLimits, nextLink: undefined })].join('');
   }
 
@@ -54,7 +54,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
     GetUsageSummary: [
       example(
         'GET /api/usagesummary',
-        summaryBody(summaryOf(snapshot, Uint32Array.from(snapshot.customerIds.keys()), budgetLimits), served),
+        summaryBody(summarizeUsage(snapshot, Uint32Array.from(snapshot.customerIds.keys()), budgetLimits), served),
       ),
     ],
     WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served, baseUrl))],
@@ -62,7 +62,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
       example('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
     ],
     GetHealthLive: [example('GET /api/health/live', '{"status":"pass"}')],
-    GetHealthReady: [example('GET /api/health/ready', JSON.stringify(healthOf(pointer, fetchedAt, limits)))],
+    GetHealthReady: [example('GET /api/health/ready', JSON.stringify(assessHealth(pointer, fetchedAt, limits)))],
   };
 }
 
@@ -87,6 +87,6 @@ function eventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: str
   });
   const extended = extendEventLog(emptyEventLog, events, { fetchedAt, lastFetchedAt: 0 });
   const log = parseEventLog(extended?.lines ?? Buffer.alloc(0));
-  const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), eventParametersOf(thresholds));
-  return joinEvents(log, eventsSince(log, 0, query).events, `${baseUrl}/customers/usagerecords`);
+  const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), createEventParameters(thresholds));
+  return joinEvents(log, listEventsSince(log, 0, query).events, `${baseUrl}/customers/usagerecords`);
 }

@@ -16,7 +16,7 @@ export function rewritten(value: unknown, rewrite: (object: JsonObject) => JsonO
 }
 
 /** JSON Schemas (2020-12) of named schemas; a named one inside another is a reference below `base`. Members not named pass. */
-export function namedSchemasOf(
+export function listNamedSchemas(
   named: Readonly<Record<string, z.ZodType>>,
   base: string,
 ): Readonly<Record<string, unknown>> {
@@ -27,7 +27,7 @@ export function namedSchemasOf(
 }
 
 /** The JSON Schema of one parameter's value: what its text means. */
-export function valueSchemaOf(schema: z.ZodType): JsonObject {
+export function toValueSchema(schema: z.ZodType): JsonObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
   return tidied(rest);
 }

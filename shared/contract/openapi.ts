@@ -1,14 +1,14 @@
 import { isAboutData } from '../http/problem.ts';
 import { createExamples } from './examples.ts';
-import { namedSchemasOf } from './json-schema.ts';
+import { listNamedSchemas } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describedRoutes } from './operations.ts';
 import type { Described } from './operations.ts';
-import { titleOf } from './parameters.ts';
+import { toTitle } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';
-import { failuresOf, failureTextOf } from './responses.ts';
-import { namedSchemas, schemaNameOf } from './schemas.ts';
-import { entraSignIn, info, pathOf, pathParametersOf, signIn, tags } from './service.ts';
+import { listFailures, describeFailures } from './responses.ts';
+import { namedSchemas, getSchemaName } from './schemas.ts';
+import { entraSignIn, info, toPath, parsePathParameters, signIn, tags } from './service.ts';
 import type { DescribedService } from './service.ts';
 
 type Examples = ReturnType<typeof createExamples>[string] | undefined;
@@ -16,7 +16,7 @@ type Examples = ReturnType<typeof createExamples>[string] | undefined;
 const schemaBase = '#/components/schemas/';
 
 /** The OpenAPI 3.1 document of the service: every registered route and method, for developers. */
-export function openApiOf(service: DescribedService): JsonObject {
+export function buildOpenApi(service: DescribedService): JsonObject {
   const { baseUrl, callerAuth, routes, thresholds } = service;
   const described = describedRoutes(routes, thresholds);
   const examples = createExamples(baseUrl);
@@ -26,11 +26,11 @@ export function openApiOf(service: DescribedService): JsonObject {
     info,
     servers: [{ url: baseUrl }],
     tags,
-    paths: Object.fromEntries(described.map((each) => [pathOf(each), pathItemOf(each, service, examples[each.id])])),
+    paths: Object.fromEntries(described.map((each) => [toPath(each), pathItemOf(each, service, examples[each.id])])),
     security: [{ [signIn[callerAuth].name]: signIn[callerAuth].scopes }],
     components: {
       securitySchemes: { [signIn[callerAuth].name]: securitySchemes[callerAuth] },
-      schemas: namedSchemasOf(namedSchemas, schemaBase),
+      schemas: listNamedSchemas(namedSchemas, schemaBase),
       headers,
       parameters: conditionalParameters,
     },
@@ -72,21 +72,21 @@ const conditionalParameters = {
 } as const;
 
 function pathItemOf(described: Described, service: DescribedService, examples: Examples): JsonObject {
-  const parameters = pathParametersOf(described).map((name) => ({
+  const parameters = parsePathParameters(described).map((name) => ({
     name,
     in: 'path',
     required: true,
-    description: `${titleOf(name)} of the rows.`,
+    description: `${toTitle(name)} of the rows.`,
     schema: { type: 'string', format: 'uuid' },
   }));
   const operations = described.methods.map((method) => [
     method.toLowerCase(),
-    operationOf(described, method, service, examples),
+    toOperation(described, method, service, examples),
   ]);
   return { ...(parameters.length > 0 && { parameters }), ...Object.fromEntries(operations) };
 }
 
-function operationOf(
+function toOperation(
   described: Described,
   method: string,
   { callerAuth }: DescribedService,
@@ -105,7 +105,7 @@ function operationOf(
     responses: {
       ...successesOf(described, isHead, examples),
       ...Object.fromEntries(
-        failuresOf(described, callerAuth).map((status) => [status, failureOf(described, status, callerAuth, isHead)]),
+        listFailures(described, callerAuth).map((status) => [status, failureOf(described, status, callerAuth, isHead)]),
       ),
     },
   };
@@ -130,7 +130,7 @@ function successesOf(
   const tag = isConditional ? { etag: { $ref: '#/components/headers/ETag' } } : {};
   const dated = group === 'Usage' ? age : name === 'health-ready' ? lastModified : {};
   const polled = name === 'budget-events' ? { ...location, ...retryAfter } : {};
-  const references = bodies.map((body) => ({ $ref: `${schemaBase}${schemaNameOf(body)}` }));
+  const references = bodies.map((body) => ({ $ref: `${schemaBase}${getSchemaName(body)}` }));
   const [only = {}] = references;
   const shown = examples?.map(({ request, value }, at) => [`example${at + 1}`, { summary: request, value }] as const);
   const json = {
@@ -149,7 +149,7 @@ function successesOf(
         description: accepted.description,
         headers: { ...requestId, ...dated, ...location, ...retryAfter },
         ...(accepted.body && {
-          content: { 'application/json': { schema: { $ref: `${schemaBase}${schemaNameOf(accepted.body)}` } } },
+          content: { 'application/json': { schema: { $ref: `${schemaBase}${getSchemaName(accepted.body)}` } } },
         }),
       },
     }),
@@ -178,7 +178,7 @@ function failureOf(
   };
   const mayWait = status === 429 || status === 503;
   return {
-    description: failureTextOf(status),
+    description: describeFailures(status),
     headers: {
       ...requestId,
       'x-ms-error-code': { $ref: '#/components/headers/ErrorCode' },

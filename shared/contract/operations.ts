@@ -44,7 +44,7 @@ type Operation = {
 };
 
 /** Every operation by the name of its function; registration holds the same names. */
-export function operationsOf(thresholds: readonly number[]) {
+export function listOperations(thresholds: readonly number[]) {
   const usage = describedUsageParameters();
   const only = (names: readonly string[]) => usage.filter(({ name }) => names.includes(name));
   const reading = { tag: 'Usage', visibility: 'important', isConditional: true } as const;
@@ -149,12 +149,12 @@ export function operationsOf(thresholds: readonly number[]) {
 }
 
 /** The names of the functions that are described, which are all. */
-export type OperationName = keyof ReturnType<typeof operationsOf>;
+export type OperationName = keyof ReturnType<typeof listOperations>;
 
 export type Described = Operation & ContractRoute;
 
 /** Every registered route with what is said of it. */
 export function describedRoutes(routes: readonly ContractRoute[], thresholds: readonly number[]): Described[] {
-  const operations: Readonly<Record<OperationName, Operation>> = operationsOf(thresholds);
+  const operations: Readonly<Record<OperationName, Operation>> = listOperations(thresholds);
   return routes.map((route) => ({ ...operations[route.name], ...route }));
 }

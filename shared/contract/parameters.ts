@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { eventParametersOf } from '../usage/event-query.ts';
-import { orderFields } from '../usage/orderby.ts';
-import { parameterNotes, usageParameters } from '../usage/query.ts';
-import { filterNames } from '../usage/select.ts';
-import { valueSchemaOf } from './json-schema.ts';
+import { createEventParameters } from '../budget-events/query.ts';
+import { orderFields } from '../query/orderby.ts';
+import { parameterNotes, usageParameters } from '../query/parameters.ts';
+import { filterNames } from '../query/select.ts';
+import { toValueSchema } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 
 /** The parameters of one customer's rows. */
@@ -28,13 +28,13 @@ export function describedUsageParameters(): DescribedParameter[] {
 
 /** The parameters of budget events where these thresholds are configured. */
 export function describedEventParameters(thresholds: readonly number[]): DescribedParameter[] {
-  return describedOf(eventParametersOf(thresholds).shape).map((parameter) =>
+  return describedOf(createEventParameters(thresholds).shape).map((parameter) =>
     parameter.name === 'threshold' ? { ...parameter, schema: { type: 'integer', enum: [...thresholds] } } : parameter,
   );
 }
 
 /** A name of one of our parameters as a title: `minPercentUsed` is `Min Percent Used`. */
-export function titleOf(name: string): string {
+export function toTitle(name: string): string {
   const known = titles.get(name);
   if (known !== undefined) return known;
   return name.replaceAll(/[A-Z]/g, ' $&').replace(/^./, (first) => first.toUpperCase());
@@ -69,9 +69,9 @@ function describedOf(shape: Readonly<Record<string, z.ZodType>>): DescribedParam
     const { description = '', allowed } = parameterNotes.get(schema) ?? {};
     return {
       name,
-      title: titleOf(name),
+      title: toTitle(name),
       description,
-      schema: asText.get(name) ?? textSchemaOf(name, valueSchemaOf(schema), allowed),
+      schema: asText.get(name) ?? textSchemaOf(name, toValueSchema(schema), allowed),
     };
   });
 }

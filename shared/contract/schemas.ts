@@ -28,7 +28,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
 };
 
 /** The name of a schema. Throws for one that has none. */
-export function schemaNameOf(schema: z.ZodType): string {
+export function getSchemaName(schema: z.ZodType): string {
   const found = Object.entries(namedSchemas).find(([, each]) => each === schema);
   if (found === undefined) throw new Error('a body has a schema without a name');
   return found[0];

@@ -1,5 +1,5 @@
 import type { CallerAuth } from '../http/caller.ts';
-import { apiVersions } from '../usage/query.ts';
+import { apiVersions } from '../query/parameters.ts';
 import type { ContractRoute } from './operations.ts';
 
 /** What a description is of: the service as it is configured and called. */
@@ -46,11 +46,11 @@ export const entraSignIn = {
 } as const;
 
 /** Paths of descriptions have no route constraints. */
-export function pathOf({ route }: ContractRoute): string {
+export function toPath({ route }: ContractRoute): string {
   return `/${route.replaceAll(/:\w+\}/g, '}')}`;
 }
 
 /** The names of a route's path parameters. */
-export function pathParametersOf({ route }: ContractRoute): string[] {
+export function parsePathParameters({ route }: ContractRoute): string[] {
   return [...route.matchAll(/\{(\w+)/g)].flatMap(([, name]) => name ?? []);
 }

@@ -1,20 +1,20 @@
 import { createExamples } from './examples.ts';
-import { isJsonObject, namedSchemasOf, rewritten } from './json-schema.ts';
+import { isJsonObject, listNamedSchemas, rewritten } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describedRoutes } from './operations.ts';
 import type { Described } from './operations.ts';
-import { titleOf } from './parameters.ts';
+import { toTitle } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';
-import { failuresOf, failureTextOf } from './responses.ts';
-import { namedSchemas, schemaNameOf } from './schemas.ts';
-import { entraSignIn, info, pathOf, pathParametersOf, signIn, tags } from './service.ts';
+import { listFailures, describeFailures } from './responses.ts';
+import { namedSchemas, getSchemaName } from './schemas.ts';
+import { entraSignIn, info, toPath, parsePathParameters, signIn, tags } from './service.ts';
 import type { DescribedService } from './service.ts';
 
 /**
  * The Swagger 2.0 document that Power Automate imports (Microsoft Learn, "OpenAPI extensions for custom connectors"): rows are flat,
  * and what a flow cannot use is left out: HEAD, CSV, full records, cursors and conditional requests.
  */
-export function swaggerOf({ baseUrl, callerAuth, routes, thresholds }: DescribedService): JsonObject {
+export function buildSwagger({ baseUrl, callerAuth, routes, thresholds }: DescribedService): JsonObject {
   const { host, pathname } = new URL(baseUrl);
   const described = describedRoutes(routes, thresholds);
   const shared = sharedParametersOf(described);
@@ -30,7 +30,7 @@ export function swaggerOf({ baseUrl, callerAuth, routes, thresholds }: Described
     tags,
     paths: Object.fromEntries(
       // The last example is flat where there is a choice.
-      described.map((each) => [pathOf(each), pathItemOf(each, callerAuth, shared, examples[each.id]?.at(-1)?.value)]),
+      described.map((each) => [toPath(each), pathItemOf(each, callerAuth, shared, examples[each.id]?.at(-1)?.value)]),
     ),
     parameters: Object.fromEntries(shared),
     definitions: definitions(described),
@@ -89,7 +89,7 @@ function pathItemOf(
     }),
     ...(name === 'usage-records' && { 'x-ms-pageable': { nextLinkName: 'nextLink' } }),
     ...(access === 'anybody' && { security: [] }),
-    parameters: [...pathParametersOf(described).map(pathParameterOf), ...query],
+    parameters: [...parsePathParameters(described).map(pathParameterOf), ...query],
     responses: responsesOf(described, callerAuth, example),
   };
   return { [method.toLowerCase()]: operation };
@@ -102,8 +102,8 @@ function pathParameterOf(name: string): JsonObject {
     required: true,
     type: 'string',
     format: 'uuid',
-    description: `${titleOf(name)} of the rows.`,
-    'x-ms-summary': titleOf(name),
+    description: `${toTitle(name)} of the rows.`,
+    'x-ms-summary': toTitle(name),
     'x-ms-visibility': 'important',
     'x-ms-url-encoding': 'single',
   };
@@ -140,9 +140,9 @@ function responsesOf(described: Described, callerAuth: DescribedService['callerA
     },
     ...(accepted && { 202: { description: accepted.description } }),
     ...Object.fromEntries(
-      failuresOf(described, callerAuth).map((status) => [
+      listFailures(described, callerAuth).map((status) => [
         status,
-        { description: failureTextOf(status), ...chooseFailureSchema(described, status, callerAuth) },
+        { description: describeFailures(status), ...chooseFailureSchema(described, status, callerAuth) },
       ]),
     ),
   };
@@ -161,12 +161,12 @@ function chooseFailureSchema(
 /** Flat where there is a choice. */
 function flowBodyOf({ bodies }: Described): string {
   const last = bodies.at(-1);
-  return last === undefined ? '' : schemaNameOf(last);
+  return last === undefined ? '' : getSchemaName(last);
 }
 
 /** The schemas in use, in the words that Swagger 2.0 has. */
 function definitions(described: readonly Described[]): JsonObject {
-  const all = namedSchemasOf(namedSchemas, '#/definitions/');
+  const all = listNamedSchemas(namedSchemas, '#/definitions/');
   const used = new Set<string>();
   const collect = (name: string): void => {
     if (used.has(name)) return;

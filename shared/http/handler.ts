@@ -1,5 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import { withoutBody } from './answer.ts';
@@ -54,7 +54,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     const { method, params, headers: given } = request;
     const { correlationId, traceparent } = readCorrelation(given, requestId);
     const answered = await runWithLog(context, async (log) => {
-      const call: Call = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
+      const call: OperationContext = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
       return answerOrProblem({ requestId, method, url: new URL(request.url), params, headers: given, call });
     });
     const headers = {

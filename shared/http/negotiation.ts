@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import { RefusedError } from '../errors.ts';
-import { mediaTypes } from '../usage/query.ts';
-import type { Format } from '../usage/query.ts';
+import { mediaTypes } from '../query/parameters.ts';
+import type { Format } from '../query/parameters.ts';
 import type { HeaderReader } from './request.ts';
 
 /** The media type of JSON answers, and of errors. */

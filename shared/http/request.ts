@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 
 /** Reads one header by its lower-case name; `null` when it is absent. */
 export type HeaderReader = { get(name: string): string | null };
@@ -11,5 +11,5 @@ export type ApiRequest = {
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
-  readonly call: Call;
+  readonly call: OperationContext;
 };

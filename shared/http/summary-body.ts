@@ -1,6 +1,6 @@
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { Amount } from '../usage/exact-sum.ts';
-import type { GroupSummary, UsageSummary } from '../usage/usage-summary.ts';
+import type { Amount } from '../views/exact-sum.ts';
+import type { GroupSummary, UsageSummary } from '../views/summary.ts';
 import { snapshotMember } from './snapshot-headers.ts';
 
 /** Totals as JSON; every amount stands there twice, as a number with all its digits and as the same text. */

@@ -1,17 +1,17 @@
 import type { Clock, YieldToOthers } from '../clock.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { BudgetLimits } from '../usage/budget-status.ts';
-import { renderCsv } from '../usage/csv.ts';
-import { flatFields } from '../usage/flat-fields.ts';
-import { renderFlatJson } from '../usage/flat-json.ts';
-import { flatRowsOf } from '../usage/flat-row.ts';
-import type { UsagePage } from '../usage/page.ts';
-import { canonicalRequest, mediaTypes } from '../usage/query.ts';
-import type { UsageQuery } from '../usage/query.ts';
-import { renderRecords } from '../usage/records-json.ts';
+import type { BudgetLimits } from '../views/budget-status.ts';
+import { renderCsv } from '../views/csv.ts';
+import { flatFields } from '../views/flat-fields.ts';
+import { renderFlatJson } from '../views/flat-json.ts';
+import { readFlatRows } from '../views/flat-row.ts';
+import type { UsagePage } from '../query/page.ts';
+import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
+import type { UsageQuery } from '../query/parameters.ts';
+import { renderRecords } from '../views/records-json.ts';
 import type { Answer } from './answer.ts';
 import { buildCacheKey } from './answer-cache.ts';
-import { collectBody } from './body-pieces.ts';
+import { collectBody } from './collect-body.ts';
 import { computeEtag } from './etag.ts';
 import { buildRouteLink } from './links.ts';
 import type { ApiRequest } from './request.ts';
@@ -119,12 +119,12 @@ export function* renderUsageList({
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
   yield '{"value":[';
   if (query.view === 'full') yield* renderRecords(served.snapshot, rows);
-  else yield* renderFlatJson(flatRowsOf(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
+  else yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
   yield `],${JSON.stringify(tail).slice(1)}`;
 }
 
 function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string> {
-  const rows = flatRowsOf(served.snapshot, page.rows, budgetLimits);
+  const rows = readFlatRows(served.snapshot, page.rows, budgetLimits);
   return renderCsv(rows, query.select ?? flatFields, query.csvSeparator);
 }
 

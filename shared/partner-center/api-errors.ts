@@ -1,10 +1,10 @@
 import type { FailureDetails } from '../errors.ts';
 import type { HttpAnswer } from './http.ts';
 import { partnerCenterCodes, unexpectedAnswer } from './partner-center-codes.ts';
-import { retryAfterMsOf } from './retry.ts';
+import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
 import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
-import { parseApiErrorCode, parseUpstreamId } from './wire.ts';
+import { parseApiErrorCode, parseUpstreamId } from './page-envelope.ts';
 
 /** Older refusals for want of multi-factor authentication have no body, only this reason phrase. */
 const mfaRequired = '900421';
@@ -17,8 +17,8 @@ export function readApiRefusal(answer: HttpAnswer, now: number): Refusal {
   const row = findRow(String(status), asksForMfa ? mfaRequired : upstreamCode);
   return createRefusal(row, {
     upstreamCode,
-    retryAfterMs: retryAfterMsOf(headers['retry-after'], now),
-    details: { status, ...upstreamIdsOf(answer) },
+    retryAfterMs: parseRetryAfterMs(headers['retry-after'], now),
+    details: { status, ...readUpstreamIds(answer) },
   });
 }
 
@@ -35,7 +35,7 @@ function findRow(status: string, code: string | undefined): UpstreamFailure {
 }
 
 /** The ids that Microsoft's support asks for. */
-export function upstreamIdsOf({ headers }: HttpAnswer): FailureDetails {
+export function readUpstreamIds({ headers }: HttpAnswer): FailureDetails {
   return {
     upstreamRequestId: parseUpstreamId(headers['ms-requestid']),
     upstreamCorrelationId: parseUpstreamId(headers['ms-correlationid']),

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Random, Sleep } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import { backoffMs, maxRetries } from './retry.ts';
@@ -9,7 +9,7 @@ export type Outcome<T> = { readonly value: T } | Refusal;
 
 export type RetryDeps = { readonly clock: Clock; readonly sleep: Sleep; readonly random: Random };
 
-export type RetryContext = Call & {
+export type RetryContext = OperationContext & {
   /** Names the work in log lines. */
   readonly operation: 'usagerecords' | 'token';
   /** Epoch milliseconds; no wait ends later. */

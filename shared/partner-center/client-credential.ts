@@ -15,7 +15,7 @@ export type ClientCredentialSource = {
  * The client authentication of a token request. A certificate secret holds a PEM private key and its certificate, as Key
  * Vault gives it with the content type `application/x-pem-file`. Throws DependencyError `SecretsUnavailable` when it does not.
  */
-export function clientAuthOf(
+export function createClientAuth(
   { kind, secretName }: ClientCredentialSource,
   secret: Secret,
   audience: string,

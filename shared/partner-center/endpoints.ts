@@ -22,7 +22,7 @@ export type EndpointOverrides = {
 };
 
 /** The addresses of a cloud, each replaced by its override when there is one. */
-export function partnerCenterEndpointsOf(
+export function resolvePartnerCenterEndpoints(
   cloud: PartnerCenterCloud,
   overrides: EndpointOverrides = {},
 ): PartnerCenterEndpoints {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { entraCodes } from './entra-codes.ts';
 import type { HttpAnswer } from './http.ts';
-import { retryAfterMsOf } from './retry.ts';
+import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
 import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
 
@@ -42,7 +42,7 @@ export function readEntraRefusal(answer: HttpAnswer, now: number): Refusal {
   const { row, upstreamCode } = explainAnswer(status, body);
   return createRefusal(row, {
     upstreamCode,
-    retryAfterMs: retryAfterMsOf(answer.headers['retry-after'], now),
+    retryAfterMs: parseRetryAfterMs(answer.headers['retry-after'], now),
     details: {
       status,
       error: body?.error,

@@ -1,5 +1,5 @@
 import type { PageAddress } from './page-request.ts';
-import type { Link } from './wire.ts';
+import type { Link } from './page-envelope.ts';
 
 /** Headers that belong to the connection or to us, whatever a link says. */
 const ownHeaders = new Set([

@@ -1,9 +1,9 @@
 import { DependencyError } from '../errors.ts';
-import { upstreamIdsOf } from './api-errors.ts';
+import { readUpstreamIds } from './api-errors.ts';
 import type { HttpAnswer } from './http.ts';
 import { addressOf } from './next-link.ts';
 import type { PageAddress } from './page-request.ts';
-import type { PageEnvelope } from './wire.ts';
+import type { PageEnvelope } from './page-envelope.ts';
 
 /** Where a page's `links.next` leads; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
 export type FollowLink = (page: PageEnvelope, answer: HttpAnswer) => PageAddress | undefined;
@@ -20,7 +20,7 @@ export function createPageWalk(apiUrl: string, first: PageAddress, maxPages: num
     if (next === null || next === undefined) return undefined;
 
     function partial(message: string, reason: string): DependencyError {
-      const details = { reason, pages: seen.size, bytes: answer.body.length, ...upstreamIdsOf(answer) };
+      const details = { reason, pages: seen.size, bytes: answer.body.length, ...readUpstreamIds(answer) };
       return new DependencyError('UpstreamPartial', message, { details, evidence: answer.body });
     }
 

@@ -1,13 +1,13 @@
 import { DependencyError } from '../errors.ts';
 import type { FailureDetails } from '../errors.ts';
-import { readRecordLines } from '../usage/record-lines.ts';
-import { ascii } from '../usage/json-walk.ts';
-import type { SnapshotBuilder } from '../usage/snapshot.ts';
-import { upstreamIdsOf } from './api-errors.ts';
+import { readRecordLines } from '../snapshot/record-lines.ts';
+import { ascii } from '../snapshot/json-walk.ts';
+import type { SnapshotBuilder } from '../snapshot/snapshot.ts';
+import { readUpstreamIds } from './api-errors.ts';
 import { utf8Of } from './body-text.ts';
 import type { HttpAnswer } from './http.ts';
-import { pageEnvelope } from './wire.ts';
-import type { PageEnvelope } from './wire.ts';
+import { pageEnvelope } from './page-envelope.ts';
+import type { PageEnvelope } from './page-envelope.ts';
 
 /**
  * Adds a page's records to the snapshot under construction and returns the rest of the page. What the content type says of
@@ -23,7 +23,7 @@ export function readPage(answer: HttpAnswer, builder: SnapshotBuilder): PageEnve
     if (!(error instanceof DependencyError)) throw error;
     throw new DependencyError(error.code, error.message, {
       cause: error,
-      details: { ...error.details, contentType, bytes: answer.body.length, ...upstreamIdsOf(answer) },
+      details: { ...error.details, contentType, bytes: answer.body.length, ...readUpstreamIds(answer) },
       evidence: answer.body,
     });
   }

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret, SecretStore, SecretToStore } from '../refresh/ports.ts';
@@ -20,18 +20,18 @@ export type HeldRefreshToken = { readonly value: string; readonly stored: Secret
 
 export type RefreshTokenHolder = {
   /** The newest known one: an issued one that could not be stored yet goes before the stored one it came from. */
-  current(call: Call): Promise<HeldRefreshToken>;
+  current(call: OperationContext): Promise<HeldRefreshToken>;
   /** What the vault holds now, when that is another one than the refused. */
-  replacementFor(refused: HeldRefreshToken, call: Call): Promise<HeldRefreshToken | undefined>;
+  replacementFor(refused: HeldRefreshToken, call: OperationContext): Promise<HeldRefreshToken | undefined>;
   /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
-  keep(issued: string, exchanged: HeldRefreshToken, call: Call): Promise<void>;
-  storeUnsaved(call: Call): Promise<void>;
+  keep(issued: string, exchanged: HeldRefreshToken, call: OperationContext): Promise<void>;
+  storeUnsaved(call: OperationContext): Promise<void>;
   /** Whether an issued token waits for the vault and the last try is some minutes ago. */
   isStoreDue(): boolean;
 };
 
 /** How a refresh token issued at `now` is stored. */
-export function refreshTokenSecretOf(value: string, now: number): SecretToStore {
+export function toRefreshTokenSecret(value: string, now: number): SecretToStore {
   return { value, contentType: 'text/plain', expiresAt: now + refreshTokenLifetimeMs };
 }
 
@@ -52,28 +52,31 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return unsaved !== undefined && Math.abs(clock() - triedAt) >= storeRetryMs;
   }
 
-  async function current(call: Call): Promise<HeldRefreshToken> {
+  async function current(call: OperationContext): Promise<HeldRefreshToken> {
     const stored = await secrets.get(secretName, call);
     // Another version: somebody stored a newer token meanwhile, perhaps of a new sign-in.
     if (unsaved?.stored.version !== stored.version) unsaved = undefined;
     return unsaved ?? { value: stored.value.trim(), stored };
   }
 
-  async function replacementFor(refused: HeldRefreshToken, call: Call): Promise<HeldRefreshToken | undefined> {
+  async function replacementFor(
+    refused: HeldRefreshToken,
+    call: OperationContext,
+  ): Promise<HeldRefreshToken | undefined> {
     unsaved = undefined;
     const stored = await secrets.reread(secretName, call);
     const value = stored.value.trim();
     return value === refused.value ? undefined : { value, stored };
   }
 
-  async function keep(issued: string, { stored }: HeldRefreshToken, call: Call): Promise<void> {
+  async function keep(issued: string, { stored }: HeldRefreshToken, call: OperationContext): Promise<void> {
     if (!isOld(stored)) return;
     if (issued === stored.value.trim()) return;
     unsaved = { value: issued, stored };
     await storeUnsaved(call);
   }
 
-  async function storeUnsaved(call: Call): Promise<void> {
+  async function storeUnsaved(call: OperationContext): Promise<void> {
     if (unsaved === undefined) return;
     const { value, stored } = unsaved;
     triedAt = clock();
@@ -89,8 +92,8 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     }
   }
 
-  async function store(value: string, replaced: Secret, call: Call): Promise<void> {
-    const { version } = await secrets.set(secretName, refreshTokenSecretOf(value, clock()), call);
+  async function store(value: string, replaced: Secret, call: OperationContext): Promise<void> {
+    const { version } = await secrets.set(secretName, toRefreshTokenSecret(value, clock()), call);
     const ageMs = ageMsOf(replaced);
     const ageDays = ageMs === undefined ? null : Math.floor(ageMs / dayMs);
     call.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });

@@ -15,7 +15,7 @@ export function backoffMs(attempt: number, retryAfterMs: number | undefined, ran
  * Milliseconds a `Retry-After` header asks to wait (RFC 9110, 10.2.3: seconds or an HTTP-date); a past date is 0, anything
  * unreadable `undefined`, and more than a day counts as a day, so that one bad header cannot stop the service for a year.
  */
-export function retryAfterMsOf(header: string | readonly string[] | undefined, now: number): number | undefined {
+export function parseRetryAfterMs(header: string | readonly string[] | undefined, now: number): number | undefined {
   const text = (typeof header === 'string' ? header : header?.[0])?.trim();
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, dayMs);

@@ -1,10 +1,10 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
 import type { RefreshTokenInfo, RefreshTokenStatus, Secret, SecretStore } from '../refresh/ports.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { hasMfa } from './access-token.ts';
 import type { RetryContext } from './attempts.ts';
-import { clientAuthOf } from './client-credential.ts';
+import { createClientAuth } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
 import { createRefreshGrant } from './refresh-grant.ts';
 import type { GrantResult, RefreshGrantDeps, TokenAnswer } from './refresh-grant.ts';
@@ -28,7 +28,7 @@ export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'>
 
 export type PartnerCenterTokens = RefreshTokenStatus & {
   /** An access token with some minutes to live. Throws a DependencyError. */
-  get(call: Call): Promise<string>;
+  get(call: OperationContext): Promise<string>;
   /** Forgets this token when it is still the one held: Partner Center refused it. */
   drop(token: string): void;
 };
@@ -54,7 +54,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     return held !== undefined && ageMs >= 0 && ageMs < held.usableMs ? held.value : undefined;
   }
 
-  async function get(call: Call): Promise<string> {
+  async function get(call: OperationContext): Promise<string> {
     const token = usable();
     if (token !== undefined && !refreshTokens.isStoreDue()) return token;
     try {
@@ -64,7 +64,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     }
   }
 
-  async function renew(caller: Call): Promise<string> {
+  async function renew(caller: OperationContext): Promise<string> {
     // Shared by all who ask meanwhile, so it must not end with the caller who happened to be first.
     const signal = AbortSignal.timeout(timeoutMs);
     const startedAt = clock();
@@ -109,7 +109,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
   }
 
   async function request(used: HeldRefreshToken, secret: Secret, call: RetryContext): Promise<Exchanged> {
-    const auth = clientAuthOf(credential, secret, grant.tokenEndpoint);
+    const auth = createClientAuth(credential, secret, grant.tokenEndpoint);
     return { result: await grant.request(auth, used.value, call), used };
   }
 

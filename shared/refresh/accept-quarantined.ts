@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import { pointerVersion } from '../usage/pointer.ts';
-import { parseSnapshot } from '../usage/snapshot.ts';
+import type { OperationContext } from '../context.ts';
+import { pointerVersion } from '../snapshot/pointer.ts';
+import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { parseQuarantineTime } from './blob-names.ts';
 import type { SnapshotStore, StoredPointer, UsageDownload } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
@@ -12,14 +12,14 @@ export type NamedListReader = {
   /** Whether the name is still to be looked at: once per process, as a changed setting starts a new one. */
   isPending(): boolean;
   /** The list to publish; `undefined` when there is none, or the list served is it or a newer one. */
-  read(stored: StoredPointer | undefined, call: Call): Promise<NamedList | undefined>;
+  read(stored: StoredPointer | undefined, call: OperationContext): Promise<NamedList | undefined>;
 };
 
 /** A reader of the quarantined list of this name. A name that cannot be accepted is reported and changes nothing else. */
 export function createNamedListReader(store: SnapshotStore, name: string | undefined): NamedListReader {
   let isPending = name !== undefined;
 
-  async function read(stored: StoredPointer | undefined, call: Call): Promise<NamedList | undefined> {
+  async function read(stored: StoredPointer | undefined, call: OperationContext): Promise<NamedList | undefined> {
     if (!isPending || name === undefined || (stored?.pointer.schemaVersion ?? 0) > pointerVersion) return undefined;
     const reject = (reason: string) => {
       isPending = false;

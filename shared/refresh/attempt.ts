@@ -1,19 +1,19 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError, toDependencyError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
 import { describeExplanation } from '../explanation.ts';
-import { emptyPointer } from '../usage/pointer.ts';
-import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
+import type { RefreshFailure, Refusal, SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { NamedList } from './accept-quarantined.ts';
 import { failureBackoffMs } from './backoff.ts';
 import { blobNames } from './blob-names.ts';
-import { logFoundEvents } from './found-events.ts';
-import { judge } from './judge.ts';
+import { logFoundEvents } from './find-events.ts';
+import { judge } from './apply-gate.ts';
 import { reportOddRecords } from './odd-records.ts';
 import type { StoredPointer, UsageSource } from './ports.ts';
-import { preparePublication } from './publish.ts';
-import type { Candidate, PublishDeps } from './publish.ts';
+import { preparePublication } from './publication.ts';
+import type { Candidate, PublishDeps } from './publication.ts';
 
 export type AttemptDeps = PublishDeps & {
   readonly source: UsageSource;
@@ -32,7 +32,7 @@ export type AttemptOutcome =
 export async function attemptRefresh(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
-  call: Call,
+  call: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
   try {
@@ -55,7 +55,7 @@ export async function acceptNamedList(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   { download, fetchedAt }: NamedList,
-  call: Call,
+  call: OperationContext,
 ): Promise<AttemptOutcome> {
   const outcome = await publish(deps, stored, { download, gate: 'accepted', fetchedAt }, call);
   call.log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId: call.correlationId });
@@ -66,7 +66,7 @@ async function publish(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   candidate: Candidate,
-  call: Call,
+  call: OperationContext,
 ): Promise<AttemptOutcome> {
   const { kind, info, pointer, events } = await preparePublication(
     deps,
@@ -84,7 +84,7 @@ async function refuse(
   stored: StoredPointer | undefined,
   refusal: Refusal,
   recordCount: number,
-  call: Call,
+  call: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
   const failure = await failureAfter(deps, before, new DependencyError('UpstreamImplausible', refusal.rule), call);
@@ -106,7 +106,7 @@ async function backOff(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   error: DependencyError,
-  call: Call,
+  call: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
   const failure = await failureAfter(deps, before, error, call);
@@ -132,7 +132,7 @@ async function swap(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   pointer: SnapshotPointer,
-  call: Call,
+  call: OperationContext,
 ): Promise<void> {
   const written = await deps.store.writePointer(pointer, stored?.etag, call);
   if (written !== 'conflict') return;
@@ -145,7 +145,7 @@ async function failureAfter(
   deps: AttemptDeps,
   before: SnapshotPointer,
   error: DependencyError,
-  call: Call,
+  call: OperationContext,
 ): Promise<RefreshFailure> {
   const at = deps.clock();
   const count = (before.failure?.count ?? 0) + 1;
@@ -165,7 +165,11 @@ async function failureAfter(
 }
 
 /** Keeps the refused bytes for the operator; that they cannot be kept changes nothing else. */
-async function keepEvidence(deps: AttemptDeps, error: DependencyError, call: Call): Promise<string | undefined> {
+async function keepEvidence(
+  deps: AttemptDeps,
+  error: DependencyError,
+  call: OperationContext,
+): Promise<string | undefined> {
   if (error.evidence === undefined) return undefined;
   const blob = blobNames.quarantine(deps.clock(), error.code);
   try {

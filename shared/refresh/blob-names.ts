@@ -1,4 +1,4 @@
-import { contentHashOf } from './content-hash.ts';
+import { hashContent } from './content-hash.ts';
 
 /** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
 export const blobNames = {
@@ -13,11 +13,11 @@ export const blobNames = {
     `events/${period}/${stampOf(fetchedAt)}-known-rows-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
   daily: (fetchedAt: number): string => {
-    const day = dayOf(fetchedAt);
+    const day = formatDay(fetchedAt);
     return `daily/${day.slice(0, 7)}/${day}.ndjson.gz`;
   },
   /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
-  quarantine: (at: number, why: string): string => `quarantine/${dayOf(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
+  quarantine: (at: number, why: string): string => `quarantine/${formatDay(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
 };
 
 /** When a refused list was fetched, to the second, by its name in `quarantine/`; `undefined` for any other name. */
@@ -31,12 +31,12 @@ export function parseQuarantineTime(blob: string): number | undefined {
 }
 
 /** Whether the blob was named for these very lines. */
-export function hasHashOf(blob: string, lines: Buffer): boolean {
-  return blob.endsWith(`-${contentHashOf(lines).slice(0, 16)}.ndjson.gz`);
+export function isNamedByHash(blob: string, lines: Buffer): boolean {
+  return blob.endsWith(`-${hashContent(lines).slice(0, 16)}.ndjson.gz`);
 }
 
 /** The UTC day of an instant, as `2026-11-20`. */
-export function dayOf(instant: number): string {
+export function formatDay(instant: number): string {
   return new Date(instant).toISOString().slice(0, 10);
 }
 

@@ -1,5 +1,5 @@
-import { pointerVersion } from '../usage/pointer.ts';
-import type { SnapshotPointer } from '../usage/pointer.ts';
+import { pointerVersion } from '../snapshot/pointer.ts';
+import type { SnapshotPointer } from '../snapshot/pointer.ts';
 
 /** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
 export type RefreshTrigger = 'timer' | 'reader' | 'caller';
@@ -18,7 +18,7 @@ export type SkipReason =
   /** A newer version of this service keeps the pointer. */
   | 'newer-pointer';
 
-export type Dueness =
+export type DueCheck =
   | { readonly due: true; readonly ifTokenIsNot?: string }
   | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
 
@@ -28,7 +28,7 @@ const quietMs = 5 * 60_000;
 const skewMs = 60_000;
 
 /** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
-export function duenessOf(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): Dueness {
+export function checkDue(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): DueCheck {
   if (pointer.schemaVersion > pointerVersion) return { due: false, why: 'newer-pointer', retryAfterMs: quietMs };
   const { failure, snapshot } = pointer;
   if (failure !== null) {

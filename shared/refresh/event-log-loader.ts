@@ -1,14 +1,14 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
-import { emptyEventLog, parseEventLog } from '../usage/event-log.ts';
-import type { EventLog } from '../usage/event-log.ts';
-import { hasHashOf } from './blob-names.ts';
-import { keepLatest } from './latest.ts';
+import { emptyEventLog, parseEventLog } from '../budget-events/log.ts';
+import type { EventLog } from '../budget-events/log.ts';
+import { isNamedByHash } from './blob-names.ts';
+import { keepLatest } from './keep-latest.ts';
 import type { SnapshotStore } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none or when it is lost or damaged, which is logged. */
-export type LoadEventLog = (blob: string | null, call: Call) => Promise<EventLog>;
+export type LoadEventLog = (blob: string | null, call: OperationContext) => Promise<EventLog>;
 
 /** A loader that keeps the last log it read, and reads each one once however many ask. Throws while storage is out of reach. */
 export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
@@ -29,9 +29,9 @@ export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
   };
 }
 
-async function read(store: SnapshotStore, blob: string, call: Call): Promise<EventLog> {
+async function read(store: SnapshotStore, blob: string, call: OperationContext): Promise<EventLog> {
   const lines = await store.readLines(blob, call);
-  if (hasHashOf(blob, lines)) return parseEventLog(lines);
+  if (isNamedByHash(blob, lines)) return parseEventLog(lines);
   throw new DependencyError('StorageUnavailable', 'the event log is not what its name says', {
     details: { blob, reason: 'corrupt' },
   });

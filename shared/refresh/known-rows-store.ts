@@ -1,16 +1,20 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
-import { parseKnownRows, writeKnownRows } from '../usage/known-rows.ts';
-import type { KnownRows } from '../usage/known-rows.ts';
-import { blobNames, hasHashOf } from './blob-names.ts';
-import { contentHashOf } from './content-hash.ts';
+import { parseKnownRows, writeKnownRows } from '../budget-events/known-rows.ts';
+import type { KnownRows } from '../budget-events/known-rows.ts';
+import { blobNames, isNamedByHash } from './blob-names.ts';
+import { hashContent } from './content-hash.ts';
 import type { SnapshotStore } from './ports.ts';
 
 /** The rows of a pointer's `knownRows` blob. Throws DependencyError `StorageUnavailable` when it is missing, damaged or out of reach. */
-export async function loadKnownRows(store: SnapshotStore, blob: string | null, call: Call): Promise<KnownRows> {
+export async function loadKnownRows(
+  store: SnapshotStore,
+  blob: string | null,
+  call: OperationContext,
+): Promise<KnownRows> {
   if (blob === null) return new Map();
   const lines = await store.readLines(blob, call);
-  if (hasHashOf(blob, lines)) return parseKnownRows(lines);
+  if (isNamedByHash(blob, lines)) return parseKnownRows(lines);
   throw new DependencyError('StorageUnavailable', 'the last known rows are not what their name says', {
     details: { blob, reason: 'corrupt' },
   });
@@ -25,13 +29,13 @@ export async function storeKnownRows(
     period,
     fetchedAt,
   }: { readonly before: string | null; readonly period: string; readonly fetchedAt: number },
-  call: Call,
+  call: OperationContext,
 ): Promise<string | null> {
   if (rows.size === 0) return null;
   const lines = writeKnownRows(rows);
-  const blob = blobNames.knownRows(period, fetchedAt, contentHashOf(lines));
+  const blob = blobNames.knownRows(period, fetchedAt, hashContent(lines));
   // A blob of an older month is written anew before the lifecycle rule of its folder deletes it.
-  if (before?.startsWith(`events/${period}/`) && hasHashOf(before, lines)) return before;
+  if (before?.startsWith(`events/${period}/`) && isNamedByHash(before, lines)) return before;
   await store.writeLines(blob, lines, call);
   return blob;
 }

@@ -1,13 +1,13 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
-import { hasTooManyOddRecords } from '../usage/gate.ts';
-import type { UsageSnapshot } from '../usage/snapshot.ts';
+import { hasTooManyOddRecords } from '../snapshot/gate.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /**
  * Says how many records of a list are odd, and in which members. Throws DependencyError `UpstreamInvalid` with the list as evidence
  * when they are too many for it to be a list of usage records.
  */
-export function reportOddRecords(snapshot: UsageSnapshot, call: Call): void {
+export function reportOddRecords(snapshot: UsageSnapshot, call: OperationContext): void {
   const { oddMembers, count: recordCount } = snapshot;
   if (oddMembers.size === 0) return;
   const details = {

@@ -1,8 +1,8 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Sleep } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
-import { emptyPointer } from '../usage/pointer.ts';
-import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore } from './ports.ts';
 import type { Refresh, RefreshOutcome } from './refresh.ts';
 import { readStoredPointer } from './stored-pointer.ts';
@@ -23,7 +23,7 @@ type OnDemandOutcome =
  * A refresh that a caller wants now: joins the one under way, in this process or another, or starts one, and waits for its outcome.
  * Throws DependencyError `StorageUnavailable`.
  */
-export type RefreshOnDemand = (call: Call) => Promise<OnDemandOutcome>;
+export type RefreshOnDemand = (call: OperationContext) => Promise<OnDemandOutcome>;
 
 export type RefreshOnDemandDeps = {
   readonly refresh: Refresh;
@@ -50,7 +50,7 @@ export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDeman
 async function settledOutcome(
   { refresh, store, sleep }: RefreshOnDemandDeps,
   before: SnapshotPointer,
-  call: Call,
+  call: OperationContext,
   answered: AbortSignal,
 ): Promise<OnDemandOutcome> {
   for (;;) {
@@ -81,7 +81,7 @@ function failedWith(code: FailureCode | undefined, retryAfterMs: number): OnDema
   return { kind: 'failed', code, retryAfterMs: code === 'UpstreamAuthRequired' ? undefined : retryAfterMs };
 }
 
-async function pointerNow(store: SnapshotStore, call: Call): Promise<SnapshotPointer> {
+async function pointerNow(store: SnapshotStore, call: OperationContext): Promise<SnapshotPointer> {
   const stored = await readStoredPointer(store, call);
   return stored === undefined || stored === 'unchanged' ? emptyPointer : stored.pointer;
 }

@@ -1,14 +1,14 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
-import { emptyPointer } from '../usage/pointer.ts';
-import type { SnapshotInfo, SnapshotPointer } from '../usage/pointer.ts';
-import type { UsageSnapshot } from '../usage/snapshot.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { SnapshotStore } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 import { readStoredPointer } from './stored-pointer.ts';
-import { forAtMost } from './waiting.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 /** Within this time the held pointer counts as current. */
 const recheckAfterMs = 30_000;
@@ -29,9 +29,9 @@ export type PointerWatch = {
   /** What is held at this moment, without asking storage. */
   held(): Held;
   /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
-  current(call: Call): Promise<Held>;
+  current(call: OperationContext): Promise<Held>;
   /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-  revalidate(call: Call): Promise<void>;
+  revalidate(call: OperationContext): Promise<void>;
 };
 
 export type PointerWatchDeps = {
@@ -49,14 +49,14 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
 
-  function check(call: Call): Promise<void> {
+  function check(call: OperationContext): Promise<void> {
     checking ??= readAgain({ ...call, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
       checking = undefined;
     });
     return checking;
   }
 
-  async function readAgain(call: Call): Promise<void> {
+  async function readAgain(call: OperationContext): Promise<void> {
     const stored = await readStoredPointer(store, call, knownEtag);
     if (stored !== 'unchanged') {
       const pointer = stored?.pointer ?? emptyPointer;
@@ -69,7 +69,7 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     checkedAt = clock();
   }
 
-  async function loadNamed(pointer: SnapshotPointer, call: Call): Promise<Held['served']> {
+  async function loadNamed(pointer: SnapshotPointer, call: OperationContext): Promise<Held['served']> {
     if (pointer.snapshot === null) return undefined;
     try {
       return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, call) };
@@ -80,7 +80,7 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     }
   }
 
-  async function checkQuietly(call: Call): Promise<void> {
+  async function checkQuietly(call: OperationContext): Promise<void> {
     const isJoined = checking !== undefined;
     try {
       await check(call);
@@ -90,25 +90,25 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     }
   }
 
-  async function current(call: Call): Promise<Held> {
+  async function current(call: OperationContext): Promise<Held> {
     if (held.served === undefined) {
       await check(call);
     } else {
       const sinceCheckMs = Math.abs(clock() - checkedAt);
-      if (sinceCheckMs > distrustAfterMs) await forAtMost(checkQuietly(call), patienceMs, sleep);
+      if (sinceCheckMs > distrustAfterMs) await waitAtMost(checkQuietly(call), patienceMs, sleep);
       else if (sinceCheckMs > recheckAfterMs) void checkQuietly(call);
     }
     return held;
   }
 
-  async function revalidate(call: Call): Promise<void> {
-    await forAtMost(checkQuietly(call), patienceMs, sleep);
+  async function revalidate(call: OperationContext): Promise<void> {
+    await waitAtMost(checkQuietly(call), patienceMs, sleep);
   }
 
   return { held: () => held, current, revalidate };
 }
 
-function logCheckFailed(error: unknown, { log }: Call): void {
+function logCheckFailed(error: unknown, { log }: OperationContext): void {
   const { code, details } =
     error instanceof DependencyError ? error : new DependencyError('StorageUnavailable', 'check failed');
   log('pointer.check-failed', { code, ...details });

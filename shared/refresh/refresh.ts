@@ -1,13 +1,13 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
-import { tokenAgeDaysOf } from '../usage/health.ts';
-import { emptyPointer } from '../usage/pointer.ts';
+import { getTokenAgeDays } from '../views/health.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
 import { createNamedListReader } from './accept-quarantined.ts';
 import type { NamedListReader } from './accept-quarantined.ts';
 import { acceptNamedList, attemptRefresh } from './attempt.ts';
 import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
-import { duenessOf } from './due.ts';
+import { checkDue } from './due.ts';
 import type { RefreshTrigger, SkipReason } from './due.ts';
 import type { RefreshLease, StoredPointer } from './ports.ts';
 import { createRefusedTokenCheck } from './refused-token.ts';
@@ -21,7 +21,7 @@ type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly re
 export type RefreshOutcome = AttemptOutcome | Skipped;
 
 /** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
-export type Refresh = (trigger: RefreshTrigger, call: Call) => Promise<RefreshOutcome>;
+export type Refresh = (trigger: RefreshTrigger, call: OperationContext) => Promise<RefreshOutcome>;
 
 export type RefreshDeps = AttemptDeps & {
   readonly lease: RefreshLease;
@@ -48,11 +48,11 @@ export function createRefresh(deps: RefreshDeps): Refresh {
 
 type RunDeps = RefreshDeps & { readonly namedList: NamedListReader; readonly isStillRefused: IsStillRefused };
 
-async function run(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+async function run(deps: RunDeps, trigger: RefreshTrigger, call: OperationContext): Promise<RefreshOutcome> {
   const startedAt = deps.clock();
   try {
     const stored = await readStored(deps, call);
-    const skipped = deps.namedList.isPending() ? undefined : await skipOf(deps, stored, trigger, call);
+    const skipped = deps.namedList.isPending() ? undefined : await findSkipReason(deps, stored, trigger, call);
     const outcome = skipped ?? (await lead(deps, trigger, call));
     logOutcome(outcome, trigger, startedAt, deps.clock(), call);
     return outcome;
@@ -66,33 +66,33 @@ async function run(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<
   }
 }
 
-async function lead(deps: RunDeps, trigger: RefreshTrigger, call: Call): Promise<RefreshOutcome> {
+async function lead(deps: RunDeps, trigger: RefreshTrigger, call: OperationContext): Promise<RefreshOutcome> {
   const lease = await deps.lease.acquire(call);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
-    const held: Call = { ...call, signal: AbortSignal.any([call.signal, lease.signal]) };
+    const held: OperationContext = { ...call, signal: AbortSignal.any([call.signal, lease.signal]) };
     // Whoever held the lease before may just have published.
     const stored = await readStored(deps, held);
     const named = await deps.namedList.read(stored, held);
     if (named !== undefined) return await acceptNamedList(deps, stored, named, held);
-    return (await skipOf(deps, stored, trigger, held)) ?? (await attemptRefresh(deps, stored, held));
+    return (await findSkipReason(deps, stored, trigger, held)) ?? (await attemptRefresh(deps, stored, held));
   } finally {
     await lease.release();
   }
 }
 
-async function readStored(deps: RefreshDeps, call: Call): Promise<StoredPointer | undefined> {
+async function readStored(deps: RefreshDeps, call: OperationContext): Promise<StoredPointer | undefined> {
   const stored = await readStoredPointer(deps.store, call);
   return stored === 'unchanged' ? undefined : stored;
 }
 
-async function skipOf(
+async function findSkipReason(
   deps: RunDeps,
   stored: StoredPointer | undefined,
   trigger: RefreshTrigger,
-  call: Call,
+  call: OperationContext,
 ): Promise<Skipped | undefined> {
-  const dueness = duenessOf(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
+  const dueness = checkDue(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
   if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
   if (dueness.ifTokenIsNot === undefined) return undefined;
   if (!(await deps.isStillRefused(dueness.ifTokenIsNot, trigger, call))) return undefined;
@@ -104,7 +104,7 @@ function logOutcome(
   trigger: RefreshTrigger,
   startedAt: number,
   now: number,
-  call: Call,
+  call: OperationContext,
 ): void {
   if (outcome.kind === 'skipped') {
     // Whoever went back to an older version of this service must learn why the data ages.
@@ -124,6 +124,6 @@ function logOutcome(
     upstreamRequestId: info.upstreamRequestId,
     correlationId: call.correlationId,
     gate: info.gate,
-    refreshTokenAgeDays: tokenAgeDaysOf(pointer, now),
+    refreshTokenAgeDays: getTokenAgeDays(pointer, now),
   });
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
 import type { RefreshTrigger } from './due.ts';
 import type { RefreshTokenStatus } from './ports.ts';
@@ -6,7 +6,7 @@ import type { RefreshTokenStatus } from './ports.ts';
 const memoryMs = 60_000;
 
 /** Whether the stored refresh token is still the version known to be refused. Throws DependencyError `SecretsUnavailable`. */
-export type IsStillRefused = (version: string, trigger: RefreshTrigger, call: Call) => Promise<boolean>;
+export type IsStillRefused = (version: string, trigger: RefreshTrigger, call: OperationContext) => Promise<boolean>;
 
 /** Asks Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
 export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock): IsStillRefused {

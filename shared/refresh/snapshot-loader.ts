@@ -1,14 +1,14 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
-import type { SnapshotInfo } from '../usage/pointer.ts';
-import { parseSnapshot } from '../usage/snapshot.ts';
-import type { UsageSnapshot } from '../usage/snapshot.ts';
-import { contentHashOf } from './content-hash.ts';
-import { keepLatest } from './latest.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import { parseSnapshot } from '../snapshot/snapshot.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { hashContent } from './content-hash.ts';
+import { keepLatest } from './keep-latest.ts';
 import type { SnapshotStore } from './ports.ts';
 
 /** The snapshot that `info` names. Throws a DependencyError `StorageUnavailable` when it is missing, damaged or out of reach. */
-export type LoadSnapshot = (info: SnapshotInfo, call: Call) => Promise<UsageSnapshot>;
+export type LoadSnapshot = (info: SnapshotInfo, call: OperationContext) => Promise<UsageSnapshot>;
 
 /** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
 export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
@@ -16,7 +16,7 @@ export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
     ({ blob }) => blob,
     async (info, call) => {
       const lines = await store.readLines(info.blob, call);
-      if (contentHashOf(lines) !== info.contentHash) {
+      if (hashContent(lines) !== info.contentHash) {
         throw new DependencyError('StorageUnavailable', 'the snapshot blob is not what the pointer says', {
           details: { blob: info.blob, reason: 'corrupt' },
         });

@@ -1,12 +1,12 @@
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
 import { waitFor } from '../single-flight.ts';
-import { freshnessOf } from '../usage/freshness.ts';
-import type { FreshnessLimits, FreshnessState } from '../usage/freshness.ts';
-import type { SnapshotInfo } from '../usage/pointer.ts';
-import type { UsageSnapshot } from '../usage/snapshot.ts';
+import { getFreshness } from '../snapshot/freshness.ts';
+import type { FreshnessLimits, FreshnessState } from '../snapshot/freshness.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createPointerWatch } from './pointer-watch.ts';
 import type { Held } from './pointer-watch.ts';
 import type { SnapshotStore } from './ports.ts';
@@ -35,17 +35,17 @@ export type SnapshotReader = {
    * The last good snapshot: at once, and starting nothing, while a usable one is held.
    * Throws RefusedError `CacheEmpty` or `SnapshotExpired`, or on a cold start without storage DependencyError `StorageUnavailable`.
    */
-  getOrRefresh(call: Call): Promise<ServedSnapshot>;
+  getOrRefresh(call: OperationContext): Promise<ServedSnapshot>;
   /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
-  getRevalidated(call: Call): Promise<ServedSnapshot>;
+  getRevalidated(call: OperationContext): Promise<ServedSnapshot>;
   /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
-  revalidate(call: Call): Promise<void>;
+  revalidate(call: OperationContext): Promise<void>;
   /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
-  get(call: Call): Promise<ServedSnapshot>;
+  get(call: OperationContext): Promise<ServedSnapshot>;
   /** What this process holds at this moment, without asking anybody. */
   getHeld(): HeldSnapshot | undefined;
   /** What is known, without ever refreshing: for health. */
-  getStatus(call: Call): Promise<Held>;
+  getStatus(call: OperationContext): Promise<Held>;
 };
 
 export type SnapshotReaderDeps = {
@@ -62,13 +62,13 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
 
-  async function getOrRefresh(call: Call): Promise<ServedSnapshot> {
+  async function getOrRefresh(call: OperationContext): Promise<ServedSnapshot> {
     const served = usableOf(await watch.current(call)) ?? (await refreshAndRead(call));
     reportOnce(served, call);
     return served;
   }
 
-  async function get(call: Call): Promise<ServedSnapshot> {
+  async function get(call: OperationContext): Promise<ServedSnapshot> {
     const known = await watch.current(call);
     const served = usableOf(known);
     if (served === undefined) throw unavailable(known, undefined);
@@ -76,12 +76,12 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return served;
   }
 
-  async function getRevalidated(call: Call): Promise<ServedSnapshot> {
+  async function getRevalidated(call: OperationContext): Promise<ServedSnapshot> {
     await watch.revalidate(call);
     return getOrRefresh(call);
   }
 
-  async function refreshAndRead(call: Call): Promise<ServedSnapshot> {
+  async function refreshAndRead(call: OperationContext): Promise<ServedSnapshot> {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestWaitMs)]);
     for (;;) {
       const outcome = await waitFor(deps.refresh('reader', call), signal).catch(() => undefined);
@@ -95,7 +95,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   }
 
   function stateOf({ info }: NonNullable<Held['served']>): FreshnessState {
-    return freshnessOf(info.fetchedAt, deps.clock(), deps.limits);
+    return getFreshness(info.fetchedAt, deps.clock(), deps.limits);
   }
 
   function usableOf({ pointer, served }: Held): ServedSnapshot | undefined {
@@ -120,7 +120,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
 }
 
 /** Says once per process what a run of degraded answers has in common, instead of once per answer. */
-function createDegradationReport(): (served: ServedSnapshot, call: Call) => void {
+function createDegradationReport(): (served: ServedSnapshot, call: OperationContext) => void {
   let reported = '';
   return ({ state, reason, info }, call) => {
     const condition = state === 'fresh' && reason === undefined ? '' : `${state} ${reason}`;

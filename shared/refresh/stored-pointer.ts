@@ -1,5 +1,5 @@
-import type { Call } from '../call.ts';
-import { emptyPointer } from '../usage/pointer.ts';
+import type { OperationContext } from '../context.ts';
+import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore, StoredPointer } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
 
@@ -9,7 +9,7 @@ import { isUnreadableBlob } from './snapshot-loader.ts';
  */
 export async function readStoredPointer(
   store: SnapshotStore,
-  call: Call,
+  call: OperationContext,
   knownEtag?: string,
 ): Promise<StoredPointer | 'unchanged' | undefined> {
   try {

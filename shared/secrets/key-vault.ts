@@ -1,6 +1,6 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { z } from 'zod';
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret, SecretStore, SecretToStore } from '../refresh/ports.ts';
@@ -69,7 +69,7 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     }
   }
 
-  async function reread(name: string, call: Call): Promise<Secret> {
+  async function reread(name: string, call: OperationContext): Promise<Secret> {
     const failure = failures.find(name);
     if (failure !== undefined) throw failure;
     try {
@@ -79,7 +79,7 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     }
   }
 
-  async function get(name: string, call: Call): Promise<Secret> {
+  async function get(name: string, call: OperationContext): Promise<Secret> {
     const known = memory.get(name);
     if (known !== undefined && isFresh(known)) return known.secret;
     try {
@@ -92,7 +92,11 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     }
   }
 
-  async function set(name: string, { value, contentType, expiresAt }: SecretToStore, call: Call): Promise<Secret> {
+  async function set(
+    name: string,
+    { value, contentType, expiresAt }: SecretToStore,
+    call: OperationContext,
+  ): Promise<Secret> {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
     const options = { contentType, expiresOn: new Date(expiresAt), abortSignal: signal };
     try {

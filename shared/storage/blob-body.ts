@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BlobClient, BlobRequestConditions } from '@azure/storage-blob';
 import { z } from 'zod';
-import { storageFailureOf } from './storage-call.ts';
+import { parseStorageFailure } from './storage-call.ts';
 
 export type BlobBody = { readonly body: Buffer; readonly etag: string };
 
@@ -29,7 +29,7 @@ export async function downloadBody(blob: BlobClient, options: BlobBodyOptions): 
     const isBroken = error instanceof Error && error.name === 'AbortError' && !options.abortSignal.aborted;
     if (isBroken) return downloadOnce(blob, options);
     // An empty blob has no first byte to ask for (RFC 9110 section 15.5.17).
-    if (storageFailureOf(error)?.status === 416) return emptyBody(blob, options);
+    if (parseStorageFailure(error)?.status === 416) return emptyBody(blob, options);
     throw error;
   }
 }

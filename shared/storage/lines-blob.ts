@@ -1,12 +1,12 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { downloadBody } from './blob-body.ts';
 import { gunzipLines } from './gzip-lines.ts';
-import { isTaken, storageFailureOf, storageUnavailable } from './storage-call.ts';
+import { isTaken, parseStorageFailure, storageUnavailable } from './storage-call.ts';
 
 /** Downloads and decompresses a blob of lines; a missing or damaged one is a DependencyError with that `reason`. */
 export async function readLines(blob: BlockBlobClient, abortSignal: AbortSignal, maxBytes: number): Promise<Buffer> {
   const { body } = await downloadBody(blob, { maxBytes, abortSignal }).catch((error: unknown) => {
-    throw storageFailureOf(error)?.errorCode === 'BlobNotFound'
+    throw parseStorageFailure(error)?.errorCode === 'BlobNotFound'
       ? storageUnavailable(blob.name, { reason: 'missing' })
       : error;
   });

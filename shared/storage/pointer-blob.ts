@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import type { StoredPointer } from '../refresh/ports.ts';
-import type { SnapshotPointer } from '../usage/pointer.ts';
+import type { SnapshotPointer } from '../snapshot/pointer.ts';
 import { downloadBody } from './blob-body.ts';
 import { parsePointer } from './pointer-json.ts';
-import { isTaken, storageFailureOf, storageUnavailable } from './storage-call.ts';
+import { isTaken, parseStorageFailure, storageUnavailable } from './storage-call.ts';
 
 /** The one mutable blob. */
 export const pointerBlob = 'current.json';
@@ -25,7 +25,7 @@ export async function readPointer(
     if (pointer === undefined) throw storageUnavailable(pointerBlob, { reason: 'corrupt', etag });
     return { pointer, etag };
   } catch (error) {
-    const failure = storageFailureOf(error);
+    const failure = parseStorageFailure(error);
     if (failure?.status === 304) return 'unchanged';
     if (failure?.errorCode === 'BlobNotFound') return undefined;
     throw error;
@@ -66,7 +66,7 @@ async function etagOfOwnWrite(
     const { etag, metadata } = await blob.getProperties({ abortSignal });
     return metadata?.['writeid'] === writeId ? etag : undefined;
   } catch (error) {
-    if (storageFailureOf(error)?.status === 404) return undefined;
+    if (parseStorageFailure(error)?.status === 404) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pointerVersion, snapshotPointer, type SnapshotPointer } from '../usage/pointer.ts';
+import { pointerVersion, snapshotPointer, type SnapshotPointer } from '../snapshot/pointer.ts';
 
 const versioned = z.looseObject({ schemaVersion: snapshotPointer.shape.schemaVersion });
 

@@ -1,9 +1,9 @@
 import type { BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError, type FailureDetails } from '../errors.ts';
 import type { HeldLease, RefreshLease } from '../refresh/ports.ts';
-import { callStorage, isTaken, storageFailureOf, storageUnavailable } from './storage-call.ts';
+import { callStorage, isTaken, parseStorageFailure, storageUnavailable } from './storage-call.ts';
 
 export type RefreshLeaseOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -40,7 +40,7 @@ async function leaseLock(blob: BlockBlobClient, abortSignal: AbortSignal): Promi
   try {
     return await tryLease(blob, abortSignal);
   } catch (error) {
-    if (storageFailureOf(error)?.errorCode !== 'BlobNotFound') throw error;
+    if (parseStorageFailure(error)?.errorCode !== 'BlobNotFound') throw error;
     await createLock(blob, abortSignal);
     return tryLease(blob, abortSignal);
   }
@@ -53,7 +53,7 @@ async function tryLease(blob: BlockBlobClient, abortSignal: AbortSignal): Promis
     return lease;
   } catch (error) {
     // LeaseAlreadyPresent, or a lease that is just being broken: not ours either way.
-    if (storageFailureOf(error)?.status === 409) return undefined;
+    if (parseStorageFailure(error)?.status === 409) return undefined;
     throw error;
   }
 }
@@ -70,7 +70,7 @@ async function createLock(blob: BlockBlobClient, abortSignal: AbortSignal): Prom
 type Holding = Pick<RefreshLeaseOptions, 'clock' | 'sleep'> & {
   readonly lease: BlobLeaseClient;
   readonly acquiredAt: number;
-  readonly call: Call;
+  readonly call: OperationContext;
 };
 
 function holdLease({ lease, acquiredAt, clock, sleep, call }: Holding): HeldLease {

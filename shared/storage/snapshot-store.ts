@@ -1,7 +1,7 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { Call } from '../call.ts';
+import type { OperationContext } from '../context.ts';
 import type { SnapshotStore } from '../refresh/ports.ts';
-import { pointerVersion } from '../usage/pointer.ts';
+import { pointerVersion } from '../snapshot/pointer.ts';
 import { gzipLines } from './gzip-lines.ts';
 import { readLines, writeLines } from './lines-blob.ts';
 import { pointerBlob, readPointer, writePointer } from './pointer-blob.ts';
@@ -28,7 +28,7 @@ export function createBlobSnapshotStore({
 
   async function onBlob<T>(
     name: string,
-    call: Call,
+    call: OperationContext,
     work: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const deadlineMs = name === pointerBlob ? pointerDeadlineMs : linesDeadlineMs;

@@ -33,7 +33,7 @@ const restError = z.object({
 });
 
 /** The SDK's RestError, known by its name: importing the class would load the SDK; `undefined` for any other error. */
-export function storageFailureOf(error: unknown): StorageFailure | undefined {
+export function parseStorageFailure(error: unknown): StorageFailure | undefined {
   const { success, data } = restError.safeParse(error);
   if (!success) return undefined;
   const errorCode = data.details?.errorCode ?? data.code;
@@ -47,7 +47,7 @@ export function storageFailureOf(error: unknown): StorageFailure | undefined {
 
 /** Whether If-Match or If-None-Match failed: 412, or 409 for a blob that exists already. */
 export function isTaken(error: unknown): boolean {
-  const status = storageFailureOf(error)?.status;
+  const status = parseStorageFailure(error)?.status;
   return status === 409 || status === 412;
 }
 
@@ -62,7 +62,7 @@ export function storageUnavailable(blob: string, details: FailureDetails, option
 function storageErrorOf(error: unknown, blob: string, caller: AbortSignal, deadline: AbortSignal): DependencyError {
   if (error instanceof DependencyError) return error;
   // A RestError is not kept as the cause: it holds the request with its headers and address, and in its message sometimes a body.
-  const failure = storageFailureOf(error);
+  const failure = parseStorageFailure(error);
   if (failure !== undefined) return storageUnavailable(blob, failure);
   if (caller.reason instanceof DependencyError) return caller.reason;
   if (caller.aborted) return storageUnavailable(blob, { errorCode: 'Aborted' });

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { connectorFiles } from '../../infra/connector/generate.ts';
 import { parseExactJson } from '../../shared/contract/exact-json.ts';
-import { openApiOf } from '../../shared/contract/openapi.ts';
-import { swaggerOf } from '../../shared/contract/swagger.ts';
+import { buildOpenApi } from '../../shared/contract/openapi.ts';
+import { buildSwagger } from '../../shared/contract/swagger.ts';
 import { findingsOf } from './connector-check.ts';
 import { plantedFaults, withValueAt } from './planted-faults.ts';
 
@@ -14,10 +14,10 @@ const local = { ...service, baseUrl: 'http://localhost:7071/api' };
 const published = { ...service, baseUrl: 'https://gateway.contoso.com/usage/api' };
 
 const sound = {
-  'openapi.json with keys': openApiOf({ ...local, callerAuth: 'key' }),
-  'openapi.json with Entra': openApiOf({ ...published, callerAuth: 'entra' }),
-  'swagger.json with keys': swaggerOf({ ...local, callerAuth: 'key' }),
-  'swagger.json with Entra': swaggerOf({ ...published, callerAuth: 'entra' }),
+  'openapi.json with keys': buildOpenApi({ ...local, callerAuth: 'key' }),
+  'openapi.json with Entra': buildOpenApi({ ...published, callerAuth: 'entra' }),
+  'swagger.json with keys': buildSwagger({ ...local, callerAuth: 'key' }),
+  'swagger.json with Entra': buildSwagger({ ...published, callerAuth: 'entra' }),
   'the connector': definition,
 };
 let findings: Readonly<Record<string, readonly string[]>> = {};
@@ -45,8 +45,8 @@ describe('the check', () => {
 
 describe('swagger.json', () => {
   it('says where the service is, behind a gateway too', () => {
-    expect(swaggerOf({ ...local, callerAuth: 'key' })).toMatchObject({ host: 'localhost:7071', basePath: '/api' });
-    expect(swaggerOf({ ...published, callerAuth: 'key' })).toMatchObject({
+    expect(buildSwagger({ ...local, callerAuth: 'key' })).toMatchObject({ host: 'localhost:7071', basePath: '/api' });
+    expect(buildSwagger({ ...published, callerAuth: 'key' })).toMatchObject({
       host: 'gateway.contoso.com',
       basePath: '/usage/api',
     });

@@ -54,7 +54,7 @@ async function callEach(headers: Headers = {}, from: App = app): Promise<Record<
   return statuses;
 }
 
-function operationOf(id: string): DescribedOperation {
+function toOperation(id: string): DescribedOperation {
   const found = api.operations.find((operation) => operation.id === id);
   if (found === undefined) throw new Error(`there is no ${id}`);
   return found;
@@ -125,7 +125,7 @@ describe('openapi.json', () => {
       RefreshUsage: 429,
     });
     await stage.advanceHours(1);
-    expect((await call(operationOf('RefreshUsage'))).status).toBe(200);
+    expect((await call(toOperation('RefreshUsage'))).status).toBe(200);
   });
 
   it('describes every parameter: what it says is right is taken, what it says is wrong is refused by name', async () => {
@@ -174,22 +174,22 @@ describe('openapi.json', () => {
   });
 
   it('describes rows, pages, events and errors that only time brings', async () => {
-    const first = await call(operationOf('ListUsageRecords'), [['maxpagesize', '10']]);
+    const first = await call(toOperation('ListUsageRecords'), [['maxpagesize', '10']]);
     const cursor = new URL(Object(first.json).nextLink).searchParams.get('cursor') ?? '';
-    const since = new URL((await call(operationOf('WhenBudgetCrossed'))).headers.location ?? '').searchParams.get(
+    const since = new URL((await call(toOperation('WhenBudgetCrossed'))).headers.location ?? '').searchParams.get(
       'since',
     );
     await stage.advanceHours(60);
     await app.tick();
     for (const suffix of ['', 'Head']) {
-      const gone = await call(operationOf(`ListUsageRecords${suffix}`), [
+      const gone = await call(toOperation(`ListUsageRecords${suffix}`), [
         ['maxpagesize', '10'],
         ['cursor', cursor],
       ]);
       expect(gone.status).toBe(410);
-      const events = await call(operationOf(`WhenBudgetCrossed${suffix}`), [['since', since ?? '']]);
+      const events = await call(toOperation(`WhenBudgetCrossed${suffix}`), [['since', since ?? '']]);
       expect(events.status).toBe(200);
-      const path = operationOf(`GetCustomerUsageRecords${suffix}`);
+      const path = toOperation(`GetCustomerUsageRecords${suffix}`);
       const nobody = { ...path, path: path.path.replace('{customerId}', '99999999-9999-4999-8999-999999999999') };
       const method = path.method.toUpperCase();
       const reply = await app.get(`/api${nobody.path}`, {}, method);
@@ -201,7 +201,7 @@ describe('openapi.json', () => {
   });
 
   it('is more than words: an answer with one member too many, too few or of another type is none of those described', async () => {
-    const operation = operationOf('ListUsageRecords');
+    const operation = toOperation('ListUsageRecords');
     for (const view of ['full', 'flat']) {
       const reply = await call(operation, [
         ['view', view],

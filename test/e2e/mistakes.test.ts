@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { usageParameters } from '../../shared/usage/query.ts';
+import { usageParameters } from '../../shared/query/parameters.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 

@@ -26,7 +26,7 @@ async function linkAfter(path: string, from = app): Promise<URL> {
   return new URL(usageListOf(await from.get(path)).nextLink ?? '');
 }
 
-function pathOf({ pathname, search }: URL): string {
+function toPath({ pathname, search }: URL): string {
   return `${pathname}${search}`;
 }
 
@@ -41,7 +41,7 @@ describe('nextLink', () => {
         const page = usageListOf(await app.get(path));
         expect(page.totalCount).toBe(40);
         values.push(...page.value);
-        path = page.nextLink === undefined ? undefined : pathOf(new URL(page.nextLink));
+        path = page.nextLink === undefined ? undefined : toPath(new URL(page.nextLink));
       }
       expect(values).toEqual(whole.value);
     },
@@ -96,7 +96,7 @@ describe('a cursor', () => {
   function linkWith(change: (params: URLSearchParams, cursor: string) => void): string {
     const copy = new URL(link);
     change(copy.searchParams, copy.searchParams.get('cursor') ?? '');
-    return pathOf(copy);
+    return toPath(copy);
   }
 
   it('is a 400 InvalidCursor with any one character changed', async () => {
@@ -135,7 +135,7 @@ describe('a cursor', () => {
       },
     ],
   ])('stands with %s', async (_case, change) => {
-    expect((await app.get(linkWith(change))).body).toBe((await app.get(pathOf(link))).body);
+    expect((await app.get(linkWith(change))).body).toBe((await app.get(toPath(link))).body);
   });
 
   it('is a 400 on the route of one customer', async () => {
@@ -152,7 +152,7 @@ describe('a page walk over a refresh', () => {
     const before = usageListOf(await app.get(`${list}?maxpagesize=7`));
     await stage.advanceHours(1.01);
     await app.tick();
-    const after = usageListOf(await app.get(pathOf(new URL(before.nextLink ?? ''))));
+    const after = usageListOf(await app.get(toPath(new URL(before.nextLink ?? ''))));
     expect(after.snapshot.fetchedAt).not.toBe(before.snapshot.fetchedAt);
     expect(after.value).toHaveLength(7);
   });
@@ -164,7 +164,7 @@ describe('a page walk over a refresh', () => {
     const old = usageListOf(await app.get(list));
     await writer.tick();
     const link = await linkAfter(`${list}?maxpagesize=7`, writer);
-    const page = usageListOf(await app.get(pathOf(link)));
+    const page = usageListOf(await app.get(toPath(link)));
     expect(page.snapshot.fetchedAt).not.toBe(old.snapshot.fetchedAt);
     expect(page.value).toHaveLength(7);
     await writer.stop();
@@ -175,7 +175,7 @@ describe('a page walk over a refresh', () => {
     await stage.control({ setRecord: { ...changed, raw: { totalCost: '132.5' } } });
     await stage.advanceHours(1.01);
     await app.tick();
-    const reply = await app.get(pathOf(link));
+    const reply = await app.get(toPath(link));
     expect(reply).toMatchObject({
       status: 410,
       json: { status: 410, code: 'CursorExpired', instance: reply.headers['x-ms-request-id'] },
@@ -186,6 +186,6 @@ describe('a page walk over a refresh', () => {
       'cache-control': 'no-store',
     });
     const again = await linkAfter(`${list}?maxpagesize=7`);
-    expect((await app.get(pathOf(again))).status).toBe(200);
+    expect((await app.get(toPath(again))).status).toBe(200);
   });
 });

@@ -34,11 +34,11 @@ beforeAll(async () => {
   const reply = await app.get(list);
   fullBody = reply.body;
   full = usageListOf(reply).value;
-  flat = flatRowsOf(await app.get(`${list}?view=flat`));
+  flat = readFlatRows(await app.get(`${list}?view=flat`));
 });
 afterAll(() => stage.end());
 
-function flatRowsOf(reply: Reply): FlatRow[] {
+function readFlatRows(reply: Reply): FlatRow[] {
   expect(reply.status).toBe(200);
   return Object(reply.json).value;
 }
@@ -64,14 +64,14 @@ describe('flat rows', () => {
   });
 
   it('order by pace like the figures they show', async () => {
-    const rows = flatRowsOf(await app.get(`${list}?view=flat&hasBudget=true&orderby=pacePercent%20desc`));
+    const rows = readFlatRows(await app.get(`${list}?view=flat&hasBudget=true&orderby=pacePercent%20desc`));
     const paces = rows.map(({ pacePercent }) => pacePercent ?? -1);
     expect(paces).toEqual(paces.toSorted((one, other) => other - one));
     expect(new Set(paces).size).toBeGreaterThan(50);
   });
 
   it('say who is projected over budget', async () => {
-    const rows = flatRowsOf(await app.get(`${list}?view=flat&projectedOverBudget=true`));
+    const rows = readFlatRows(await app.get(`${list}?view=flat&projectedOverBudget=true`));
     for (const { projectedMonthEndCost, budgetAmount } of rows) {
       expect(projectedMonthEndCost).toBeGreaterThan(budgetAmount ?? Infinity);
     }

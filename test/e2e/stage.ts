@@ -97,9 +97,9 @@ export async function startStage(options: { readonly customers?: number } = {}) 
     /** Moves the clock to the next time it is this hour (UTC) of this day of a month. */
     async advanceToDay(day: number, hour: number): Promise<void> {
       const now = new Date((await control()).clock.now);
-      const instantOf = (month: number) => Date.UTC(now.getUTCFullYear(), month, day) + hour * hourMs;
-      const thisMonth = instantOf(now.getUTCMonth());
-      const target = thisMonth > now.getTime() ? thisMonth : instantOf(now.getUTCMonth() + 1);
+      const parseInstant = (month: number) => Date.UTC(now.getUTCFullYear(), month, day) + hour * hourMs;
+      const thisMonth = parseInstant(now.getUTCMonth());
+      const target = thisMonth > now.getTime() ? thisMonth : parseInstant(now.getUTCMonth() + 1);
       await control({ advanceHours: (target - now.getTime()) / hourMs });
     },
     /** Starts a process with the cloud's settings and these; an undefined one is missing. */

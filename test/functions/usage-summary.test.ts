@@ -3,7 +3,7 @@ import { summaryParameters } from '../../shared/contract/parameters.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { downloadOf } from '../support/usage-rows.ts';
-import { snapshotOfLines } from '../usage/records.ts';
+import { snapshotOfLines } from '../snapshot/records.ts';
 
 const route = '/api/usagesummary';
 const date = '"lastModifiedDate":"2026-11-16T00:00:00Z"';

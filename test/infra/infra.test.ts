@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { parseConsentSettings } from '../../setup/consent-settings.ts';
+import { parseConsentSettings } from '../../setup/consent/settings.ts';
 import { findProgram } from '../support/programs.ts';
 import { checkInfra } from './check.ts';
 import { findingText } from './finding.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partnerCenterEndpointsOf } from '../../shared/partner-center/endpoints.ts';
+import { resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
 
 describe('partnerCenterEndpointsOf', () => {
   it.each([
@@ -7,18 +7,18 @@ describe('partnerCenterEndpointsOf', () => {
     ['usgov', 'https://login.microsoftonline.us'],
     ['germany', 'https://login.microsoftonline.de'],
   ] as const)('for %s signs in at %s', (cloud, authorityUrl) => {
-    expect(partnerCenterEndpointsOf(cloud)).toEqual({
+    expect(resolvePartnerCenterEndpoints(cloud)).toEqual({
       authorityUrl,
       apiUrl: 'https://api.partnercenter.microsoft.com',
     });
   });
 
   it('takes each override by itself, without its trailing slash', () => {
-    expect(partnerCenterEndpointsOf('usgov', { apiUrl: 'https://localhost:9443/' })).toEqual({
+    expect(resolvePartnerCenterEndpoints('usgov', { apiUrl: 'https://localhost:9443/' })).toEqual({
       authorityUrl: 'https://login.microsoftonline.us',
       apiUrl: 'https://localhost:9443',
     });
-    expect(partnerCenterEndpointsOf('global', { authorityUrl: 'https://localhost:9444' }).authorityUrl).toBe(
+    expect(resolvePartnerCenterEndpoints('global', { authorityUrl: 'https://localhost:9444' }).authorityUrl).toBe(
       'https://localhost:9444',
     );
   });

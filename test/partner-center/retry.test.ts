@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, retryAfterMsOf } from '../../shared/partner-center/retry.ts';
+import { backoffMs, parseRetryAfterMs } from '../../shared/partner-center/retry.ts';
 
 const now = Date.parse('2026-11-20T02:00:00Z');
 const attempt = fc.integer({ min: 1, max: 60 });
@@ -51,20 +51,20 @@ describe('retryAfterMsOf', () => {
     [['3', '9'], 3_000],
     [[], undefined],
   ])('reads %o as %o', (header, expected) => {
-    expect(retryAfterMsOf(header, now)).toBe(expected);
+    expect(parseRetryAfterMs(header, now)).toBe(expected);
   });
 
   test.prop([fc.nat(86_400)])('reads any number of seconds up to a day', (seconds) => {
-    expect(retryAfterMsOf(String(seconds), now)).toBe(seconds * 1_000);
+    expect(parseRetryAfterMs(String(seconds), now)).toBe(seconds * 1_000);
   });
 
   test.prop([fc.nat(86_400)])('reads any HTTP-date up to a day ahead', (seconds) => {
     const date = new Date(now + seconds * 1_000).toUTCString();
-    expect(retryAfterMsOf(date, now)).toBe(seconds * 1_000);
+    expect(parseRetryAfterMs(date, now)).toBe(seconds * 1_000);
   });
 
   test.prop([fc.string()])('is never negative and never over a day', (header) => {
-    const waitMs = retryAfterMsOf(header, now) ?? 0;
+    const waitMs = parseRetryAfterMs(header, now) ?? 0;
     expect(waitMs).toBeGreaterThanOrEqual(0);
     expect(waitMs).toBeLessThanOrEqual(86_400_000);
   });

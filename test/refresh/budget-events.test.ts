@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { extendEventLog, emptyEventLog, parseEventLog } from '../../shared/usage/event-log.ts';
-import type { BudgetEvent } from '../../shared/usage/budget-event.ts';
-import { createFlatRows } from '../../shared/usage/flat-row.ts';
-import { parseSnapshot } from '../../shared/usage/snapshot.ts';
+import { extendEventLog, emptyEventLog, parseEventLog } from '../../shared/budget-events/log.ts';
+import type { BudgetEvent } from '../../shared/budget-events/event.ts';
+import { createFlatRows } from '../../shared/views/flat-row.ts';
+import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { createEventRig, shortOf } from '../support/event-rig.ts';
 import { downloadOf, snapshotOf } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
@@ -195,12 +195,12 @@ describe('a stored budget event', () => {
 });
 
 describe('the event log', () => {
-  const flatRowOf = createFlatRows(snapshotOf([row('a', 80)]), { warningPercent: 80, overPercent: 100 });
+  const getFlatRow = createFlatRows(snapshotOf([row('a', 80)]), { warningPercent: 80, overPercent: 100 });
   const eventAt = (crossedAt: number, customerId: string): BudgetEvent => ({
     kind: 'budgetThreshold',
     threshold: 80,
     isHighest: true,
-    row: { ...flatRowOf(0), customerId },
+    row: { ...getFlatRow(0), customerId },
     previousPercentUsed: '0',
     crossedAt,
     restartedAt: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSnapshot } from '../../shared/usage/snapshot.ts';
+import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { customers, legacy, row, started } from '../support/event-lists.ts';
 import { downloadOf } from '../support/usage-rows.ts';
 

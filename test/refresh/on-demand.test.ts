@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createRefreshOnDemand } from '../../shared/refresh/on-demand.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
-import { emptyPointer } from '../../shared/usage/pointer.ts';
+import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { downloadOf, rowsOf } from '../support/usage-rows.ts';
 

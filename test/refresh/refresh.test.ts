@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { emptyPointer } from '../../shared/usage/pointer.ts';
+import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { downloadOf, rowsOf } from '../support/usage-rows.ts';
 

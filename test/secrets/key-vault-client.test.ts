@@ -1,6 +1,6 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyVaultClientOptionsOf } from '../../shared/secrets/key-vault-options.ts';
+import { createKeyVaultClientOptions } from '../../shared/secrets/key-vault-options.ts';
 import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
 import { createTestCertificate } from '../support/certificate.ts';
 import { createRecordedCall } from '../support/recorded-call.ts';
@@ -35,7 +35,7 @@ describe('createKeyVaultSecrets over the SDK', () => {
 
   function createSecrets() {
     const credential = { getToken: async () => ({ token: 'vault-access', expiresOnTimestamp: 4_000_000_000_000 }) };
-    const options = { ...keyVaultClientOptionsOf(vault.url), tlsOptions: { ca } };
+    const options = { ...createKeyVaultClientOptions(vault.url), tlsOptions: { ca } };
     const client = new SecretClient(vault.url, credential, options);
     return createKeyVaultSecrets({ client: async () => client, clock: Date.now, random: () => 0, timeoutMs: 5_000 });
   }
@@ -87,10 +87,10 @@ describe('keyVaultClientOptionsOf', () => {
     ['https://vault.azure.net.example.com', true],
     ['https://localhost:8443', true],
   ])('for %s leaves the suffix check out: %s', (vaultUrl, disabled) => {
-    expect(keyVaultClientOptionsOf(vaultUrl).disableChallengeResourceVerification).toBe(disabled);
+    expect(createKeyVaultClientOptions(vaultUrl).disableChallengeResourceVerification).toBe(disabled);
   });
 
   it('retries once', () => {
-    expect(keyVaultClientOptionsOf('https://contoso.vault.azure.net').retryOptions?.maxRetries).toBe(1);
+    expect(createKeyVaultClientOptions('https://contoso.vault.azure.net').retryOptions?.maxRetries).toBe(1);
   });
 });

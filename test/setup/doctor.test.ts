@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { diagnose } from '../../setup/diagnosis.ts';
+import { diagnose } from '../../setup/doctor/diagnosis.ts';
 import { loadEnvironment } from '../../setup/environment.ts';
 import { createReport, lineOf } from '../../setup/report.ts';
 import { startStage } from '../e2e/stage.ts';

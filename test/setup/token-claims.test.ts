@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkClaims, claimProblemsOf } from '../../setup/token-claims.ts';
+import { checkClaims, findClaimProblems } from '../../setup/token-claims.ts';
 
 const tenantId = '3C5E1A52-8f0d-4d0b-9a5e-5b1f6f0c7d11';
 const expected = { apiUrl: 'https://api.partnercenter.microsoft.com', tenantId };
@@ -20,7 +20,7 @@ describe('claimProblemsOf', () => {
     ['the API with a slash', `${good.aud}/`],
     ['the app id of Partner Center', 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'],
   ])('finds nothing wrong with a token for %s', (_, aud) => {
-    expect(claimProblemsOf(tokenOf({ ...good, aud }), expected)).toEqual([]);
+    expect(findClaimProblems(tokenOf({ ...good, aud }), expected)).toEqual([]);
   });
 
   it.each([
@@ -32,7 +32,7 @@ describe('claimProblemsOf', () => {
     [{ tid: 'e4a1c0de-5b0b-4a2e-9d3c-7f1e2d3c4b5a' }, 'the user belongs to another tenant'],
     [{ tid: undefined }, 'the user belongs to another tenant'],
   ])('finds %o', (change, problem) => {
-    expect(claimProblemsOf(tokenOf({ ...good, ...change }), expected)).toEqual([problem]);
+    expect(findClaimProblems(tokenOf({ ...good, ...change }), expected)).toEqual([problem]);
   });
 });
 

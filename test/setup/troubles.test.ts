@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainEntraTrouble } from '../../setup/entra-troubles.ts';
-import { troubleOf } from '../../setup/failure-troubles.ts';
+import { explainFailure } from '../../setup/failure-troubles.ts';
 import { DependencyError } from '../../shared/errors.ts';
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 
@@ -81,7 +81,7 @@ describe('troubleOf', () => {
   it('says that Entra failed when a gateway answers in its place', () => {
     const page = { status: 502, statusText: '', headers: {}, body: Buffer.from('<html>') };
 
-    expect(troubleOf(readEntraRefusal(page, 0).failure)).toEqual({
+    expect(explainFailure(readEntraRefusal(page, 0).failure)).toEqual({
       what: 'UpstreamUnavailable: Entra failed (502)',
       cure: 'wait some minutes: the service tries again by itself',
     });
@@ -93,14 +93,16 @@ describe('troubleOf', () => {
     [{ errorCode: 'CredentialUnavailableError' }, 'no sign-in that the vault takes', 'az login'],
     [{ errorCode: 'ENOTFOUND' }, 'the vault did not answer (ENOTFOUND)', 'check the address'],
   ])('tells why the vault gave nothing: %o', (details, what, cure) => {
-    const trouble = troubleOf(new DependencyError('SecretsUnavailable', 'a secret could not be read', { details }));
+    const trouble = explainFailure(
+      new DependencyError('SecretsUnavailable', 'a secret could not be read', { details }),
+    );
 
     expect(trouble.what).toContain(what);
     expect(trouble.cure).toContain(cure);
   });
 
   it('never repeats the message of an unforeseen error', () => {
-    expect(troubleOf(new TypeError('Bearer abc')).what).toBe('something unforeseen (TypeError)');
-    expect(troubleOf('Bearer abc').what).toBe('something unforeseen (string)');
+    expect(explainFailure(new TypeError('Bearer abc')).what).toBe('something unforeseen (TypeError)');
+    expect(explainFailure('Bearer abc').what).toBe('something unforeseen (string)');
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../shared/call.ts';
+import type { OperationContext } from '../../shared/context.ts';
 import type { HeldLease } from '../../shared/refresh/ports.ts';
 import { createRefreshLease } from '../../shared/storage/refresh-lease.ts';
 import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
@@ -37,7 +37,7 @@ function contender() {
   return { lease: createRefreshLease({ container: async () => container, clock: () => now, sleep }), nextNap: next };
 }
 
-async function holder(call: Call) {
+async function holder(call: OperationContext) {
   const { lease, nextNap } = contender();
   return { held: heldOf(await lease.acquire(call)), nextNap };
 }

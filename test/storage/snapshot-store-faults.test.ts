@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { blobClientOptions } from '../../shared/storage/usage-container.ts';
-import { emptyPointer } from '../../shared/usage/pointer.ts';
+import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 import {

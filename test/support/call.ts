@@ -1,4 +1,4 @@
-import type { Call } from '../../shared/call.ts';
+import type { OperationContext } from '../../shared/context.ts';
 import type { LogEvent, LogFields } from '../../shared/log.ts';
 
 type LoggedEvent = { readonly event: LogEvent } & LogFields;
@@ -6,7 +6,7 @@ type LoggedEvent = { readonly event: LogEvent } & LogFields;
 /** A call whose log lines are kept, to be read as one story. */
 export function createTestCall(signal: AbortSignal = new AbortController().signal) {
   const events: LoggedEvent[] = [];
-  const call: Call = {
+  const call: OperationContext = {
     log: (event, fields = {}) => {
       events.push({ event, ...fields });
     },

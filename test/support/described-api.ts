@@ -58,7 +58,7 @@ export function describedApi(document: unknown) {
   formats.default(ajv);
   ajv.addSchema(Object(withoutMore(document)), 'openapi');
   const operations = Object.entries(paths).flatMap(([path, item]) =>
-    methods.flatMap((method) => (item[method] === undefined ? [] : [operationOf(path, method, item[method])])),
+    methods.flatMap((method) => (item[method] === undefined ? [] : [toOperation(path, method, item[method])])),
   );
 
   /** The headers of an answer that are not described, or not as described. */
@@ -98,7 +98,7 @@ export function describedApi(document: unknown) {
   return { operations, complaintsOf };
 }
 
-function operationOf(path: string, method: string, value: unknown): DescribedOperation {
+function toOperation(path: string, method: string, value: unknown): DescribedOperation {
   const { operationId, parameters, responses } = operationSchema.parse(value);
   return {
     id: operationId,

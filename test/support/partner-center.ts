@@ -1,5 +1,5 @@
-import { createPartnerCenterUsage } from '../../shared/partner-center/client.ts';
-import type { PartnerCenterUsageDeps } from '../../shared/partner-center/client.ts';
+import { createPartnerCenterUsage } from '../../shared/partner-center/usage-records.ts';
+import type { PartnerCenterUsageDeps } from '../../shared/partner-center/usage-records.ts';
 import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import type { UsageDownload } from '../../shared/refresh/ports.ts';
 import { createRecordedCall } from './recorded-call.ts';

@@ -1,7 +1,7 @@
 import { composeApp } from '../../functions/composition.ts';
 import { settingsSchema } from '../../shared/config.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
-import type { BudgetLimits } from '../../shared/usage/budget-status.ts';
+import type { BudgetLimits } from '../../shared/views/budget-status.ts';
 import { createRefreshRig } from './refresh-rig.ts';
 import { handlersOf } from './registered-functions.ts';
 

@@ -1,6 +1,6 @@
 import type { UsageDownload } from '../../shared/refresh/ports.ts';
-import { parseSnapshot } from '../../shared/usage/snapshot.ts';
-import type { UsageSnapshot } from '../../shared/usage/snapshot.ts';
+import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
 
 export type TestRow = {
   readonly id?: string;

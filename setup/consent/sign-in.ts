@@ -1,0 +1,147 @@
+import {
+  authorizationCodeGrantRequest,
+  calculatePKCECodeChallenge,
+  customFetch,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  validateAuthResponse,
+} from 'oauth4webapi';
+import type { AuthorizationServer, ClientAuth, TokenEndpointResponse } from 'oauth4webapi';
+import type { Dispatcher } from 'undici';
+import type { OperationContext } from '../../shared/context.ts';
+import { systemClock as clock } from '../../shared/clock.ts';
+import { DependencyError } from '../../shared/errors.ts';
+import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
+import { HttpFailure } from '../../shared/partner-center/http-failure.ts';
+import { exchange } from '../../shared/partner-center/http.ts';
+import type { HttpAnswer } from '../../shared/partner-center/http.ts';
+import { createFailedExchange } from '../../shared/partner-center/upstream-failure.ts';
+import { explainEntraTrouble } from '../entra-troubles.ts';
+import { SetupError } from '../trouble.ts';
+
+export type SignInOptions = {
+  readonly dispatcher: Dispatcher;
+  readonly authorityUrl: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly apiUrl: string;
+  readonly redirectUri: string;
+};
+
+export type SignedIn = { readonly who: string; readonly accessToken: string; readonly refreshToken: string };
+
+export type SignIn = {
+  /** Where the person signs in. */
+  readonly url: string;
+  readonly state: string;
+  /** Exchanges the answer of the sign-in page. Throws SetupError when it says no, else DependencyError. */
+  redeem(answer: URLSearchParams, auth: ClientAuth, call: OperationContext): Promise<SignedIn>;
+};
+
+/** The v2 token endpoint of a tenant, which is also the audience of a client assertion. */
+export function buildTokenEndpoint({
+  authorityUrl,
+  tenantId,
+}: Pick<SignInOptions, 'authorityUrl' | 'tenantId'>): string {
+  return `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
+}
+
+/** What the app asks the user for. */
+export function scopeOf(apiUrl: string): string {
+  return `${apiUrl}/user_impersonation offline_access openid profile`;
+}
+
+/** One authorization-code sign-in with PKCE, state and nonce. */
+export async function createSignIn(options: SignInOptions): Promise<SignIn> {
+  const { authorityUrl, tenantId, clientId, apiUrl, redirectUri } = options;
+  const server: AuthorizationServer = {
+    issuer: `${authorityUrl}/${tenantId}/v2.0`,
+    token_endpoint: buildTokenEndpoint(options),
+  };
+  const client = { client_id: clientId };
+  const [state, nonce, verifier] = [generateRandomState(), generateRandomNonce(), generateRandomCodeVerifier()];
+  const url = new URL(`${authorityUrl}/${tenantId}/oauth2/v2.0/authorize`);
+  url.search = new URLSearchParams({
+    client_id: clientId,
+    response_type: 'code',
+    response_mode: 'query',
+    redirect_uri: redirectUri,
+    scope: scopeOf(apiUrl),
+    state,
+    nonce,
+    code_challenge: await calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    // A new sign-in, so that its MFA is new too; the second as Microsoft's own consent sample asks for it.
+    prompt: 'login',
+    amr_values: 'mfa',
+  }).toString();
+
+  async function send(answer: URLSearchParams, auth: ClientAuth, call: OperationContext): Promise<HttpAnswer> {
+    const received = Promise.withResolvers<HttpAnswer>();
+    await authorizationCodeGrantRequest(server, client, auth, answer, redirectUri, verifier, {
+      headers: { 'client-request-id': call.correlationId },
+      [customFetch]: async (endpoint, { method, headers, body }) => {
+        const { signal } = call;
+        const request = { method, url: endpoint, headers, body: body.toString(), signal } as const;
+        received.resolve(await exchange(options.dispatcher, { ...request, timeoutMs: 30_000, maxBytes: 1024 * 1024 }));
+        // Read by ourselves: the library drops the body of an error that comes with a challenge.
+        return new Response();
+      },
+    });
+    return await received.promise;
+  }
+
+  async function parse({ body }: HttpAnswer): Promise<SignedIn> {
+    const response = new Response(new Uint8Array(body), { headers: { 'content-type': 'application/json' } });
+    const tokens = await processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce }).catch(
+      // Not as `cause`: the library's errors carry the answer, and with it the tokens.
+      () => undefined,
+    );
+    if (tokens === undefined) {
+      throw new DependencyError('UpstreamInvalid', 'Entra answered without usable tokens', {
+        details: { status: 200 },
+      });
+    }
+    return signedInOf(tokens);
+  }
+
+  return {
+    url: url.href,
+    state,
+    async redeem(answer, auth, call) {
+      refuseErrors(answer);
+      try {
+        const received = await send(validateAuthResponse(server, client, answer, state), auth, call);
+        if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
+        return await parse(received);
+      } catch (error) {
+        if (!(error instanceof HttpFailure)) throw error;
+        throw createFailedExchange(error, 'Entra').failure;
+      }
+    },
+  };
+}
+
+function signedInOf(tokens: TokenEndpointResponse): SignedIn {
+  const { access_token: accessToken, refresh_token: refreshToken } = tokens;
+  if (refreshToken === undefined) {
+    throw new SetupError({
+      what: 'Entra gave no refresh token',
+      cure: 'let the app have the permission offline_access; then npm run consent',
+    });
+  }
+  const name = getValidatedIdTokenClaims(tokens)?.['preferred_username'];
+  return { who: typeof name === 'string' ? name : 'a user without a name', accessToken, refreshToken };
+}
+
+/** The page's own no: its number stands only at the start of the description. */
+function refuseErrors(answer: URLSearchParams): void {
+  const error = answer.get('error');
+  if (error === null) return;
+  const [, number] = /^AADSTS(\d{3,9})\b/.exec(answer.get('error_description') ?? '') ?? [];
+  const numbers = number === undefined ? [] : [Number(number)];
+  throw new SetupError(explainEntraTrouble(/^[\w.-]{1,64}$/.test(error) ? error : '', numbers, 'authorization-code'));
+}

@@ -1,0 +1,63 @@
+import { listSettingWarnings, parseSettings } from '../../shared/config.ts';
+import type { Settings } from '../../shared/config.ts';
+import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
+import { openIdentity } from '../azure.ts';
+import type { AzureIdentity } from '../azure.ts';
+import { checkIdentity } from './check-identity.ts';
+import { checkPartnerCenter, checkToken } from './check-partner-center.ts';
+import { checkService } from './check-service.ts';
+import type { Caller } from './check-service.ts';
+import { checkStorage } from './check-storage.ts';
+import { checkCredential, checkRefreshToken } from './check-vault.ts';
+import type { Environment } from '../environment.ts';
+import type { Passed, Report } from '../report.ts';
+import { SetupError } from '../trouble.ts';
+
+/** The running service to ask, when an address is known. */
+export type WantedService = Caller & { readonly url: string | undefined };
+
+/** Checks a set-up end to end, each part where what it needs was found. Writes nothing anywhere. */
+export async function diagnose(report: Report, env: Environment, service: WantedService): Promise<void> {
+  const settings = await report.check('settings', async () => checkSettings(env));
+  if (settings === undefined) {
+    report.skip('settings', ['identity', 'vault', 'refresh-token', 'token', 'partner-center', 'storage']);
+  } else {
+    await diagnoseAzure(report, settings, openIdentity(env));
+  }
+  const { url } = service;
+  if (url !== undefined) await report.check('service', async () => await checkService(url, service));
+}
+
+async function diagnoseAzure(report: Report, settings: Settings, identity: AzureIdentity): Promise<void> {
+  const isKnown = await report.check('identity', async () => await checkIdentity(settings, identity));
+  if (isKnown === undefined) {
+    report.skip('identity', ['vault', 'refresh-token', 'token', 'partner-center', 'storage']);
+    return;
+  }
+  const auth = await report.check('vault', async () => await checkCredential(settings, identity));
+  const refreshToken = await report.check('refresh-token', async () => await checkRefreshToken(settings, identity));
+  const dispatcher = createPartnerCenterAgent();
+  const upstream = { settings, dispatcher };
+  if (auth === undefined || refreshToken === undefined) {
+    report.skip(auth === undefined ? 'vault' : 'refresh-token', ['token', 'partner-center']);
+  } else {
+    const token = await report.check('token', async () => await checkToken(upstream, auth, refreshToken));
+    if (token === undefined) report.skip('token', ['partner-center']);
+    else await report.check('partner-center', async () => await checkPartnerCenter(upstream, token));
+  }
+  await dispatcher.close();
+  await report.check('storage', async () => await checkStorage(settings, identity));
+}
+
+function checkSettings(env: Environment): Passed<Settings> {
+  // The platform's own variable, which only the app itself sees: `service` tells whether it is as it should be.
+  const parsed = parseSettings({ WEBSITE_AUTH_ENABLED: 'true', ...env });
+  if (!parsed.ok) {
+    const problems = parsed.problems.map(({ setting, expected }) => `${setting} must be ${expected}`);
+    throw new SetupError({ what: `Misconfigured: ${problems.join('; ')}`, cure: 'mend these app settings' });
+  }
+  const [warning] = listSettingWarnings(parsed.settings);
+  const { PARTNER_CENTER_TENANT_ID: tenant, PARTNER_CENTER_CLOUD: cloud } = parsed.settings;
+  const detail = `tenant ${tenant}, cloud ${cloud}`;
+  return { value: parsed.settings, detail: warning ?? detail, cure: warning && 'set it to global or usgov' };
+}

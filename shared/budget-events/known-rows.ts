@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { DependencyError } from '../errors.ts';
+import { isUnreadable, numberAt } from '../snapshot/columns.ts';
+import { createOverBudgetProjections } from '../views/forecast.ts';
+import { readRecordTexts } from '../snapshot/record-texts.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+
+/** What was last known of a row, however many lists ago. `NaN` and `undefined` stand for what no list has said. */
+export type KnownRow = {
+  /** 0 without a budget. */
+  readonly percent: number;
+  /** The same as upstream wrote it; `null` without a budget. */
+  readonly percentUsed: string | null;
+  readonly totalCost: number;
+  readonly spendsWithoutBudget: boolean | undefined;
+  readonly isProjectedOver: boolean | undefined;
+  /** When the figures of a legacy row were seen to start again; epoch milliseconds. */
+  readonly restartedAt?: number | undefined;
+  /** When a list had the row last, if the newest one lacks it; epoch milliseconds. */
+  readonly seenAt?: number | undefined;
+};
+
+/** What a snapshot alone does not say, by row key: whole rows that it lacks, or the parts that its row leaves open. */
+export type KnownRows = ReadonlyMap<string, Partial<KnownRow>>;
+
+/** A line of the stored rows, where `percent` is left to `percentUsed`. */
+const storedRow = z.object({
+  key: z.string(),
+  percentUsed: z.string().nullable().exactOptional(),
+  totalCost: z.number().exactOptional(),
+  spendsWithoutBudget: z.boolean().exactOptional(),
+  isProjectedOver: z.boolean().exactOptional(),
+  restartedAt: z.int().exactOptional(),
+  seenAt: z.int().exactOptional(),
+});
+
+/** Reads rows of a snapshot. What is costly to find, digits and projections, is found when it is asked for. */
+export function createRowReader(snapshot: UsageSnapshot): (row: number) => KnownRow {
+  const isOverBudget = createOverBudgetProjections(snapshot);
+  return (row) => new SnapshotRow(snapshot, row, isOverBudget);
+}
+
+/** A class, because 100 000 literals with getters take ten times as long. */
+class SnapshotRow implements KnownRow {
+  readonly percent: number;
+  readonly totalCost: number;
+  readonly spendsWithoutBudget: boolean | undefined;
+  readonly #snapshot: UsageSnapshot;
+  readonly #row: number;
+  readonly #isOverBudget: (row: number) => boolean | undefined;
+
+  constructor(snapshot: UsageSnapshot, row: number, isOverBudget: (row: number) => boolean | undefined) {
+    this.#snapshot = snapshot;
+    this.#row = row;
+    this.#isOverBudget = isOverBudget;
+    const hasBudget = !Number.isNaN(numberAt(snapshot.budgetAmount, row));
+    const isReadable = !isUnreadable(snapshot, row, 'budget');
+    this.percent = hasBudget ? numberAt(snapshot.percentUsed, row) : isReadable ? 0 : Number.NaN;
+    this.totalCost = numberAt(snapshot.totalCost, row);
+    const isComparable = isReadable && !Number.isNaN(this.totalCost);
+    this.spendsWithoutBudget = isComparable ? !hasBudget && this.totalCost > 0 : undefined;
+  }
+
+  get percentUsed(): string | null {
+    const { budgetAmount, percentUsed } = readRecordTexts(this.#snapshot, this.#row);
+    return budgetAmount === '' ? null : percentUsed;
+  }
+
+  get isProjectedOver(): boolean | undefined {
+    return this.spendsWithoutBudget === undefined ? undefined : this.#isOverBudget(this.#row) === true;
+  }
+}
+
+/** A row with some of its parts replaced. */
+export function withParts(known: KnownRow, parts: Partial<KnownRow>): KnownRow {
+  const { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver, restartedAt, seenAt } = known;
+  const whole = { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver, restartedAt, seenAt };
+  return { ...whole, ...parts };
+}
+
+/** The parts of `known` that `now` leaves open. */
+export function pickOpenParts(known: KnownRow, now: KnownRow): Partial<KnownRow> {
+  const isPercentOpen = Number.isNaN(now.percent);
+  const isCostOpen = now.spendsWithoutBudget === undefined;
+  if (!isPercentOpen && !isCostOpen) return {};
+  const { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver } = known;
+  return {
+    ...(isPercentOpen && { percent, percentUsed }),
+    ...(isCostOpen && { totalCost, spendsWithoutBudget, isProjectedOver }),
+  };
+}
+
+/** A row of which nothing is known yet. */
+export const unknownRow: KnownRow = {
+  percent: Number.NaN,
+  percentUsed: null,
+  totalCost: Number.NaN,
+  spendsWithoutBudget: undefined,
+  isProjectedOver: undefined,
+};
+
+/** The rows as NDJSON. */
+export function writeKnownRows(rows: KnownRows): Buffer {
+  return Buffer.from(Array.from(rows, ([key, row]) => `${JSON.stringify({ key, ...storable(row) })}\n`).join(''));
+}
+
+/** The rows of stored lines. Throws DependencyError `StorageUnavailable` when a line is none. */
+export function parseKnownRows(lines: Buffer): KnownRows {
+  return new Map(lines.toString().split('\n').slice(0, -1).map(parseKnownRow));
+}
+
+/** JSON has neither NaN nor Infinity, with which nothing can be compared. */
+function storable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Partial<KnownRow>) {
+  return {
+    ...rest,
+    percentUsed: Number.isNaN(percent) ? undefined : percentUsed,
+    totalCost: Number.isFinite(totalCost) ? totalCost : undefined,
+  };
+}
+
+function parseKnownRow(line: string, position: number): [string, Partial<KnownRow>] {
+  const stored = storedRow.safeParse(parseJson(line));
+  if (!stored.success) {
+    throw new DependencyError('StorageUnavailable', 'stored last known rows are damaged', {
+      details: { reason: 'corrupt', line: position },
+    });
+  }
+  const { key, percentUsed, ...row } = stored.data;
+  return [key, percentUsed === undefined ? row : { ...row, percentUsed, percent: Number(percentUsed ?? 0) }];
+}
+
+/** `undefined` for what is not JSON; the error of JSON.parse quotes the text it stumbled over, so it goes nowhere. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { DependencyError } from '../errors.ts';
+import { buildEventId, eventKinds, eventLine, eventSubjectOf } from './event.ts';
+import type { BudgetEvent } from './event.ts';
+
+const dayMs = 24 * 3_600_000;
+/** How long an event is kept; the lifecycle rule of `events/` says the same. */
+const keptMs = 62 * dayMs;
+/** About 45 000 events: a log of any size must fit beside the snapshots of an instance with 512 MB. */
+const defaultMaxBytes = 32 * 1024 * 1024;
+/** The longest billing period of a legacy row. */
+const longestPeriodMs = 31 * dayMs;
+const lineFeed = 0x0a;
+
+const storedEvent = z.object({
+  id: z.string(),
+  sequence: z.int().nonnegative(),
+  kind: z.enum(eventKinds),
+  threshold: z.number().nullable(),
+  isHighest: z.boolean(),
+  customerId: z.string(),
+  crossedAt: z.iso.datetime().transform((text) => Date.parse(text)),
+});
+
+/** One event of a log as far as it is looked at, and where its line stands. */
+export type LoggedEvent = z.output<typeof storedEvent> & { readonly start: number; readonly end: number };
+
+/** All events of the last 62 days, oldest first, each with a sequence number greater than the one before. Immutable. */
+export type EventLog = {
+  /** NDJSON. */
+  readonly lines: Buffer;
+  readonly events: readonly LoggedEvent[];
+};
+
+/** The log before the first event, and after it was lost. */
+export const emptyEventLog: EventLog = { lines: Buffer.alloc(0), events: [] };
+
+/** The log of stored lines. Throws DependencyError `StorageUnavailable` with the line when one is no event or cut off. */
+export function parseEventLog(lines: Buffer): EventLog {
+  const events: LoggedEvent[] = [];
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf(lineFeed, start);
+    events.push({ ...storedEventOf(lines, start, end, events.length), start, end });
+    start = end + 1;
+  }
+  return { lines, events };
+}
+
+/** The number of the newest event; 0 when there is none. */
+export function getLastSequence({ events }: EventLog): number {
+  return events.at(-1)?.sequence ?? 0;
+}
+
+export type ExtendOptions = {
+  /** When the list was fetched in which the events were found, and the last good one before it. */
+  readonly fetchedAt: number;
+  readonly lastFetchedAt: number;
+  readonly maxBytes?: number;
+};
+
+export type Extension = {
+  /** Of the new log. */
+  readonly lines: Buffer;
+  /** Those found that the log did not hold. */
+  readonly added: readonly BudgetEvent[];
+  /** What did not fit and was left out, oldest first. */
+  readonly droppedBytes: number;
+};
+
+/**
+ * The log with the events of `found` that it does not hold yet, and without those that are too old; `undefined` when all are known.
+ * New numbers lie above the log's last, and between the two instants in milliseconds: so a log begun anew goes on above a lost
+ * one, and a number, or the instant of a list, tells old from new in whichever log.
+ */
+export function extendEventLog(
+  log: EventLog,
+  found: readonly BudgetEvent[],
+  { fetchedAt, lastFetchedAt, maxBytes = defaultMaxBytes }: ExtendOptions,
+): Extension | undefined {
+  const isLogged = createLogSearch(log);
+  const ids = new Set<string>();
+  const added = found.filter((event) => {
+    const id = buildEventId(event);
+    // A list may hold a row twice, which is upstream's mistake.
+    return !isLogged(event) && !ids.has(id) && ids.add(id);
+  });
+  if (added.length === 0) return undefined;
+  const first = Math.max(getLastSequence(log), lastFetchedAt, fetchedAt - added.length) + 1;
+  const oldest = log.events.find(({ crossedAt }) => crossedAt >= fetchedAt - keptMs);
+  const lines = Buffer.concat([
+    oldest === undefined ? Buffer.alloc(0) : log.lines.subarray(oldest.start),
+    Buffer.from(added.map((event, at) => `${eventLine(event, first + at)}\n`).join('')),
+  ]);
+  const fitting = lastLines(lines, maxBytes);
+  return { lines: fitting, added, droppedBytes: lines.length - fitting.length };
+}
+
+/** Whether a log holds an event of the same period; of a legacy row, one of the time since its figures started again. */
+function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean {
+  const ids = new Set(events.map(({ id }) => id));
+  const toldAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
+  return (event) => {
+    if (event.row.isUpgraded === 'true') return ids.has(buildEventId(event));
+    const periodStart = Math.max(event.restartedAt ?? 0, event.crossedAt - longestPeriodMs);
+    return (toldAt.get(eventSubjectOf(event)) ?? -1) >= periodStart;
+  };
+}
+
+/**
+ * The events as a JSON array, each with links to its customer: the usage records below `recordsUrl`, and the page in the portal of
+ * Partner Center.
+ */
+export function joinEvents({ lines }: EventLog, events: readonly LoggedEvent[], recordsUrl: string): Buffer {
+  const parts = events.flatMap(({ start, end, customerId }) => {
+    const id = encodeURIComponent(customerId);
+    const links = { usageRecordsUrl: `${recordsUrl}/${id}`, partnerCenterUrl: `${portalUrl}/${id}/account` };
+    // The links take the place of the closing brace.
+    return [comma, lines.subarray(start, end - 1), Buffer.from(JSON.stringify(links).replace('{', ','))];
+  });
+  return Buffer.concat([Buffer.from('['), ...parts.slice(1), Buffer.from(']')]);
+}
+
+const portalUrl = 'https://partner.microsoft.com/dashboard/v2/customers';
+const comma = Buffer.from(',');
+
+/** As many whole lines from the end as fit. */
+function lastLines(lines: Buffer, maxBytes: number): Buffer {
+  if (lines.length <= maxBytes) return lines;
+  return lines.subarray(lines.indexOf(lineFeed, lines.length - maxBytes - 1) + 1);
+}
+
+function storedEventOf(lines: Buffer, start: number, end: number, line: number): z.output<typeof storedEvent> {
+  const event = storedEvent.safeParse(end < 0 ? undefined : parsedOf(lines.toString('utf8', start, end)));
+  if (event.success) return event.data;
+  throw new DependencyError('StorageUnavailable', 'a stored event log is damaged', {
+    details: { reason: 'corrupt', line },
+  });
+}
+
+/** `undefined` for what is not JSON; the error of JSON.parse quotes the text it stumbled over, so it goes nowhere. */
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { RefusedError } from '../errors.ts';
+import type { ParameterProblem } from '../errors.ts';
+import { eventKinds } from './event.ts';
+import { getLastSequence } from './log.ts';
+import type { EventLog, LoggedEvent } from './log.ts';
+import { eventPosition } from './position.ts';
+import { readTexts } from '../query/parameter-texts.ts';
+import { readValues } from '../query/parameter-values.ts';
+import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
+import { words } from '../query/values.ts';
+
+/** How many events one answer holds at most; the rest comes with the next poll. */
+const maximumEvents = 1000;
+
+const { 'api-version': apiVersion, customerId } = usageParameters.shape;
+
+/** The parameters of `GET /api/budget-events` where these thresholds are configured, in the manner of `usageParameters`. */
+export function createEventParameters(thresholds: readonly number[]) {
+  const texts = thresholds.map(String);
+  return z.strictObject({
+    'api-version': apiVersion,
+    threshold: z
+      .codec(z.enum(texts, `expected one of the configured thresholds: ${texts.join(', ')}`), z.int(), {
+        decode: Number,
+        encode: String,
+      })
+      .optional()
+      .register(parameterNotes, {
+        description:
+          'Only crossings of this share of the budget, in percent, besides the other kinds that `kind` names; without it the highest passed at a time.',
+        allowed: texts,
+      }),
+    kind: words({
+      word: new RegExp(`^(${eventKinds.join('|')})$`),
+      maximum: eventKinds.length,
+      what: 'a kind of event',
+    })
+      .optional()
+      .register(parameterNotes, { description: 'Only events of these kinds.', allowed: eventKinds }),
+    customerId,
+    since: eventPosition().optional().register(parameterNotes, {
+      description: 'What the caller has seen: only out of a `Location` header.',
+      code: 'InvalidCursor',
+    }),
+  });
+}
+
+export type EventParameters = ReturnType<typeof createEventParameters>;
+
+/** What a poller wants to hear of. */
+export type EventQuery = z.output<EventParameters>;
+
+/** The query that `params` ask for. Throws RefusedError `InvalidRequest` with every problem there is. */
+export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
+  const { texts, problems } = readTexts(params, parameters.keyof().options);
+  const { values: query, faults } = readValues(parameters, texts);
+  const all = [...problems, ...faults, ...thresholdProblems(query)];
+  if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
+  return query;
+}
+
+/** The query as text; the default version is left out. */
+export function canonicalEventQuery(query: EventQuery, parameters: EventParameters): string {
+  const params = new URLSearchParams();
+  for (const [name, text] of Object.entries(z.encode(parameters, query))) {
+    if (text !== undefined && text !== apiVersions[0]) params.append(name, text);
+  }
+  return params.toString();
+}
+
+/** Some events, oldest first, and how far the poller has seen the log with them. */
+export type EventPage = { readonly events: readonly LoggedEvent[]; readonly seen: number; readonly isCut: boolean };
+
+/**
+ * The events behind `since` that match. A `threshold` chooses among the threshold events and, without `kind`, leaves out the other
+ * kinds; without a `threshold` the highest of those passed at a time match.
+ */
+export function listEventsSince(log: EventLog, since: number, query: EventQuery): EventPage {
+  const { threshold, customerId: ids } = query;
+  const kinds: readonly string[] = query.kind ?? (threshold === undefined ? eventKinds : ['budgetThreshold']);
+  // From the end: what is new stands there.
+  const seenCount = log.events.findLastIndex(({ sequence }) => sequence <= since) + 1;
+  const matches = log.events
+    .slice(seenCount)
+    .filter(
+      (event) =>
+        kinds.includes(event.kind) &&
+        (threshold === undefined || event.threshold === null ? event.isHighest : event.threshold === threshold) &&
+        (ids?.includes(event.customerId) ?? true),
+    );
+  const events = matches.slice(0, maximumEvents);
+  const isCut = events.length < matches.length;
+  return { events, isCut, seen: isCut ? (events.at(-1)?.sequence ?? since) : Math.max(since, getLastSequence(log)) };
+}
+
+function thresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {
+  if (threshold === undefined || kind.includes('budgetThreshold')) return [];
+  return [{ parameter: 'threshold', code: 'InvalidParameter', detail: 'belongs to kind budgetThreshold only' }];
+}

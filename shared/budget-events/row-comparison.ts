@@ -1,0 +1,41 @@
+import type { BudgetEvent } from './event.ts';
+import type { KnownRow } from './known-rows.ts';
+
+/** A legacy row whose percentage and cost both fall to this share of what they were has begun a new billing period. */
+const restartShare = 0.1;
+
+/** What a row does, apart from the row's own figures. */
+export type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
+
+/** What a row does now and did not do when last known; an unknown row starts at 0 percent. `thresholds` are ascending. */
+export function compareRow(now: KnownRow, before: KnownRow | undefined, thresholds: readonly number[]): Crossing[] {
+  // NaN stands for a percentage that no list has said.
+  const lastPercent = before?.percent || 0;
+  const passed = thresholds.filter((threshold) => lastPercent < threshold && threshold <= now.percent);
+  const crossings: Crossing[] = passed.map((threshold) => ({
+    kind: 'budgetThreshold',
+    threshold,
+    isHighest: threshold === passed.at(-1),
+  }));
+  if (now.spendsWithoutBudget && !before?.spendsWithoutBudget) crossings.push(begun('firstSpendWithoutBudget'));
+  if (now.isProjectedOver && !before?.isProjectedOver) crossings.push(begun('projectedOverBudget'));
+  return crossings;
+}
+
+/** Whether the figures of a legacy row show a new billing period: both fall to nearly nothing. */
+export function hasRestarted(before: KnownRow, now: KnownRow): boolean {
+  return (
+    before.totalCost > 0 &&
+    Math.abs(now.totalCost) <= before.totalCost * restartShare &&
+    Math.abs(now.percent) <= before.percent * restartShare
+  );
+}
+
+/** Whether either figure is lower than when last known. */
+export function hasFallen(before: KnownRow, now: KnownRow): boolean {
+  return now.percent < before.percent || now.totalCost < before.totalCost;
+}
+
+function begun(kind: Crossing['kind']): Crossing {
+  return { kind, threshold: null, isHighest: true };
+}

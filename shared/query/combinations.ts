@@ -1,0 +1,95 @@
+import type { ParameterProblem } from '../errors.ts';
+import { isCursorForQuery } from './cursor.ts';
+import type { OrderField } from './orderby.ts';
+import { canonicalQuery } from './parameters.ts';
+import type { ParameterName, UsageQuery } from './parameters.ts';
+
+const ranges = [
+  ['minPercentUsed', 'maxPercentUsed'],
+  ['minTotalCost', 'maxTotalCost'],
+  ['minUsdTotalCost', 'maxUsdTotalCost'],
+] as const satisfies readonly (readonly [ParameterName, ParameterName])[];
+
+export type Circumstances = {
+  /** Parameters that have a problem already and are missing in the query: nothing is said that follows from their absence alone. */
+  readonly faulty: ReadonlySet<string>;
+  /** The parameters of the route. */
+  readonly known: readonly ParameterName[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/** What is wrong with parameters that are right one by one. */
+export function combinationProblems(query: UsageQuery, { faulty, known, now }: Circumstances): ParameterProblem[] {
+  const isShapeKnown = known.includes('view') && !faulty.has('view') && !faulty.has('format');
+  return [
+    ...(isShapeKnown ? shapeProblems(query) : []),
+    ...ranges.flatMap(([low, high]) => rangeProblems(query, low, high)),
+    ...(faulty.has('currencyCode') ? [] : currencyProblems(query)),
+    ...futureProblems(query, now),
+    ...(faulty.size > 0 ? [] : cursorProblems(query)),
+  ];
+}
+
+/** Fields in the currency of the row's customer. */
+const amountFields: ReadonlySet<OrderField> = new Set<OrderField>(['totalCost', 'projectedMonthEndCost']);
+
+/** Whether the rows asked for have their costs in one currency, so that costs can be compared. */
+function hasOneCurrency({ currencyCode }: UsageQuery): boolean {
+  return currencyCode?.length === 1 && currencyCode[0] !== 'none';
+}
+
+/** What does not go with the view and format that the answer will have. */
+function shapeProblems(query: UsageQuery): ParameterProblem[] {
+  const { view, format, select, csvSeparator, projectedOverBudget } = query;
+  const problems: ParameterProblem[] = [];
+  if (view === 'full' && format === 'csv') {
+    problems.push({
+      parameter: 'view',
+      code: 'InvalidParameter',
+      detail: 'cannot be full in CSV, whose rows are flat',
+    });
+  }
+  if (format !== 'csv' && csvSeparator !== undefined) {
+    problems.push({ parameter: 'csvSeparator', code: 'InvalidParameter', detail: 'needs format=csv' });
+  }
+  if (view === 'flat' || format === 'csv') return problems;
+  const detail = 'needs view=flat or format=csv';
+  if (select !== undefined) problems.push({ parameter: 'select', code: 'InvalidSelect', detail });
+  if (projectedOverBudget !== undefined) {
+    problems.push({ parameter: 'projectedOverBudget', code: 'InvalidParameter', detail });
+  }
+  return problems;
+}
+
+type RangeEnd = (typeof ranges)[number][number];
+
+function rangeProblems(query: UsageQuery, low: RangeEnd, high: RangeEnd): ParameterProblem[] {
+  const [minimum, maximum] = [query[low], query[high]];
+  if (minimum === undefined || maximum === undefined || minimum <= maximum) return [];
+  return [{ parameter: low, code: 'InvalidRange', detail: `is greater than ${high}` }];
+}
+
+function currencyProblems(query: UsageQuery): ParameterProblem[] {
+  if (hasOneCurrency(query)) return [];
+  const limits = (['minTotalCost', 'maxTotalCost'] as const).filter((name) => query[name] !== undefined);
+  const isOrdered = query.orderby?.some(({ field }) => amountFields.has(field)) ?? false;
+  return [...limits, ...(isOrdered ? (['orderby'] as const) : [])].map((parameter) => ({
+    parameter,
+    code: 'CurrencyRequired',
+    detail:
+      'compares amounts in the currency of each customer, which needs currencyCode with exactly one ISO 4217 code',
+  }));
+}
+
+function futureProblems({ modifiedSince }: UsageQuery, now: number): ParameterProblem[] {
+  if (modifiedSince === undefined || modifiedSince <= now) return [];
+  return [{ parameter: 'modifiedSince', code: 'InvalidParameter', detail: 'lies in the future' }];
+}
+
+function cursorProblems(query: UsageQuery): ParameterProblem[] {
+  const { cursor } = query;
+  if (cursor === undefined || isCursorForQuery(cursor, canonicalQuery(query))) return [];
+  const detail = 'is damaged, or the other parameters are not those of the nextLink it came in';
+  return [{ parameter: 'cursor', code: 'InvalidCursor', detail }];
+}

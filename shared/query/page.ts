@@ -1,0 +1,40 @@
+import { RefusedError } from '../errors.ts';
+import { createCursor, isCursorForSnapshot } from './cursor.ts';
+import { canonicalQuery } from './parameters.ts';
+import type { UsageQuery } from './parameters.ts';
+import { selectRows } from './select.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { sortRows } from './sort.ts';
+
+/** One page of an answer. */
+export type UsagePage = {
+  readonly rows: Uint32Array;
+  /** Matches before `skip`, `top` and paging. */
+  readonly totalCount: number;
+  /** The query of the next page; `undefined` on the last one. */
+  readonly next: UsageQuery | undefined;
+};
+
+/**
+ * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
+ * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
+ */
+export function selectPage(snapshot: UsageSnapshot, contentHash: string, query: UsageQuery): UsagePage {
+  const { cursor, skip, top = Infinity, maxpagesize = Infinity } = query;
+  if (cursor !== undefined && !isCursorForSnapshot(cursor, contentHash))
+    throw new RefusedError({ kind: 'CursorExpired' });
+  const matches = selectRows(snapshot, query);
+  const start = cursor?.position ?? skip;
+  const limit = Math.min(matches.length, skip + top);
+  if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
+  const end = Math.min(start + maxpagesize, limit);
+  const next = end < limit ? { ...query, cursor: createCursor(canonicalQuery(query), contentHash, end) } : undefined;
+  return { rows: sortRows(snapshot, matches, query.orderby).subarray(start, end), totalCount: matches.length, next };
+}
+
+/** The checksum holds, so it is no slip: somebody made it. */
+function damagedCursor(): RefusedError {
+  const detail = 'points outside the list; take it from a nextLink unchanged';
+  const problems = [{ parameter: 'cursor', code: 'InvalidCursor', detail }] as const;
+  return new RefusedError({ kind: 'InvalidRequest', problems });
+}

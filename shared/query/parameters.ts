@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { ParameterProblem } from '../errors.ts';
+import { cursorText } from './cursor.ts';
+import { fieldList, flatFields } from '../views/flat-fields.ts';
+import { orderBy, orderFields } from './orderby.ts';
+import { decimal, flag, instant, nameText, wholeNumber, words } from './values.ts';
+
+/** What documents and 400s say of a parameter besides its schema. */
+export type ParameterNotes = {
+  readonly description: string;
+  /** Of the problem a bad value raises; `InvalidParameter` unless said. */
+  readonly code?: ParameterProblem['code'];
+  /** The values to choose from, where they are few. */
+  readonly allowed?: readonly string[];
+};
+
+/** The notes of each schema in `usageParameters`. */
+export const parameterNotes = z.registry<ParameterNotes>();
+
+/** The versions of the contract, the first of which answers who names none. */
+export const apiVersions = ['2026-11-01'] as const;
+
+const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
+const costs = [-1_000_000_000, 1_000_000_000] as const;
+const percents = [0, 1_000_000] as const;
+
+/**
+ * The parameters of `GET /api/customers/usagerecords`, one entry each: parsing, links, documents and OpenAPI follow from it. Every
+ * schema is a codec from a text that is not empty to the value the code works with; its output side is the parameter's JSON Schema.
+ */
+export const usageParameters = z.strictObject({
+  'api-version': choice(apiVersions, {
+    description: 'Version of this contract.',
+    code: 'UnsupportedApiVersionValue',
+  }),
+  view: option(['full', 'flat'], {
+    description:
+      "Shape of a record: `full` is Partner Center's own, byte by byte, and what JSON has unless told; `flat` has constant keys with " +
+      'pace and projection, and is what CSV has.',
+  }),
+  format: option(['json', 'csv'], { description: 'Representation; beats the `Accept` header. JSON unless told.' }),
+  select: fieldList().optional().register(parameterNotes, {
+    description: 'Fields of flat rows to answer, in their own order; all unless given. Needs `view=flat` or CSV.',
+    code: 'InvalidSelect',
+    allowed: flatFields,
+  }),
+  csvSeparator: option(['comma', 'semicolon', 'tab'], {
+    description: 'What stands between two cells of CSV; a comma unless told.',
+  }),
+  minPercentUsed: filter(decimal(...percents), 'Least share of the budget used; only records with a budget match.'),
+  maxPercentUsed: filter(decimal(...percents), 'Greatest share of the budget used; only records with a budget match.'),
+  hasBudget: filter(flag(), 'Whether a budget is set.'),
+  isUpgraded: filter(flag(), 'Whether the customer has an Azure plan; `false`: a legacy subscription only.'),
+  currencyCode: filter(
+    words({ word: /^([A-Z]{3}|none)$/, maximum: 20, what: 'an ISO 4217 code or none' }),
+    'Currencies of the costs; `none` stands for records without a code.',
+  ),
+  minTotalCost: filter(decimal(...costs), 'Least estimated cost; needs exactly one ISO currency.'),
+  maxTotalCost: filter(decimal(...costs), 'Greatest estimated cost; needs exactly one ISO currency.'),
+  minUsdTotalCost: filter(decimal(...costs), 'Least estimated cost in USD; legacy records never match.'),
+  maxUsdTotalCost: filter(decimal(...costs), 'Greatest estimated cost in USD; legacy records never match.'),
+  customerId: filter(
+    words({ word: uuid, maximum: 50, what: 'a UUID with dashes', ignoreCase: true }),
+    'Tenant ids of customers, in any letter case.',
+  ),
+  search: filter(nameText(100), "Part of the customer's name, whatever its letter case and Unicode form."),
+  modifiedSince: filter(instant(), 'Only records estimated at this time or later; not in the future.'),
+  projectedOverBudget: filter(
+    flag(),
+    'Whether the month is projected to end over budget; records without a budget, and forecasts of low confidence, never match. ' +
+      'Needs `view=flat` or CSV.',
+  ),
+  orderby: orderBy().optional().register(parameterNotes, {
+    description:
+      "Order of the records: up to 3 different fields, ascending unless `desc` follows; Partner Center's order unless given.",
+    code: 'InvalidOrderBy',
+    allowed: orderFields,
+  }),
+  skip: wholeNumber(0, 1_000_000).default(0).register(parameterNotes, {
+    description: 'How many of the first matches to leave out.',
+  }),
+  top: filter(wholeNumber(1, 100_000), 'How many matches to give at most, over all pages.'),
+  maxpagesize: filter(
+    wholeNumber(1, 10_000),
+    'How many records one page holds at most: 1000 in JSON and all in CSV unless given.',
+  ),
+  cursor: cursorText().optional().register(parameterNotes, {
+    description: 'Where the next page begins: only out of a `nextLink`, with its other parameters unchanged.',
+    code: 'InvalidCursor',
+  }),
+});
+
+export type ParameterName = keyof typeof usageParameters.shape;
+
+/** What a URL says, every parameter under its own name. */
+export type AskedParameters = z.output<typeof usageParameters>;
+
+/** The media type of each format. */
+export const mediaTypes = { json: 'application/json', csv: 'text/csv' } as const satisfies Record<Format, string>;
+
+type View = NonNullable<AskedParameters['view']>;
+export type Format = NonNullable<AskedParameters['format']>;
+
+/** What a caller wants: what the URL says, and where it says nothing what goes with the format. */
+export type UsageQuery = AskedParameters & { readonly view: View; readonly format: Format };
+
+const formatDefaults = {
+  json: { view: 'full', maxpagesize: 1_000 },
+  csv: { view: 'flat', csvSeparator: 'comma' },
+} as const satisfies Record<Format, Partial<AskedParameters>>;
+
+/** The query that asks for this in `format`. */
+export function withFormatDefaults(asked: AskedParameters, format: Format): UsageQuery {
+  const { view = formatDefaults[format].view } = asked;
+  return { ...formatDefaults[format], ...asked, view, format };
+}
+
+/** The one text of a query and all that mean the same, without its place in the pages: what a cursor belongs to. */
+export function canonicalQuery(query: UsageQuery): string {
+  return paramsOf({ ...query, cursor: undefined }).toString();
+}
+
+/** The same with the place in the pages: what an answer, and so its ETag and its link, belongs to. */
+export function canonicalRequest(query: UsageQuery): string {
+  return paramsOf(query).toString();
+}
+
+const silence = usageParameters.parse({});
+const defaults = {
+  json: z.encode(usageParameters, withFormatDefaults(silence, 'json')),
+  // The format stays in: a link leads to the same without an `Accept` header.
+  csv: z.encode(usageParameters, { ...withFormatDefaults(silence, 'csv'), format: undefined }),
+};
+
+/** The query as parameters in the order of the table; what stands at its default is left out. */
+function paramsOf(query: UsageQuery): URLSearchParams {
+  const params = new URLSearchParams();
+  const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
+  for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
+    if (text !== undefined && text !== standing[name]) params.append(name, text);
+  }
+  return params;
+}
+
+function choice<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
+  const schema = z.enum(values, `expected ${values.join(' or ')}`).default(values[0]);
+  parameterNotes.add(schema, { allowed: values, ...notes });
+  return schema;
+}
+
+/** A choice whose default depends on the rest of the request. */
+function option<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
+  const schema = z.enum(values, `expected ${values.join(' or ')}`).optional();
+  parameterNotes.add(schema, { allowed: values, ...notes });
+  return schema;
+}
+
+function filter<Schema extends z.ZodType>(schema: Schema, description: string) {
+  const optional = schema.optional();
+  parameterNotes.add(optional, { description });
+  return optional;
+}

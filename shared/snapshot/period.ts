@@ -1,0 +1,28 @@
+import type { UsageSnapshot } from './snapshot.ts';
+
+/** The UTC month of an instant, as `2026-11`. */
+export function formatPeriod(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 7);
+}
+
+/**
+ * The month a list is about: that of its newest `lastModifiedDate`, since Partner Center may still list the old month
+ * early in a new one. An empty list is about the month it was fetched in.
+ */
+export function getSnapshotPeriod(snapshot: UsageSnapshot, fetchedAt: number): string {
+  const newest = findNewestInstant(snapshot);
+  return formatPeriod(newest === -Infinity ? fetchedAt : newest);
+}
+
+/** When the newest row was estimated; -Infinity when no row says when. */
+export function findNewestInstant({ lastModified }: UsageSnapshot): number {
+  // Not Math.max, which a single date that cannot be read would turn into NaN.
+  return lastModified.reduce((newest, instant) => (instant > newest ? instant : newest), -Infinity);
+}
+
+/** The first instant of the UTC month of `instant`, and the first of the next. */
+export function getPeriodBounds(instant: number): { readonly startsAt: number; readonly endsAt: number } {
+  const date = new Date(instant);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { startsAt: Date.UTC(year, month), endsAt: Date.UTC(year, month + 1) };
+}

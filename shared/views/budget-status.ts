@@ -1,0 +1,26 @@
+import { isUnreadable, numberAt } from '../snapshot/columns.ts';
+import type { UsageColumns } from '../snapshot/columns.ts';
+
+/** Shares of a budget, in percent, from which a row is `warning` and `over`. */
+export type BudgetLimits = { readonly warningPercent: number; readonly overPercent: number };
+
+/** How a row's spending stands to its budget; `none`: there is no budget, `unknown`: a figure that decides cannot be read. */
+export type BudgetStatus = 'none' | 'unknown' | 'ok' | 'warning' | 'over';
+
+type BudgetColumns = Pick<UsageColumns, 'budgetAmount' | 'percentUsed' | 'totalCost' | 'oddMembers'>;
+
+/** The status of one row: at or above a limit counts. */
+export function getBudgetStatus(
+  columns: BudgetColumns,
+  row: number,
+  { warningPercent, overPercent }: BudgetLimits,
+): BudgetStatus {
+  const amount = numberAt(columns.budgetAmount, row);
+  if (Number.isNaN(amount)) return isUnreadable(columns, row, 'budget') ? 'unknown' : 'none';
+  // No percentage of nothing exists, and still every cent is over it.
+  if (amount <= 0 && numberAt(columns.totalCost, row) > 0) return 'over';
+  const percent = numberAt(columns.percentUsed, row);
+  if (Number.isNaN(percent) || (amount <= 0 && isUnreadable(columns, row, 'totalCost'))) return 'unknown';
+  if (percent >= overPercent) return 'over';
+  return percent >= warningPercent ? 'warning' : 'ok';
+}

@@ -1,0 +1,73 @@
+import { getBudgetStatus } from './budget-status.ts';
+import type { BudgetLimits } from './budget-status.ts';
+import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import type { FlatField } from './flat-fields.ts';
+import { createForecasts } from './forecast.ts';
+import { formatPeriod } from '../snapshot/period.ts';
+import { readRecordTexts } from '../snapshot/record-texts.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+
+/** The text of every field; `''` where there is none. Amounts have the digits Partner Center wrote. */
+export type FlatRow = { readonly [Field in FlatField]: string };
+
+/**
+ * Flat rows of a snapshot, each made when it is asked for. What cannot be read is missing. Without a budget `percentUsed` is missing: Partner Center's 0 would say
+ * that nothing was spent. `period` is the month of the row's own `lastModifiedDate`.
+ */
+export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (row: number) => FlatRow {
+  const { customerIds, customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
+  const getForecast = createForecasts(snapshot);
+  const periods = createPeriods();
+
+  return function getFlatRow(row) {
+    const texts = readRecordTexts(snapshot, row);
+    const { pacePercent, projectedMonthEndCost, confidence } = getForecast(row);
+    const hasBudget = texts.budgetAmount !== '';
+    const isAzurePlan = isUpgraded[row] === 1;
+    const instant = numberAt(lastModified, row);
+    return {
+      customerId: textAt(customerIds, row),
+      customerName: textAt(customerNames, row),
+      period: periods(instant),
+      hasBudget: isUnreadable(snapshot, row, 'budget') ? '' : String(hasBudget),
+      budgetAmount: texts.budgetAmount,
+      percentUsed: hasBudget ? texts.percentUsed : '',
+      totalCost: texts.totalCost,
+      totalCostText: texts.totalCost,
+      currencyCode: textAt(currencies, numberAt(currency, row)),
+      // On a legacy row it is 0 and stands for "unknown".
+      usdTotalCost: isAzurePlan ? texts.usdTotalCost : '',
+      isUpgraded: flagTexts[numberAt(isUpgraded, row)] ?? '',
+      lastModifiedDate: Number.isNaN(instant) ? '' : texts.lastModifiedDate,
+      pacePercent: numberText(pacePercent),
+      projectedMonthEndCost: numberText(projectedMonthEndCost),
+      forecastConfidence: confidence,
+      budgetStatus: getBudgetStatus(snapshot, row, limits),
+    };
+  };
+}
+
+const flagTexts = ['false', 'true'];
+
+/** The flat rows of `rows`, one at a time: a whole list of them would hold a copy of everything. */
+export function* readFlatRows(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): Iterable<FlatRow> {
+  const getFlatRow = createFlatRows(snapshot, limits);
+  for (const row of rows) yield getFlatRow(row);
+}
+
+function numberText(value: number): string {
+  return Number.isNaN(value) ? '' : String(value);
+}
+
+/** Months of instants; most rows of a list have one day, and writing a date is dear. */
+function createPeriods(): (instant: number) => string {
+  const dayMs = 86_400_000;
+  const known = new Map<number, string>();
+  return (instant) => {
+    if (Number.isNaN(instant)) return '';
+    const day = Math.floor(instant / dayMs);
+    const period = known.get(day) ?? formatPeriod(instant);
+    known.set(day, period);
+    return period;
+  };
+}

@@ -1,0 +1,70 @@
+import { numberAt } from '../snapshot/columns.ts';
+import { calculatePace } from './pace.ts';
+import type { Pace } from './pace.ts';
+import { findNewestInstant, getPeriodBounds } from '../snapshot/period.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+
+/** What a row's spending so far says of its whole month. `NaN`: nothing. */
+export type Forecast = {
+  /** `percentUsed` divided by the elapsed share of the month, to two decimals: 100 uses up the budget on the month's last instant. */
+  readonly pacePercent: number;
+  /** `totalCost` divided by the same share, to two decimals, in the row's currency. */
+  readonly projectedMonthEndCost: number;
+  /** `none`: there is no forecast. */
+  readonly confidence: Pace['confidence'] | 'none';
+};
+
+const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Number.NaN, confidence: 'none' };
+
+/**
+ * The forecast of each row, by spending so far over the elapsed share of the UTC month at the row's own `lastModifiedDate`: usage
+ * is taken to go on as it did. Rows of an older month than the newest in the snapshot have none, since their month is over, nor have
+ * legacy rows, whose billing period is not the UTC month and is not in the record.
+ */
+export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forecast {
+  const { budgetAmount, percentUsed } = snapshot;
+  const findPace = createPaces(snapshot);
+
+  return function getForecast(row) {
+    const pace = findPace(row);
+    if (pace === undefined) return nothing;
+    const { elapsedShare, projectedMonthEndCost, confidence } = pace;
+    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
+    return {
+      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / elapsedShare) : Number.NaN,
+      projectedMonthEndCost: twoDecimals(projectedMonthEndCost),
+      confidence,
+    };
+  };
+}
+
+/**
+ * Whether each row's projection, before rounding, is over its budget; `undefined` where that cannot be said: no budget, no
+ * forecast, or one of low confidence.
+ */
+export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: number) => boolean | undefined {
+  const findPace = createPaces(snapshot);
+  return (row) => {
+    const budget = numberAt(snapshot.budgetAmount, row);
+    const pace = Number.isNaN(budget) ? undefined : findPace(row);
+    if (pace === undefined || pace.confidence === 'low') return undefined;
+    return pace.projectedMonthEndCost > budget;
+  };
+}
+
+function createPaces(snapshot: UsageSnapshot): (row: number) => Pace | undefined {
+  const { lastModified, totalCost, isUpgraded } = snapshot;
+  const { startsAt } = getPeriodBounds(findNewestInstant(snapshot));
+  return (row) => {
+    const instant = numberAt(lastModified, row);
+    // Nothing can be said on the month's first instant either, nor without a cost.
+    if (!(instant > startsAt) || isUpgraded[row] !== 1 || Number.isNaN(numberAt(totalCost, row))) return undefined;
+    return calculatePace(instant, numberAt(totalCost, row));
+  };
+}
+
+/** An amount beyond doubles has no forecast. */
+function twoDecimals(value: number): number {
+  const rounded = Math.round(value * 100) / 100;
+  return Number.isFinite(rounded) ? rounded : Number.NaN;
+}

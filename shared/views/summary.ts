@@ -1,0 +1,139 @@
+import { getBudgetStatus } from './budget-status.ts';
+import type { BudgetLimits } from './budget-status.ts';
+import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import { createLedger } from './exact-sum.ts';
+import type { Amount, Ledger } from './exact-sum.ts';
+import { readRecordTexts } from '../snapshot/record-texts.ts';
+import type { RecordTexts } from '../snapshot/record-texts.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+
+/** How many rows there are, and of how many customers: one with a legacy subscription and an Azure plan has two rows. */
+type Counts = { readonly customers: number; readonly rows: number };
+
+/** Counts and exact totals of the rows whose costs are in one unit. */
+export type GroupSummary = Counts & {
+  /** The currency code or locale, as given; `''` for none. */
+  readonly unit: string;
+  /** `undefined`: the rows have nothing in common that says their amounts may be added. */
+  readonly totalCost: Amount | undefined;
+  readonly budgetAmount: Amount | undefined;
+  readonly withBudget: number;
+  readonly withoutBudget: number;
+  /** Rows at or above the warning limit, those over budget among them. */
+  readonly overWarning: number;
+  readonly overBudget: number;
+  /** Rows that cost something and have no budget. */
+  readonly spendingWithoutBudget: number;
+  /** Rows that each total lacks, as Partner Center gave no readable figure. */
+  readonly unknownTotalCost: number;
+  readonly unknownBudget: number;
+};
+
+export type UsageSummary = Counts & {
+  /** One a currency, by code. */
+  readonly currencies: readonly GroupSummary[];
+  /** Rows without a currency code, one group a `currencyLocale` as given: a culture name, which says what the currency is likely to be. */
+  readonly locales: readonly GroupSummary[];
+  /** Partner Center's own conversion, over the rows that have one. */
+  readonly usd: { readonly total: Amount | undefined; readonly rows: number; readonly rowsWithout: number };
+  readonly azurePlan: Counts;
+  readonly legacy: Counts;
+};
+
+/** Totals of the rows, exact and never over two currencies. */
+export function summarizeUsage(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): UsageSummary {
+  const currencies = createGroups(snapshot, limits);
+  const locales = createGroups(snapshot, limits);
+  const all = createCounter(snapshot);
+  const kinds = { azurePlan: createCounter(snapshot), legacy: createCounter(snapshot) };
+  const usd = createLedger();
+  let usdRows = 0;
+  for (const row of rows) {
+    const texts = readRecordTexts(snapshot, row);
+    const code = textAt(snapshot.currencies, numberAt(snapshot.currency, row));
+    // A code that cannot be read may be any: a locale says nothing beside it.
+    if (code === '') locales.add(row, isUnreadable(snapshot, row, 'currencyCode') ? '' : texts.currencyLocale, texts);
+    else currencies.add(row, code, texts);
+    all.add(row);
+    const isAzurePlan = snapshot.isUpgraded[row] === 1;
+    if (!isUnreadable(snapshot, row, 'isUpgraded')) kinds[isAzurePlan ? 'azurePlan' : 'legacy'].add(row);
+    if (!isAzurePlan || texts.usdTotalCost === '') continue;
+    usd.add({ unit: 'USD', digits: texts.usdTotalCost });
+    usdRows += 1;
+  }
+  return {
+    ...all.counts(),
+    currencies: currencies.summaries(),
+    locales: locales.summaries(),
+    usd: { total: usd.totalOf('USD'), rows: usdRows, rowsWithout: rows.length - usdRows },
+    azurePlan: kinds.azurePlan.counts(),
+    legacy: kinds.legacy.counts(),
+  };
+}
+
+type Group = ReturnType<typeof createGroup>;
+type Ledgers = { readonly totalCost: Ledger; readonly budgetAmount: Ledger };
+
+function createGroups(snapshot: UsageSnapshot, limits: BudgetLimits) {
+  const groups = new Map<string, Group>();
+  const ledgers: Ledgers = { totalCost: createLedger(), budgetAmount: createLedger() };
+  return {
+    add(row: number, unit: string, { totalCost, budgetAmount }: RecordTexts): void {
+      const group = groups.get(unit) ?? createGroup(snapshot, limits);
+      groups.set(unit, group);
+      group.add(row);
+      if (totalCost !== '') ledgers.totalCost.add({ unit, digits: totalCost });
+      if (budgetAmount !== '') ledgers.budgetAmount.add({ unit, digits: budgetAmount });
+    },
+    summaries: (): GroupSummary[] =>
+      [...groups]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([unit, group]) => ({ unit, ...group.counts(), ...totalsOf(unit, ledgers) })),
+  };
+}
+
+/** Rows that have neither code nor locale may be in any currency, so nothing of them is added up. */
+function totalsOf(unit: string, { totalCost, budgetAmount }: Ledgers) {
+  if (unit === '') return { totalCost: undefined, budgetAmount: undefined };
+  return { totalCost: totalCost.totalOf(unit), budgetAmount: budgetAmount.totalOf(unit) };
+}
+
+function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
+  const counter = createCounter(snapshot);
+  const statuses = { none: 0, unknown: 0, ok: 0, warning: 0, over: 0 };
+  let spendingWithoutBudget = 0;
+  let unknownTotalCost = 0;
+  let unknownBudget = 0;
+  return {
+    add(row: number): void {
+      counter.add(row);
+      const status = getBudgetStatus(snapshot, row, limits);
+      statuses[status] += 1;
+      if (status === 'none' && numberAt(snapshot.totalCost, row) > 0) spendingWithoutBudget += 1;
+      if (isUnreadable(snapshot, row, 'totalCost')) unknownTotalCost += 1;
+      if (isUnreadable(snapshot, row, 'budget')) unknownBudget += 1;
+    },
+    counts: () => ({
+      ...counter.counts(),
+      withBudget: statuses.ok + statuses.warning + statuses.over + statuses.unknown - unknownBudget,
+      withoutBudget: statuses.none,
+      overWarning: statuses.warning + statuses.over,
+      overBudget: statuses.over,
+      spendingWithoutBudget,
+      unknownTotalCost,
+      unknownBudget,
+    }),
+  };
+}
+
+function createCounter({ customerIds }: UsageSnapshot) {
+  const customers = new Set<string>();
+  let rows = 0;
+  return {
+    add(row: number): void {
+      customers.add(textAt(customerIds, row));
+      rows += 1;
+    },
+    counts: (): Counts => ({ customers: customers.size, rows }),
+  };
+}

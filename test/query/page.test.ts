@@ -1,0 +1,117 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { createCursor } from '../../shared/query/cursor.ts';
+import { renderRecords } from '../../shared/views/records-json.ts';
+import { selectPage } from '../../shared/query/page.ts';
+import { canonicalQuery, canonicalRequest } from '../../shared/query/parameters.ts';
+import type { UsageQuery } from '../../shared/query/parameters.ts';
+import { problemCodesOf, problemsOf, queryOf } from './queries.ts';
+import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
+
+const documented = snapshotOfLines(documentedLines);
+const contentHash = '0123456789abcdef'.repeat(4);
+
+/** All pages of a query, each by the link of the one before. */
+function walk(query: UsageQuery, snapshot = documented): number[][] {
+  const { rows, next } = selectPage(snapshot, contentHash, query);
+  return [[...rows], ...(next === undefined ? [] : walk(queryOf(canonicalRequest(next)), snapshot))];
+}
+
+describe('pageOf', () => {
+  it.each([
+    ['', [[0, 1, 2, 3]]],
+    [
+      'maxpagesize=2',
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ],
+    ['maxpagesize=3', [[0, 1, 2], [3]]],
+    ['skip=1&top=2', [[1, 2]]],
+    ['skip=1&top=2&maxpagesize=1', [[1], [2]]],
+    ['skip=3&top=9', [[3]]],
+    ['skip=4', [[]]],
+    ['search=nobody', [[]]],
+    ['orderby=percentUsed%20desc&maxpagesize=3&hasBudget=true', [[1, 3]]],
+    ['orderby=customerName desc&maxpagesize=3', [[2, 3, 1], [0]]],
+  ])('cuts %j into %j', (text, pages) => {
+    expect(walk(queryOf(text))).toStrictEqual(pages);
+  });
+
+  it('counts the matches before skip, top and paging', () => {
+    expect(selectPage(documented, contentHash, queryOf('isUpgraded=true&skip=1&top=1')).totalCount).toBe(3);
+  });
+
+  it('gives the rows of all pages once, in order', () => {
+    expect(walk(queryOf('maxpagesize=1&orderby=customerName')).flat()).toStrictEqual([0, 1, 3, 2]);
+  });
+
+  test.prop([testRecords, fc.integer({ min: 1, max: 5 }), fc.nat(4), fc.integer({ min: 1, max: 9 }), fc.boolean()])(
+    'gives in pages what it gives in one',
+    (records, maxpagesize, skip, top, isOrdered) => {
+      const snapshot = snapshotOfRecords(records);
+      const text = `skip=${skip}&top=${top}${isOrdered ? '&orderby=customerName desc' : ''}`;
+      const pages = walk(queryOf(`${text}&maxpagesize=${maxpagesize}`), snapshot);
+      expect(pages.flat()).toStrictEqual(walk(queryOf(text), snapshot).flat());
+      expect(pages.slice(0, -1).every((page) => page.length === maxpagesize)).toBe(true);
+    },
+  );
+
+  it('says that a cursor is expired when its snapshot is gone', () => {
+    const { next } = selectPage(documented, contentHash, queryOf('maxpagesize=1'));
+    const query = queryOf(canonicalRequest(next ?? queryOf('')));
+    expect(() => selectPage(documented, 'f'.repeat(64), query)).toThrow(
+      expect.objectContaining({ refusal: { kind: 'CursorExpired' } }),
+    );
+  });
+
+  it.each([0, 4, 4_000_000_000])('refuses a cursor made to point at place %d', (position) => {
+    const query = queryOf('maxpagesize=1');
+    const forged = { ...query, cursor: createCursor(canonicalQuery(query), contentHash, position) };
+    expect(() => selectPage(documented, contentHash, forged)).toThrow(/InvalidRequest/);
+  });
+});
+
+describe('cursor', () => {
+  const next = selectPage(documented, contentHash, queryOf('maxpagesize=1&hasBudget=true')).next ?? queryOf('');
+  const link = canonicalRequest(next);
+
+  it('is short and safe in a URL', () => {
+    expect(new URLSearchParams(link).get('cursor')).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('goes with a query that means the same', () => {
+    expect(problemsOf(`${link}&view=full&skip=000`)).toStrictEqual([]);
+  });
+
+  it.each(['hasBudget=true', 'maxpagesize=1', 'maxpagesize=2&hasBudget=true', 'maxpagesize=1&hasBudget=true&top=1'])(
+    'does not go with another query: %s',
+    (text) => {
+      const cursor = new URLSearchParams(link).get('cursor') ?? '';
+      expect(problemCodesOf(`${text}&cursor=${cursor}`)).toStrictEqual(['cursor InvalidCursor']);
+    },
+  );
+
+  it('is blamed for nothing while another parameter is wrong', () => {
+    expect(problemCodesOf(`${link}&top=x`)).toStrictEqual(['top InvalidParameter']);
+  });
+
+  test.prop([fc.nat(21), fc.constantFrom('A', 'B', 'g', 'w', 'z', '0', '9', '-', '_', '.', '=')])(
+    'is refused with any character changed',
+    (place, character) => {
+      const cursor = new URLSearchParams(link).get('cursor') ?? '';
+      fc.pre(cursor[place] !== character);
+      const changed = cursor.slice(0, place) + character + cursor.slice(place + 1);
+      expect(problemCodesOf(`maxpagesize=1&hasBudget=true&cursor=${changed}`)).toStrictEqual(['cursor InvalidCursor']);
+    },
+  );
+});
+
+describe('renderRecords', () => {
+  test.prop([fc.array(fc.nat(3), { maxLength: 6 })])('joins the bytes of any rows', (rows) => {
+    expect(Buffer.concat([...renderRecords(documented, Uint32Array.from(rows))]).toString()).toBe(
+      rows.map((row) => documentedLines[row]).join(','),
+    );
+  });
+});

@@ -1,0 +1,27 @@
+import { RefusedError } from '../../shared/errors.ts';
+import type { ParameterProblem } from '../../shared/errors.ts';
+import { parseUsageQuery } from '../../shared/query/parse.ts';
+import type { ParameterName, UsageQuery } from '../../shared/query/parameters.ts';
+
+export const now = Date.UTC(2026, 10, 20, 2);
+
+/** The query a URL asks for at `now`. */
+export function queryOf(text: string, known?: readonly ParameterName[]): UsageQuery {
+  return parseUsageQuery(new URLSearchParams(text), { now, ...(known && { known }) });
+}
+
+/** What the 400 says of a URL. */
+export function problemsOf(text: string, known?: readonly ParameterName[]): readonly ParameterProblem[] {
+  try {
+    queryOf(text, known);
+  } catch (error) {
+    if (error instanceof RefusedError && error.refusal.kind === 'InvalidRequest') return error.refusal.problems;
+    throw error;
+  }
+  return [];
+}
+
+/** The same, each as `parameter code`. */
+export function problemCodesOf(text: string): string[] {
+  return problemsOf(text).map(({ parameter, code }) => `${parameter} ${code}`);
+}

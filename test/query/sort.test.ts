@@ -1,0 +1,136 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { fold } from '../../shared/snapshot/case-fold.ts';
+import { orderFields } from '../../shared/query/orderby.ts';
+import type { OrderField } from '../../shared/query/orderby.ts';
+import { sortRows } from '../../shared/query/sort.ts';
+import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
+import type { TestRecord } from '../snapshot/records.ts';
+import { snapshotOf } from '../support/usage-rows.ts';
+
+const documented = snapshotOfLines(documentedLines);
+
+describe('sortRows', () => {
+  it.each([
+    ['percentUsed', 'asc', [2, 0, 3, 1]],
+    ['percentUsed', 'desc', [1, 3, 2, 0]],
+    ['totalCost', 'desc', [1, 3, 2, 0]],
+    ['usdTotalCost', 'asc', [0, 2, 1, 3]],
+    ['customerName', 'asc', [0, 1, 3, 2]],
+    ['budgetAmount', 'desc', [3, 1, 2, 0]],
+    ['lastModifiedDate', 'asc', [0, 1, 2, 3]],
+    ['pacePercent', 'desc', [1, 3, 2, 0]],
+    ['projectedMonthEndCost', 'desc', [1, 3, 2, 0]],
+  ] as const)('orders by %s %s', (field, direction, rows) => {
+    expect([...sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }])]).toStrictEqual(rows);
+  });
+
+  it.each([undefined, []])('keeps upstream order without steps (%j), in an array of its own', (steps) => {
+    const rows = Uint32Array.of(0, 2);
+    const sorted = sortRows(documented, rows, steps);
+    expect(sorted).toStrictEqual(rows);
+    expect(sorted).not.toBe(rows);
+  });
+
+  const steps = fc.uniqueArray(
+    fc.record({ field: fc.constantFrom(...orderFields), direction: fc.constantFrom('asc' as const, 'desc' as const) }),
+    { selector: ({ field }) => field, minLength: 1, maxLength: 3 },
+  );
+
+  test.prop([testRecords, steps], { numRuns: 500 })(
+    'orders as a model over the parsed records does',
+    (records, order) => {
+      const every = Uint32Array.from(records.keys());
+      const expected = [...records.entries()].toSorted(([, one], [, other]) => {
+        for (const { field, direction } of order) {
+          const difference = compare(valueOf(one, field, records), valueOf(other, field, records));
+          if (difference !== 0) return direction === 'asc' ? difference : -difference;
+        }
+        return (
+          compare(one.resourceId.toLowerCase(), other.resourceId.toLowerCase()) ||
+          Number(one.isUpgraded) - Number(other.isUpgraded)
+        );
+      });
+      expect([...sortRows(snapshotOfRecords(records), every, order)]).toStrictEqual(expected.map(([row]) => row));
+    },
+  );
+});
+
+describe('sortRows over a part of the rows', () => {
+  // 40 rows, so that 2 are few enough to be compared directly and 20 are picked out of a kept order of all.
+  const costs = Array.from({ length: 40 }, (_, row) => (row * 17) % 40);
+  const snapshot = snapshotOf(costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })));
+  const descending = (rows: readonly number[]) =>
+    rows.toSorted((one, other) => (costs[other] ?? 0) - (costs[one] ?? 0));
+
+  it.each([
+    ['few rows', [3, 30]],
+    ['half of the rows', Array.from({ length: 20 }, (_, row) => row * 2)],
+    ['few rows again, now out of the kept order', [3, 30]],
+    ['no row', []],
+  ])('orders %s', (_case, rows) => {
+    const sorted = sortRows(snapshot, Uint32Array.from(rows), [{ field: 'totalCost', direction: 'desc' }]);
+    expect([...sorted]).toStrictEqual(descending(rows));
+  });
+
+  it('orders alike however many orders were asked for before', () => {
+    const every = Uint32Array.from(costs.keys());
+    const first = [...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])];
+    for (const field of orderFields) {
+      for (const direction of ['asc', 'desc'] as const) sortRows(snapshot, every, [{ field, direction }]);
+    }
+    expect([...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])]).toStrictEqual(first);
+    expect(first).toStrictEqual(descending([...every]));
+  });
+});
+
+type Value = string | number | null;
+
+/** An instant of a date-time, which is UTC where it has no offset. */
+function parseInstant(text: string): number {
+  return Date.parse(text.length > 19 ? text : `${text}Z`);
+}
+
+/** A figure over the share of the month that has passed; `null` where there is none, or the month is an older one. */
+function projected(figure: number | null, record: TestRecord, all: readonly TestRecord[]): Value {
+  const month = (date: string) => new Date(parseInstant(date)).toISOString().slice(0, 7);
+  const newest = all
+    .map(({ lastModifiedDate }) => month(lastModifiedDate))
+    .toSorted()
+    .at(-1);
+  if (figure === null || !record.isUpgraded || month(record.lastModifiedDate) !== newest) return null;
+  const start = Date.parse(`${newest}-01T00:00:00Z`);
+  const end = Date.parse(`${month(new Date(start + 32 * 86_400_000).toISOString())}-01T00:00:00Z`);
+  const elapsed = parseInstant(record.lastModifiedDate) - start;
+  const value = Math.round((figure / (elapsed / (end - start))) * 100) / 100;
+  return elapsed === 0 || !Number.isFinite(value) ? null : value;
+}
+
+function valueOf(record: TestRecord, field: OrderField, all: readonly TestRecord[]): Value {
+  const amount = record.budget.amount ?? null;
+  const values: Record<OrderField, Value> = {
+    percentUsed: amount === null ? null : record.percentUsed,
+    totalCost: record.totalCost,
+    usdTotalCost: record.isUpgraded ? (record.usdTotalCost ?? null) : null,
+    customerName: fold(record.resourceName ?? ''),
+    budgetAmount: amount,
+    lastModifiedDate: parseInstant(record.lastModifiedDate),
+    pacePercent: projected(amount === null ? null : record.percentUsed, record, all),
+    projectedMonthEndCost: projected(record.totalCost, record, all),
+  };
+  return values[field];
+}
+
+/** Texts as lists of code points, `null` below everything. */
+function compare(one: Value, other: Value): number {
+  if (one === null || other === null) return Number(one !== null) - Number(other !== null);
+  if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
+  return Buffer.compare(utf32Of(String(one)), utf32Of(String(other)));
+}
+
+function utf32Of(text: string): Buffer {
+  const bytes = Buffer.alloc(text.length * 4);
+  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  for (const [index, point] of points.entries()) bytes.writeUInt32BE(point, index * 4);
+  return bytes.subarray(0, points.length * 4);
+}

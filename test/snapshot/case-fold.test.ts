@@ -1,0 +1,30 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { fold } from '../../shared/snapshot/case-fold.ts';
+
+describe('fold', () => {
+  it.each([
+    ['Contoso Ltd', 'contoso ltd'],
+    ['Straße', 'strasse'],
+    ['STRASSE', 'strasse'],
+    ['ΟΔΟΣ', 'οδοσ'],
+    ['οδος', 'οδοσ'],
+    ['Ａｃｍｅ', 'acme'],
+    ['ﬁnance', 'finance'],
+    ['Zoe\u0308', 'zoë'],
+    ['ZOË', 'zoë'],
+  ])('reads %j as %j', (text, folded) => {
+    expect(fold(text)).toBe(folded);
+  });
+
+  const western = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCodePoint(code)) });
+
+  test.prop([western])('takes its short way only where it gives the same', (text) => {
+    const inFull = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+    expect(fold(text)).toBe(inFull);
+  });
+
+  test.prop([fc.string({ unit: 'grapheme' })])('changes nothing the second time', (text) => {
+    expect(fold(fold(text))).toBe(fold(text));
+  });
+});

@@ -1,0 +1,96 @@
+import { test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import {
+  createSnapshotBuilder,
+  parseSnapshot,
+  recordBytes,
+  getRowKey,
+  listRowKeys,
+} from '../../shared/snapshot/snapshot.ts';
+import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
+
+describe('createSnapshotBuilder', () => {
+  it('keeps the bytes of every record', () => {
+    const snapshot = snapshotOfLines(documentedLines);
+    expect(snapshot.count).toBe(4);
+    expect(snapshot.lines.toString()).toBe(documentedLines.map((line) => `${line}\n`).join(''));
+    expect(documentedLines.map((_, row) => recordBytes(snapshot, row).toString())).toStrictEqual(documentedLines);
+  });
+
+  it('lays out what filters and orders look at', () => {
+    const snapshot = snapshotOfLines(documentedLines);
+    expect(snapshot.customerIds[0]).toBe('81b08b1a-3d5f-4f6c-9e0b-5a5e7f4a0001');
+    expect(snapshot.customerNames[1]).toBe('Modern Azure Customer SE');
+    expect(snapshot.foldedNames[1]).toBe('modern azure customer se');
+    expect([...snapshot.isUpgraded]).toStrictEqual([0, 1, 1, 1]);
+    expect([...snapshot.percentUsed]).toStrictEqual([0, 602.84, 0, 28.08]);
+    expect([...snapshot.budgetAmount]).toStrictEqual([Number.NaN, 20, Number.NaN, 97]);
+    expect([...snapshot.totalCost]).toStrictEqual([0, 120.5682999999996, 0, 27.23292827625711]);
+    expect([...snapshot.usdTotalCost]).toStrictEqual([Number.NaN, 12.4, 0, 33.28]);
+    expect([...snapshot.lastModified]).toStrictEqual([1564700416570, 1568740091143, 1568740091143, 1568740091143]);
+    expect([...snapshot.currency].map((index) => snapshot.currencies[index])).toStrictEqual([
+      undefined,
+      'SEK',
+      'GBP',
+      'GBP',
+    ]);
+  });
+
+  it('reads the deprecated names where the others are missing', () => {
+    const line =
+      '{"budget":null,"percentUsed":0,"isUpgraded":true,"resourceId":null,"id":"A","name":"Old","totalCost":0,"currencyCode":"","lastModifiedDate":"2026-11-01T00:00:00Z"}';
+    const snapshot = snapshotOfLines([line, line.replace('"name":"Old",', '')]);
+    expect(snapshot.customerIds).toStrictEqual(['a', 'a']);
+    expect(snapshot.customerNames).toStrictEqual(['Old', '']);
+    expect([...snapshot.usdTotalCost]).toStrictEqual([Number.NaN, Number.NaN]);
+    expect([...snapshot.currency]).toStrictEqual([-1, -1]);
+  });
+
+  it('takes lines of any length and many of them', () => {
+    const long = documentedLines.map((line) => line.replace('Customer', 'C'.repeat(700_000)));
+    expect(snapshotOfLines(long).lines.toString()).toBe(long.map((line) => `${line}\n`).join(''));
+    expect(createSnapshotBuilder().build()).toMatchObject({ count: 0, lines: Buffer.alloc(0) });
+  });
+
+  test.prop([testRecords])('builds what the stored lines are read back as', (records) => {
+    const built = snapshotOfRecords(records);
+    expect(parseSnapshot(built.lines)).toStrictEqual(built);
+  });
+});
+
+describe('parseSnapshot', () => {
+  it.each([
+    ['no JSON', '{"resourceId":"a"', 0],
+    ['no object', '7', 0],
+    ['an empty line', '', 0],
+    ['a record without an id', '{"percentUsed":0,"isUpgraded":true,"totalCost":0}', 0],
+    ['a broken second line', `${documentedLines[0]}\n{`, 1],
+  ])('refuses %s', (_, text, row) => {
+    const failure = { code: 'StorageUnavailable', details: { reason: 'corrupt', row } };
+    expect(() => parseSnapshot(Buffer.from(`${text}\n`))).toThrow(expect.objectContaining(failure));
+  });
+
+  it('refuses lines that are cut off, even behind a whole record', () => {
+    expect(() => parseSnapshot(Buffer.from(documentedLines.join('\n')))).toThrow(
+      expect.objectContaining({ details: { reason: 'corrupt', row: 3 } }),
+    );
+  });
+});
+
+describe('recordBytes', () => {
+  it.each([-1, 4, Number.NaN])('knows no row %d', (row) => {
+    expect(() => recordBytes(snapshotOfLines(documentedLines), row)).toThrow(RangeError);
+  });
+});
+
+describe('rowKeysOf', () => {
+  it('tells the two rows of one customer apart', () => {
+    const [legacy = '', modern = ''] = documentedLines;
+    const both = snapshotOfLines([legacy, modern.replace(/5a5e[^"]+/, '81b08b1a-3d5f-4f6c-9e0b-5a5e7f4a0001')]);
+    expect([...listRowKeys(both)]).toStrictEqual([
+      '81b08b1a-3d5f-4f6c-9e0b-5a5e7f4a0001/legacy',
+      '81b08b1a-3d5f-4f6c-9e0b-5a5e7f4a0001/azure-plan',
+    ]);
+    expect(getRowKey(both, 1)).toBe('81b08b1a-3d5f-4f6c-9e0b-5a5e7f4a0001/azure-plan');
+  });
+});

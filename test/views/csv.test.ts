@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { renderCsv } from '../../shared/views/csv.ts';
+import type { CsvSeparator } from '../../shared/views/csv.ts';
+import { flatFields } from '../../shared/views/flat-fields.ts';
+import { readFlatRows } from '../../shared/views/flat-row.ts';
+import { knownRecords } from '../support/known-records.ts';
+import type { KnownRecord } from '../support/known-records.ts';
+import { findProgram } from '../support/programs.ts';
+import { snapshotOfLines } from '../snapshot/records.ts';
+
+const office = findProgram('soffice', 'libreoffice') ?? '';
+const limits = { warningPercent: 80, overPercent: 100 };
+
+function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
+  const rows = Uint32Array.from(lines, (_, row) => row);
+  return [...renderCsv(readFlatRows(snapshotOfLines(lines), rows, limits), fields, separator)].join('');
+}
+
+function lineOf(name: string): string {
+  return JSON.stringify({
+    percentUsed: 0,
+    isUpgraded: true,
+    id: 'a',
+    name,
+    totalCost: 1,
+    lastModifiedDate: '2026-11-16T00:00:00Z',
+  });
+}
+
+/** The cells as an independent reader sees them; it refuses lines of unequal length and loose quotes. */
+function cellsIn(csv: string, delimiter: string, lineEnd = '\r\n'): string[][] {
+  return parse(csv, { bom: true, delimiter, record_delimiter: lineEnd });
+}
+
+/** What stands in the cells of fields that upstream fills. */
+function cellsOf(known: KnownRecord): Record<string, string> {
+  const isFormula = '=+-@＝＋－＠\t\r\n\0'.includes(known.name.slice(0, 1)) && known.name !== '';
+  return {
+    customerId: known.id,
+    customerName: isFormula ? `'${known.name}` : known.name,
+    hasBudget: String(known.budget !== undefined),
+    budgetAmount: known.budget ?? '',
+    percentUsed: known.budget === undefined ? '' : known.percentUsed,
+    totalCost: known.totalCost,
+    totalCostText: known.totalCost,
+    currencyCode: known.currencyCode ?? '',
+    usdTotalCost: known.isUpgraded ? (known.usdTotalCost ?? '') : '',
+    isUpgraded: String(known.isUpgraded),
+    lastModifiedDate: known.lastModifiedDate,
+  };
+}
+
+describe('renderCsv', () => {
+  const tenThousand = knownRecords(10_000);
+
+  it('writes a byte-order mark, a header, CR LF and only the quotes that are needed', () => {
+    expect(csvOfLines([lineOf('Contoso')], 'semicolon')).toBe(
+      '\uFEFFcustomerId;customerName;period;hasBudget;budgetAmount;percentUsed;totalCost;totalCostText;currencyCode;usdTotalCost;isUpgraded;' +
+        'lastModifiedDate;pacePercent;projectedMonthEndCost;forecastConfidence;budgetStatus\r\n' +
+        'a;Contoso;2026-11;false;;;1;1;;;true;2026-11-16T00:00:00Z;;2;high;none\r\n',
+    );
+  });
+
+  it('writes the header alone for no rows', () => {
+    expect(csvOfLines([], 'tab', ['customerId', 'totalCost'])).toBe('\uFEFFcustomerId\ttotalCost\r\n');
+  });
+
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', '"\'\t=1"'],
+    ['\r=1', '"\'\r=1"'],
+    ['\n=1', '"\'\n=1"'],
+    ['\0=1', "'\0=1"],
+    ['＝1+1', "'＝1+1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠SUM(A1)', "'＠SUM(A1)"],
+    ['a=1', 'a=1'],
+    ["'=1", "'=1"],
+    ['a"b', '"a""b"'],
+    ['a,b', '"a,b"'],
+    ['a;b', '"a;b"'],
+    ['a\nb', '"a\nb"'],
+    [' a', '" a"'],
+    ['a ', '"a "'],
+    ['😀 שלום', '😀 שלום'],
+    ['', ''],
+  ])('writes the name %j as %j', (name, cell) => {
+    expect(csvOfLines([lineOf(name)], 'tab', ['customerName'])).toBe(`\uFEFFcustomerName\r\n${cell}\r\n`);
+  });
+
+  it('guards every text that Partner Center wrote, and no number', () => {
+    const line =
+      '{"budget":{"amount":-2},"percentUsed":-50,"isUpgraded":true,"resourceId":"=a","totalCost":-1,"currencyCode":"＋b","usdTotalCost":-1,"lastModifiedDate":"2026-11-16T00:00:00Z"}';
+    const fields = ['customerId', 'budgetAmount', 'totalCost', 'totalCostText', 'currencyCode'] as const;
+    expect(csvOfLines([line], 'comma', fields)).toBe(`\uFEFF${fields.join(',')}\r\n'=a,-2,-1,-1,'＋b\r\n`);
+  });
+
+  it.each([
+    ['comma', ','],
+    ['semicolon', ';'],
+    ['tab', '\t'],
+  ] as const)('is read back cell by cell, 10 000 hostile rows with a %s between', (separator, sign) => {
+    const records = tenThousand;
+    const csv = csvOfLines(
+      records.map(({ line }) => line),
+      separator,
+    );
+    const [header = [], ...rows] = cellsIn(csv, sign);
+    expect(header).toStrictEqual([...flatFields]);
+    expect(rows).toHaveLength(records.length);
+    const read = rows.map((cells) => Object.fromEntries(cells.map((cell, column) => [header[column], cell])));
+    expect(read.map((cells, row) => ({ ...cells, ...cellsOf(records[row] ?? nothing) }))).toStrictEqual(read);
+    expect(rows.filter((cells) => cells.length !== flatFields.length)).toStrictEqual([]);
+  });
+
+  it.skipIf(office === '')(
+    'keeps names and amounts through LibreOffice',
+    async () => {
+      const records = tenThousand.filter(({ name }) => isXmlText(name));
+      const csv = csvOfLines(records.map(({ line }) => line));
+      const [header = [], ...rows] = cellsIn(await throughOffice(csv), ',', '\n');
+      expect(header).toStrictEqual([...flatFields]);
+      const names = [header.indexOf('customerName'), header.indexOf('totalCost'), header.indexOf('budgetAmount')];
+      const read = rows.map((cells) => names.map((column) => tidied(cells[column] ?? '')));
+      expect(read).toStrictEqual(
+        records.map((known) => [tidied(known.name), tidied(known.totalCost), tidied(known.budget ?? '')]),
+      );
+    },
+    180_000,
+  );
+});
+
+const nothing: KnownRecord = {
+  line: '',
+  id: '',
+  name: '',
+  isUpgraded: false,
+  budget: undefined,
+  percentUsed: '',
+  totalCost: '',
+  usdTotalCost: undefined,
+  currencyCode: undefined,
+  currencyLocale: undefined,
+  lastModifiedDate: '',
+};
+
+/** Whether a spreadsheet's file format, which is XML, can hold the text. */
+function isXmlText(text: string): boolean {
+  return Array.from(text).every((letter) => letter >= ' ' || '\t\n\r'.includes(letter)) && !/[\ufffe\uffff]/.test(text);
+}
+
+/** A spreadsheet has one kind of line break, and may take the apostrophe in front for its own. */
+function tidied(text: string): string {
+  return text.replace(/^'+/, '').replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Opens the CSV as a spreadsheet with every column as text, saves it as xlsx, opens that and saves it as CSV. */
+async function throughOffice(csv: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'usage-csv-'));
+  const profile = `-env:UserInstallation=file://${folder}/profile`;
+  const convert = async (to: string, outdir: string, ...from: string[]) =>
+    promisify(execFile)(office, [profile, '--headless', '--convert-to', to, '--outdir', outdir, ...from]);
+  try {
+    const file = path.join(folder, 'usage.csv');
+    await writeFile(file, csv);
+    const asText = flatFields.map((_, column) => `${column + 1}/2`).join('/');
+    const filter = 'Text - txt - csv (StarCalc)';
+    await convert('xlsx', folder, `--infilter=${filter}:44,34,76,1,${asText}`, file);
+    const back = path.join(folder, 'back');
+    await convert(`csv:${filter}:44,34,76,1,,0,true,true`, back, path.join(folder, 'usage.xlsx'));
+    return await readFile(path.join(back, 'usage.csv'), 'utf8');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
