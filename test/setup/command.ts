@@ -17,7 +17,7 @@ export type Ended = { readonly code: unknown; readonly output: string; readonly 
 
 /** Starts a command of setup/; `line` gives the first line of its output that fits, `ended` everything it printed. */
 export function startCommand({ script, args = [], env = {}, followsClock = false }: Command) {
-  const file = fileURLToPath(new URL(`../../setup/${script}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../setup/${script}/main.ts`, import.meta.url));
   const preload = followsClock ? [`--import=${moveClock}`] : [];
   const child = spawn(process.execPath, [...preload, file, ...args], {
     env: { PATH: process.env['PATH'], ...env },
