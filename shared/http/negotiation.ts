@@ -14,12 +14,21 @@ export type Coding = 'gzip' | 'identity';
 
 const offeredCodings: readonly Coding[] = ['gzip', 'identity'];
 
+/** Browsers send about 150 characters. */
+const maximumHeaderLength = 1024;
+
+/** The header, or `null` for one that is too long to be negotiated: RFC 9110, 12.4.1, lets a server disregard it. */
+function getNegotiable(headers: HeaderReader, name: 'accept' | 'accept-encoding'): string | null {
+  const given = headers.get(name);
+  return given !== null && given.length > maximumHeaderLength ? null : given;
+}
+
 /**
  * Those of `available` that the caller takes, the preferred one first (RFC 9110, 12.5.1). Parameters such as `charset` or
  * `odata.metadata` do not matter: there is one variant of each type.
  */
 function listAcceptedTypes<Type extends string>(headers: HeaderReader, available: readonly Type[]): Type[] {
-  const given = headers.get('accept');
+  const given = getNegotiable(headers, 'accept');
   if (given === null || given === '*/*') return [...available];
   const accept = given.replaceAll(parameterButWeight, '');
   const preferred = new Negotiator({ headers: { accept } }).mediaTypes([...available]);
@@ -43,13 +52,13 @@ export function requireType(headers: HeaderReader, available: readonly string[])
 
 /** Whether `Accept` takes a media type by its full name, and not by a wildcard alone. */
 export function namesType(headers: HeaderReader, type: string): boolean {
-  const accept = headers.get('accept');
+  const accept = getNegotiable(headers, 'accept');
   return accept !== null && new Negotiator({ headers: { accept } }).mediaTypes().includes(type);
 }
 
 /** The codings the caller takes, the preferred one first (RFC 9110, 12.5.3). Throws RefusedError `NotAcceptable` when there is none. */
 export function negotiateCodings(headers: HeaderReader): readonly Coding[] {
-  const given = headers.get('accept-encoding') ?? '';
+  const given = getNegotiable(headers, 'accept-encoding') ?? '';
   const accepted = new Negotiator({ headers: { 'accept-encoding': given } }).encodings([...offeredCodings]);
   const codings = offeredCodings.filter((coding) => accepted.includes(coding));
   if (codings.length === 0)

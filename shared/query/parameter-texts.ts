@@ -18,7 +18,7 @@ export function readTexts<Name extends string>(
 ): { texts: ParameterTexts<Name>; problems: ParameterProblem[] } {
   const texts = new Map<Name, string>();
   const repeated: ParameterProblem[] = [];
-  const unknown: ParameterProblem[] = [];
+  const unknown: string[] = [];
   const empty: ParameterProblem[] = [];
   for (const [caseless, given] of groupedOf(params)) {
     const [first] = given;
@@ -26,11 +26,13 @@ export function readTexts<Name extends string>(
     // The host folds names that differ in letter case only into one, so they are one parameter given twice.
     const name = known.find((candidate) => candidate.toLowerCase() === caseless);
     if (name !== undefined && given.length > 1) repeated.push(repeatedProblem(name));
-    else if (name === undefined || first.name !== name) unknown.push(unknownProblem(first.name, known));
+    else if (name === undefined || first.name !== name) unknown.push(first.name);
     else if (first.text === '') empty.push({ parameter: name, code: 'InvalidParameter', detail: 'has no value' });
     else texts.set(name, first.text);
   }
-  return { texts, problems: [...unknown.slice(0, maximumUnknown), ...repeated, ...empty] };
+  // Only those that are told are compared with every known name, which takes far longer than reading them.
+  const told = unknown.slice(0, maximumUnknown).map((name) => unknownProblem(name, known));
+  return { texts, problems: [...told, ...repeated, ...empty] };
 }
 
 type Given = { readonly name: string; readonly text: string };

@@ -12,8 +12,8 @@ export type Ledger = {
   totalOf(unit: string): Amount | undefined;
 };
 
-/** Digits before or behind the point, exponents counted in, up to which an amount is added: `1e999999999` would fill all memory. */
-const maximumDigits = 4096;
+/** Digits and exponent up to which an amount is added: `1e999999999` would fill all memory, and work grows with their square. */
+const maximumDigits = 1024;
 
 /**
  * A ledger of its own. It is the only thing that adds, and it takes one amount at a time: no function is given two amounts, and the
@@ -59,7 +59,7 @@ function addDigits(sum: Sum, digits: string): void {
 function digitsOf(scaled: Sum['scaled']): string {
   const places = scaled.length - 1;
   let units = 0n;
-  for (const [scale, sum = 0n] of scaled.entries()) units += sum * 10n ** BigInt(places - scale);
+  for (const sum of scaled) units = units * 10n + (sum ?? 0n);
   const text = String(units < 0n ? -units : units).padStart(places + 1, '0');
   const [whole, fraction] = [text.slice(0, text.length - places), text.slice(text.length - places).replace(/0+$/, '')];
   return `${units < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { negotiateCodings } from '../../shared/http/negotiation.ts';
+import { fastestOf } from '../support/fastest.ts';
+import { listAcceptedFormats, namesType, negotiateCodings } from '../../shared/http/negotiation.ts';
 
 function codingsOf(acceptEncoding: string | undefined) {
   return negotiateCodings(new Headers(acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding }));
@@ -29,5 +30,19 @@ describe('negotiateCodings', () => {
 
   it.each(['identity;q=0', '*;q=0', 'br, identity;q=0', 'gzip;q=0, identity;q=0'])('finds nothing in %j', (header) => {
     expect(() => codingsOf(header)).toThrow(/NotAcceptable/);
+  });
+});
+
+describe('a header that is longer than any client writes', () => {
+  const commas = `text/csv${','.repeat(30_000)}`;
+
+  it.each<[name: string, negotiate: (headers: Headers) => unknown, disregarded: unknown]>([
+    ['accept', listAcceptedFormats, ['json', 'csv']],
+    ['accept', (headers) => namesType(headers, 'text/csv'), false],
+    ['accept-encoding', negotiateCodings, ['identity']],
+  ])('is disregarded within a few milliseconds: %s', (name, negotiate, disregarded) => {
+    const headers = new Headers({ [name]: commas });
+    expect(negotiate(headers)).toEqual(disregarded);
+    expect(fastestOf(() => negotiate(headers))).toBeLessThan(5);
   });
 });

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { fastestOf } from '../support/fastest.ts';
 import { fold } from '../../shared/snapshot/case-fold.ts';
 
 describe('fold', () => {
@@ -15,6 +16,16 @@ describe('fold', () => {
     ['ZOË', 'zoë'],
   ])('reads %j as %j', (text, folded) => {
     expect(fold(text)).toBe(folded);
+  });
+
+  it('folds a name of 20 000 combining marks within a few milliseconds', () => {
+    const marks = 'a' + '\u0301\u0323'.repeat(10_000);
+    expect(fastestOf(() => fold(marks))).toBeLessThan(20);
+  });
+
+  it('folds the case of a name that is too long to be normalized', () => {
+    const name = 'ΣΊΣΥΦΟΣ '.repeat(40);
+    expect(fold(name)).toBe('σίσυφοσ '.repeat(40));
   });
 
   const western = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCodePoint(code)) });

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { createLedger } from '../../shared/views/exact-sum.ts';
+import { fastestOf } from '../support/fastest.ts';
 import { amountText } from '../support/known-records.ts';
 
 function totalOf(...digits: string[]): string | undefined {
@@ -35,12 +36,20 @@ describe('createLedger', () => {
     expect(ledger.totalOf('EUR')).toStrictEqual({ unit: 'EUR', digits: '0' });
   });
 
-  it.each(['1e999999999', '1e-999999999', '9'.repeat(5000)])(
+  it.each(['1e999999999', '1e-999999999', '1e1025', '1e-1025', '9'.repeat(1025)])(
     'has no total once an amount is too long to add',
     (digits) => {
       expect(totalOf('1', digits, '2')).toBeUndefined();
     },
   );
+
+  it.each<[what: string, digits: string[]]>([
+    ['one tiny amount', ['1', '1e-1024']],
+    ['amounts of a thousand scales', Array.from({ length: 1024 }, (_, places) => `1e-${places}`)],
+    ['a thousand huge amounts', Array.from({ length: 1000 }, () => '1e1024')],
+  ])('adds %s within a few milliseconds', (_what, digits) => {
+    expect(fastestOf(() => totalOf(...digits))).toBeLessThan(20);
+  });
 
   it.each(['', 'NaN', '1,5', '0x1', ' 1'])('refuses %j, which is no number', (digits) => {
     expect(() => totalOf(digits)).toThrow(RangeError);
