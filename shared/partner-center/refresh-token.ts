@@ -20,12 +20,12 @@ export type HeldRefreshToken = { readonly value: string; readonly stored: Secret
 
 export type RefreshTokenHolder = {
   /** The newest known one: an issued one that could not be stored yet goes before the stored one it came from. */
-  current(call: OperationContext): Promise<HeldRefreshToken>;
+  current(context: OperationContext): Promise<HeldRefreshToken>;
   /** What the vault holds now, when that is another one than the refused. */
-  replacementFor(refused: HeldRefreshToken, call: OperationContext): Promise<HeldRefreshToken | undefined>;
+  replacementFor(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
   /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
-  keep(issued: string, exchanged: HeldRefreshToken, call: OperationContext): Promise<void>;
-  storeUnsaved(call: OperationContext): Promise<void>;
+  keep(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
+  storeUnsaved(context: OperationContext): Promise<void>;
   /** Whether an issued token waits for the vault and the last try is some minutes ago. */
   isStoreDue(): boolean;
 };
@@ -52,8 +52,8 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return unsaved !== undefined && Math.abs(clock() - triedAt) >= storeRetryMs;
   }
 
-  async function current(call: OperationContext): Promise<HeldRefreshToken> {
-    const stored = await secrets.get(secretName, call);
+  async function current(context: OperationContext): Promise<HeldRefreshToken> {
+    const stored = await secrets.get(secretName, context);
     // Another version: somebody stored a newer token meanwhile, perhaps of a new sign-in.
     if (unsaved?.stored.version !== stored.version) unsaved = undefined;
     return unsaved ?? { value: stored.value.trim(), stored };
@@ -61,42 +61,42 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
 
   async function replacementFor(
     refused: HeldRefreshToken,
-    call: OperationContext,
+    context: OperationContext,
   ): Promise<HeldRefreshToken | undefined> {
     unsaved = undefined;
-    const stored = await secrets.reread(secretName, call);
+    const stored = await secrets.reread(secretName, context);
     const value = stored.value.trim();
     return value === refused.value ? undefined : { value, stored };
   }
 
-  async function keep(issued: string, { stored }: HeldRefreshToken, call: OperationContext): Promise<void> {
+  async function keep(issued: string, { stored }: HeldRefreshToken, context: OperationContext): Promise<void> {
     if (!isOld(stored)) return;
     if (issued === stored.value.trim()) return;
     unsaved = { value: issued, stored };
-    await storeUnsaved(call);
+    await storeUnsaved(context);
   }
 
-  async function storeUnsaved(call: OperationContext): Promise<void> {
+  async function storeUnsaved(context: OperationContext): Promise<void> {
     if (unsaved === undefined) return;
     const { value, stored } = unsaved;
     triedAt = clock();
     try {
       // Only the version exchanged is replaced: overwriting a new sign-in with a child of the old one would undo it.
-      const latest = await secrets.reread(secretName, call);
+      const latest = await secrets.reread(secretName, context);
       const isSuperseded = latest.version !== stored.version;
-      if (!isSuperseded) await store(value, stored, call);
+      if (!isSuperseded) await store(value, stored, context);
       unsaved = undefined;
     } catch (error) {
       if (!(error instanceof DependencyError)) throw error;
-      call.log('token.store-failed', { code: error.code, ...error.details });
+      context.log('token.store-failed', { code: error.code, ...error.details });
     }
   }
 
-  async function store(value: string, replaced: Secret, call: OperationContext): Promise<void> {
-    const { version } = await secrets.set(secretName, toRefreshTokenSecret(value, clock()), call);
+  async function store(value: string, replaced: Secret, context: OperationContext): Promise<void> {
+    const { version } = await secrets.set(secretName, toRefreshTokenSecret(value, clock()), context);
     const ageMs = ageMsOf(replaced);
     const ageDays = ageMs === undefined ? null : Math.floor(ageMs / dayMs);
-    call.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });
+    context.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });
   }
 
   return { current, replacementFor, keep, storeUnsaved, isStoreDue };

@@ -28,7 +28,7 @@ export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'>
 
 export type PartnerCenterTokens = RefreshTokenStatus & {
   /** An access token with some minutes to live. Throws a DependencyError. */
-  get(call: OperationContext): Promise<string>;
+  get(context: OperationContext): Promise<string>;
   /** Forgets this token when it is still the one held: Partner Center refused it. */
   drop(token: string): void;
 };
@@ -54,11 +54,11 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     return held !== undefined && ageMs >= 0 && ageMs < held.usableMs ? held.value : undefined;
   }
 
-  async function get(call: OperationContext): Promise<string> {
+  async function get(context: OperationContext): Promise<string> {
     const token = usable();
     if (token !== undefined && !refreshTokens.isStoreDue()) return token;
     try {
-      return await share('token', async () => await renew(call), call.signal);
+      return await share('token', async () => await renew(context), context.signal);
     } catch (error) {
       throw toDependencyError(error, 'no access token in time');
     }
@@ -68,21 +68,21 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     // Shared by all who ask meanwhile, so it must not end with the caller who happened to be first.
     const signal = AbortSignal.timeout(timeoutMs);
     const startedAt = clock();
-    const call: RetryContext = { ...caller, signal, operation: 'token', deadlineAt: startedAt + timeoutMs };
+    const context: RetryContext = { ...caller, signal, operation: 'token', deadlineAt: startedAt + timeoutMs };
     const token = usable();
     if (token !== undefined) {
-      await refreshTokens.storeUnsaved(call);
+      await refreshTokens.storeUnsaved(context);
       return token;
     }
-    const { result, used } = await exchangeOnce(call);
+    const { result, used } = await exchangeOnce(context);
     if ('refusal' in result) throw result.refusal;
     const { answer } = result;
     hold(answer, startedAt);
     const { accessToken, expiresInSeconds, refreshToken } = answer;
-    const { correlationId } = call;
+    const { correlationId } = context;
     const durationMs = clock() - startedAt;
-    call.log('token.exchanged', { durationMs, expiresInSeconds, mfa: hasMfa(accessToken), correlationId });
-    if (refreshToken !== undefined) await refreshTokens.keep(refreshToken, used, call);
+    context.log('token.exchanged', { durationMs, expiresInSeconds, mfa: hasMfa(accessToken), correlationId });
+    if (refreshToken !== undefined) await refreshTokens.keep(refreshToken, used, context);
     return accessToken;
   }
 
@@ -92,25 +92,25 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
   }
 
   /** One exchange, and one more with whatever newer secret the vault holds when Entra refuses the one used. */
-  async function exchangeOnce(call: RetryContext): Promise<Exchanged> {
+  async function exchangeOnce(context: RetryContext): Promise<Exchanged> {
     // One after the other: the vault client's first request must not meet a second one before its challenge is answered.
-    const token = await refreshTokens.current(call);
-    const secret = await secrets.get(credential.secretName, call);
-    const first = await request(token, secret, call);
+    const token = await refreshTokens.current(context);
+    const secret = await secrets.get(credential.secretName, context);
+    const first = await request(token, secret, context);
     if (!('refusal' in first.result)) return first;
     const { code, explanation } = first.result.refusal;
     if (code === 'UpstreamAuthRequired') {
-      const replacement = await refreshTokens.replacementFor(token, call).catch(() => undefined);
-      return replacement === undefined ? first : await request(replacement, secret, call);
+      const replacement = await refreshTokens.replacementFor(token, context).catch(() => undefined);
+      return replacement === undefined ? first : await request(replacement, secret, context);
     }
     if (explanation.cure !== 'client-credential') return first;
-    const renewed = await secrets.reread(credential.secretName, call).catch(() => secret);
-    return renewed.version === secret.version ? first : await request(token, renewed, call);
+    const renewed = await secrets.reread(credential.secretName, context).catch(() => secret);
+    return renewed.version === secret.version ? first : await request(token, renewed, context);
   }
 
-  async function request(used: HeldRefreshToken, secret: Secret, call: RetryContext): Promise<Exchanged> {
+  async function request(used: HeldRefreshToken, secret: Secret, context: RetryContext): Promise<Exchanged> {
     const auth = createClientAuth(credential, secret, grant.tokenEndpoint);
-    return { result: await grant.request(auth, used.value, call), used };
+    return { result: await grant.request(auth, used.value, context), used };
   }
 
   return {
@@ -118,8 +118,8 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     drop: (token) => {
       if (held?.value === token) held = undefined;
     },
-    current: async (call) => await infoOf(refreshTokenSecrets.get(refreshTokenSecretName, call)),
-    reread: async (call) => await infoOf(refreshTokenSecrets.reread(refreshTokenSecretName, call)),
+    current: async (context) => await infoOf(refreshTokenSecrets.get(refreshTokenSecretName, context)),
+    reread: async (context) => await infoOf(refreshTokenSecrets.reread(refreshTokenSecretName, context)),
   };
 }
 

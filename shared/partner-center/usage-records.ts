@@ -49,12 +49,12 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     return { snapshot: builder.build(), ...found };
   }
 
-  async function download(call: OperationContext): Promise<UsageDownload> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+  async function download(context: OperationContext): Promise<UsageDownload> {
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const deadlineAt = clock() + timeoutMs;
     try {
-      const complete = await downloadPages({ ...call, signal, operation: 'usagerecords', deadlineAt });
-      reportMismatch(complete, call);
+      const complete = await downloadPages({ ...context, signal, operation: 'usagerecords', deadlineAt });
+      reportMismatch(complete, context);
       return complete;
     } catch (error) {
       throw toDependencyError(error, 'the download ended before the list was complete');

@@ -12,18 +12,18 @@ export type NamedListReader = {
   /** Whether the name is still to be looked at: once per process, as a changed setting starts a new one. */
   isPending(): boolean;
   /** The list to publish; `undefined` when there is none, or the list served is it or a newer one. */
-  read(stored: StoredPointer | undefined, call: OperationContext): Promise<NamedList | undefined>;
+  read(stored: StoredPointer | undefined, context: OperationContext): Promise<NamedList | undefined>;
 };
 
 /** A reader of the quarantined list of this name. A name that cannot be accepted is reported and changes nothing else. */
 export function createNamedListReader(store: SnapshotStore, name: string | undefined): NamedListReader {
   let isPending = name !== undefined;
 
-  async function read(stored: StoredPointer | undefined, call: OperationContext): Promise<NamedList | undefined> {
+  async function read(stored: StoredPointer | undefined, context: OperationContext): Promise<NamedList | undefined> {
     if (!isPending || name === undefined || (stored?.pointer.schemaVersion ?? 0) > pointerVersion) return undefined;
     const reject = (reason: string) => {
       isPending = false;
-      call.log('quarantine.not-accepted', { blob: name, reason });
+      context.log('quarantine.not-accepted', { blob: name, reason });
       return undefined;
     };
     const fetchedAt = parseQuarantineTime(name);
@@ -33,7 +33,7 @@ export function createNamedListReader(store: SnapshotStore, name: string | undef
     if (!isPending) return undefined;
     if (fetchedAt < servedAt) return reject('too-old');
     try {
-      const snapshot = parseSnapshot(await store.readLines(name, call));
+      const snapshot = parseSnapshot(await store.readLines(name, context));
       const ids = { requestId: undefined, correlationId: undefined };
       return {
         download: { snapshot, totalCount: undefined, pages: 1, bytes: snapshot.lines.length, ...ids },

@@ -21,21 +21,21 @@ export async function judge(
   { snapshot: last, refusal }: SnapshotPointer,
   next: UsageSnapshot,
   now: number,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<Verdict> {
   // A confirmed list is still in doubt: the one before it remains the measure.
   const rule = findRefusalRule(next, last?.trusted ?? last, now);
   if (last === null || rule === undefined) return { gate: 'accepted' };
-  if (last.gate === 'confirmed' && (await continuesConfirmed(load, last, next, now, call))) {
+  if (last.gate === 'confirmed' && (await continuesConfirmed(load, last, next, now, context))) {
     return { gate: 'confirmed' };
   }
   const first = refusal?.rule === rule ? refusal : null;
-  const refused = first === null ? undefined : await readableOrNone(readRefused(store, first, call));
+  const refused = first === null ? undefined : await readableOrNone(readRefused(store, first, context));
   if (first !== null && refused !== undefined && saysTheSame(next, refused)) {
     return isConfirmed(next, first.at, now) ? { gate: 'confirmed' } : { gate: 'refused', refusal: first };
   }
   const blob = blobNames.quarantine(now, rule);
-  await store.writeLines(blob, next.lines, call);
+  await store.writeLines(blob, next.lines, context);
   return { gate: 'refused', refusal: { rule, at: now, blob } };
 }
 
@@ -45,15 +45,15 @@ async function continuesConfirmed(
   last: SnapshotInfo,
   next: UsageSnapshot,
   now: number,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<boolean> {
   if (findRefusalRule(next, last, now) !== undefined) return false;
-  const confirmed = await readableOrNone(load(last, call));
+  const confirmed = await readableOrNone(load(last, context));
   return confirmed !== undefined && hasSameRows(next, confirmed);
 }
 
-async function readRefused(store: SnapshotStore, refusal: Refusal, call: OperationContext): Promise<UsageSnapshot> {
-  return parseSnapshot(await store.readLines(refusal.blob, call));
+async function readRefused(store: SnapshotStore, refusal: Refusal, context: OperationContext): Promise<UsageSnapshot> {
+  return parseSnapshot(await store.readLines(refusal.blob, context));
 }
 
 /** A blob that is gone or damaged only means that the waiting starts again. */

@@ -32,21 +32,22 @@ export type AttemptOutcome =
 export async function attemptRefresh(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
   try {
-    const download = await deps.source.download(call);
-    reportOddRecords(download.snapshot, call);
+    const download = await deps.source.download(context);
+    reportOddRecords(download.snapshot, context);
     const now = deps.clock();
-    const verdict = await judge(deps, before, download.snapshot, now, call);
-    if (verdict.gate === 'refused') return await refuse(deps, stored, verdict.refusal, download.snapshot.count, call);
-    return await publish(deps, stored, { download, gate: verdict.gate, fetchedAt: now }, call);
+    const verdict = await judge(deps, before, download.snapshot, now, context);
+    if (verdict.gate === 'refused')
+      return await refuse(deps, stored, verdict.refusal, download.snapshot.count, context);
+    return await publish(deps, stored, { download, gate: verdict.gate, fetchedAt: now }, context);
   } catch (error) {
     const failure = toDependencyError(error, 'the refresh ended unexpectedly');
     // Without the lease or past the deadline another process may be at work: nothing is written any more.
-    if (call.signal.aborted) throw failure;
-    return await backOff(deps, stored, failure, call);
+    if (context.signal.aborted) throw failure;
+    return await backOff(deps, stored, failure, context);
   }
 }
 
@@ -55,10 +56,10 @@ export async function acceptNamedList(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   { download, fetchedAt }: NamedList,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<AttemptOutcome> {
-  const outcome = await publish(deps, stored, { download, gate: 'accepted', fetchedAt }, call);
-  call.log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId: call.correlationId });
+  const outcome = await publish(deps, stored, { download, gate: 'accepted', fetchedAt }, context);
+  context.log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId: context.correlationId });
   return outcome;
 }
 
@@ -66,16 +67,16 @@ async function publish(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   candidate: Candidate,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<AttemptOutcome> {
   const { kind, info, pointer, events } = await preparePublication(
     deps,
     stored?.pointer ?? emptyPointer,
     candidate,
-    call,
+    context,
   );
-  await swap(deps, stored, pointer, call);
-  logFoundEvents(events, call);
+  await swap(deps, stored, pointer, context);
+  logFoundEvents(events, context);
   return { kind, info, pointer };
 }
 
@@ -84,12 +85,12 @@ async function refuse(
   stored: StoredPointer | undefined,
   refusal: Refusal,
   recordCount: number,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
-  const failure = await failureAfter(deps, before, new DependencyError('UpstreamImplausible', refusal.rule), call);
-  await swap(deps, stored, { ...before, failure, refusal }, call);
-  call.log('refresh.quarantined', {
+  const failure = await failureAfter(deps, before, new DependencyError('UpstreamImplausible', refusal.rule), context);
+  await swap(deps, stored, { ...before, failure, refusal }, context);
+  context.log('refresh.quarantined', {
     code: failure.code,
     rule: refusal.rule,
     blob: refusal.blob,
@@ -97,7 +98,7 @@ async function refuse(
     lastRecordCount: before.snapshot?.recordCount,
     count: failure.count,
     cure: failure.cure,
-    correlationId: call.correlationId,
+    correlationId: context.correlationId,
   });
   return failedBy(failure);
 }
@@ -106,19 +107,19 @@ async function backOff(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   error: DependencyError,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<AttemptOutcome> {
   const before = stored?.pointer ?? emptyPointer;
-  const failure = await failureAfter(deps, before, error, call);
-  const blob = await keepEvidence(deps, error, call);
-  await swap(deps, stored, { ...before, failure }, call);
-  call.log(blob === undefined ? 'refresh.failed' : 'refresh.quarantined', {
+  const failure = await failureAfter(deps, before, error, context);
+  const blob = await keepEvidence(deps, error, context);
+  await swap(deps, stored, { ...before, failure }, context);
+  context.log(blob === undefined ? 'refresh.failed' : 'refresh.quarantined', {
     code: error.code,
     blob,
     count: failure.count,
     backOffMs: failure.notBefore - failure.at,
     cure: error.explanation.cure,
-    correlationId: call.correlationId,
+    correlationId: context.correlationId,
     ...error.details,
   });
   return failedBy(failure);
@@ -132,9 +133,9 @@ async function swap(
   deps: AttemptDeps,
   stored: StoredPointer | undefined,
   pointer: SnapshotPointer,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<void> {
-  const written = await deps.store.writePointer(pointer, stored?.etag, call);
+  const written = await deps.store.writePointer(pointer, stored?.etag, context);
   if (written !== 'conflict') return;
   throw new DependencyError('StorageUnavailable', 'another process wrote the pointer', {
     details: { reason: 'conflict' },
@@ -145,13 +146,13 @@ async function failureAfter(
   deps: AttemptDeps,
   before: SnapshotPointer,
   error: DependencyError,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<RefreshFailure> {
   const at = deps.clock();
   const count = (before.failure?.count ?? 0) + 1;
   const needsNewToken = error.code === 'UpstreamAuthRequired';
   // Without a version the ordinary back-off applies, so a vault that is down as well locks nothing for good.
-  const token = needsNewToken ? await deps.tokens.current(call).catch(() => undefined) : undefined;
+  const token = needsNewToken ? await deps.tokens.current(context).catch(() => undefined) : undefined;
   return {
     code: error.code,
     count,
@@ -168,12 +169,12 @@ async function failureAfter(
 async function keepEvidence(
   deps: AttemptDeps,
   error: DependencyError,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<string | undefined> {
   if (error.evidence === undefined) return undefined;
   const blob = blobNames.quarantine(deps.clock(), error.code);
   try {
-    await deps.store.writeLines(blob, Buffer.from(error.evidence), call);
+    await deps.store.writeLines(blob, Buffer.from(error.evidence), context);
     return blob;
   } catch {
     return undefined;

@@ -8,29 +8,29 @@ import type { SnapshotStore } from './ports.ts';
 import { isUnreadableBlob } from './snapshot-loader.ts';
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none or when it is lost or damaged, which is logged. */
-export type LoadEventLog = (blob: string | null, call: OperationContext) => Promise<EventLog>;
+export type LoadEventLog = (blob: string | null, context: OperationContext) => Promise<EventLog>;
 
 /** A loader that keeps the last log it read, and reads each one once however many ask. Throws while storage is out of reach. */
 export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
   const load = keepLatest<string, EventLog>(
     (blob) => blob,
-    (blob, call) => read(store, blob, call),
+    (blob, context) => read(store, blob, context),
   );
 
-  return async function loadEventLog(blob, call) {
+  return async function loadEventLog(blob, context) {
     if (blob === null) return emptyEventLog;
     try {
-      return await load(blob, call);
+      return await load(blob, context);
     } catch (error) {
       if (!isUnreadableBlob(error)) throw error;
-      call.log('events.log-lost', { code: error.code, blob, reason: error.details['reason'] });
+      context.log('events.log-lost', { code: error.code, blob, reason: error.details['reason'] });
       return emptyEventLog;
     }
   };
 }
 
-async function read(store: SnapshotStore, blob: string, call: OperationContext): Promise<EventLog> {
-  const lines = await store.readLines(blob, call);
+async function read(store: SnapshotStore, blob: string, context: OperationContext): Promise<EventLog> {
+  const lines = await store.readLines(blob, context);
   if (isNamedByHash(blob, lines)) return parseEventLog(lines);
   throw new DependencyError('StorageUnavailable', 'the event log is not what its name says', {
     details: { blob, reason: 'corrupt' },

@@ -40,7 +40,7 @@ export async function findEvents(
   before: SnapshotInfo | null,
   next: UsageSnapshot,
   info: SnapshotInfo,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<FoundEvents> {
   const { fetchedAt } = info;
   // A date in the future must not make every other row look old.
@@ -54,8 +54,12 @@ export async function findEvents(
   const lastPeriod = knownRows?.period ?? before.period;
   // An empty list is about no month.
   const period = next.count === 0 ? lastPeriod : listed;
-  const last = await orLost(deps.load(before, call), before.blob, call);
-  const rows = await orLost(loadKnownRows(deps.store, knownRows?.blob ?? null, call), knownRows?.blob ?? null, call);
+  const last = await orLost(deps.load(before, context), before.blob, context);
+  const rows = await orLost(
+    loadKnownRows(deps.store, knownRows?.blob ?? null, context),
+    knownRows?.blob ?? null,
+    context,
+  );
   const isLost = last === undefined || rows === undefined;
   const isComplete = !isLost && (knownRows?.isComplete === true || period > lastPeriod);
   const crossings = findCrossings({
@@ -73,41 +77,41 @@ export async function findEvents(
   });
   const newest = period > lastPeriod ? period : lastPeriod;
   const place = { before: knownRows?.blob ?? null, period: newest, fetchedAt };
-  const blob = await storeKnownRows(deps.store, crossings.known, place, call);
+  const blob = await storeKnownRows(deps.store, crossings.known, place, context);
   const nextKnownRows: KnownRowsInfo = { blob, period: newest, isComplete };
   const unchanged = { eventsBlob, extension: undefined, knownRows: nextKnownRows };
   if (crossings.events.length === 0) return unchanged;
-  const log = await deps.loadEventLog(eventsBlob, call);
+  const log = await deps.loadEventLog(eventsBlob, context);
   const extension = extendEventLog(log, crossings.events, { fetchedAt, lastFetchedAt: before.fetchedAt });
   if (extension === undefined) return unchanged;
   const logBlob = blobNames.events(info.period, fetchedAt, hashContent(extension.lines));
-  await deps.store.writeLines(logBlob, extension.lines, call);
+  await deps.store.writeLines(logBlob, extension.lines, context);
   return { eventsBlob: logBlob, extension, knownRows: nextKnownRows };
 }
 
 /** Says how many events of which kind a published list brought. */
-export function logFoundEvents({ eventsBlob, extension }: FoundEvents, call: OperationContext): void {
+export function logFoundEvents({ eventsBlob, extension }: FoundEvents, context: OperationContext): void {
   if (extension === undefined) return;
   const { added, droppedBytes } = extension;
   const countOf = (kind: string) => added.filter((event) => event.kind === kind).length;
-  call.log('events.found', {
+  context.log('events.found', {
     count: added.length,
     budgetThreshold: countOf('budgetThreshold'),
     firstSpendWithoutBudget: countOf('firstSpendWithoutBudget'),
     projectedOverBudget: countOf('projectedOverBudget'),
     droppedBytes,
     blob: eventsBlob,
-    correlationId: call.correlationId,
+    correlationId: context.correlationId,
   });
 }
 
 /** What a blob holds, or `undefined` when it is lost or damaged, which is logged. */
-async function orLost<T>(loading: Promise<T>, blob: string | null, call: OperationContext): Promise<T | undefined> {
+async function orLost<T>(loading: Promise<T>, blob: string | null, context: OperationContext): Promise<T | undefined> {
   try {
     return await loading;
   } catch (error) {
     if (!isUnreadableBlob(error)) throw error;
-    call.log('events.not-compared', { code: error.code, blob, reason: error.details['reason'] });
+    context.log('events.not-compared', { code: error.code, blob, reason: error.details['reason'] });
     return undefined;
   }
 }

@@ -6,14 +6,14 @@ const deadlineMs = 60_000;
 /** A load that keeps the last value it gave, and reads each blob once however many ask; a read that failed is forgotten. */
 export function keepLatest<Source, Value>(
   blobOf: (source: Source) => string,
-  read: (source: Source, call: OperationContext) => Promise<Value>,
-): (source: Source, call: OperationContext) => Promise<Value> {
+  read: (source: Source, context: OperationContext) => Promise<Value>,
+): (source: Source, context: OperationContext) => Promise<Value> {
   let latest: { readonly blob: string; readonly value: Promise<Value> } | undefined;
 
-  return function load(source, call) {
+  return function load(source, context) {
     const blob = blobOf(source);
     if (latest?.blob === blob) return latest.value;
-    const value = read(source, { ...call, signal: AbortSignal.timeout(deadlineMs) });
+    const value = read(source, { ...context, signal: AbortSignal.timeout(deadlineMs) });
     const entry = { blob, value };
     latest = entry;
     value.catch(() => {

@@ -10,10 +10,10 @@ import type { SnapshotStore } from './ports.ts';
 export async function loadKnownRows(
   store: SnapshotStore,
   blob: string | null,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<KnownRows> {
   if (blob === null) return new Map();
-  const lines = await store.readLines(blob, call);
+  const lines = await store.readLines(blob, context);
   if (isNamedByHash(blob, lines)) return parseKnownRows(lines);
   throw new DependencyError('StorageUnavailable', 'the last known rows are not what their name says', {
     details: { blob, reason: 'corrupt' },
@@ -29,13 +29,13 @@ export async function storeKnownRows(
     period,
     fetchedAt,
   }: { readonly before: string | null; readonly period: string; readonly fetchedAt: number },
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<string | null> {
   if (rows.size === 0) return null;
   const lines = writeKnownRows(rows);
   const blob = blobNames.knownRows(period, fetchedAt, hashContent(lines));
   // A blob of an older month is written anew before the lifecycle rule of its folder deletes it.
   if (before?.startsWith(`events/${period}/`) && isNamedByHash(before, lines)) return before;
-  await store.writeLines(blob, lines, call);
+  await store.writeLines(blob, lines, context);
   return blob;
 }

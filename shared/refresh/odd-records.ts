@@ -7,7 +7,7 @@ import type { UsageSnapshot } from '../snapshot/snapshot.ts';
  * Says how many records of a list are odd, and in which members. Throws DependencyError `UpstreamInvalid` with the list as evidence
  * when they are too many for it to be a list of usage records.
  */
-export function reportOddRecords(snapshot: UsageSnapshot, call: OperationContext): void {
+export function reportOddRecords(snapshot: UsageSnapshot, context: OperationContext): void {
   const { oddMembers, count: recordCount } = snapshot;
   if (oddMembers.size === 0) return;
   const details = {
@@ -21,5 +21,5 @@ export function reportOddRecords(snapshot: UsageSnapshot, call: OperationContext
       evidence: snapshot.lines,
     });
   }
-  call.log('upstream.odd-records', { ...details, correlationId: call.correlationId });
+  context.log('upstream.odd-records', { ...details, correlationId: context.correlationId });
 }

@@ -23,7 +23,7 @@ type OnDemandOutcome =
  * A refresh that a caller wants now: joins the one under way, in this process or another, or starts one, and waits for its outcome.
  * Throws DependencyError `StorageUnavailable`.
  */
-export type RefreshOnDemand = (call: OperationContext) => Promise<OnDemandOutcome>;
+export type RefreshOnDemand = (context: OperationContext) => Promise<OnDemandOutcome>;
 
 export type RefreshOnDemandDeps = {
   readonly refresh: Refresh;
@@ -33,12 +33,12 @@ export type RefreshOnDemandDeps = {
 
 /** Refreshing on demand, over the same protocol as everybody's. */
 export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDemand {
-  return async function refreshOnDemand(call) {
-    const before = await pointerNow(deps.store, call);
+  return async function refreshOnDemand(context) {
+    const before = await pointerNow(deps.store, context);
     const answered = new AbortController();
     try {
       return await Promise.race([
-        settledOutcome(deps, before, call, answered.signal),
+        settledOutcome(deps, before, context, answered.signal),
         deps.sleep(longestWaitMs, answered.signal).then((): OnDemandOutcome => ({ kind: 'running' })),
       ]);
     } finally {
@@ -50,16 +50,16 @@ export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDeman
 async function settledOutcome(
   { refresh, store, sleep }: RefreshOnDemandDeps,
   before: SnapshotPointer,
-  call: OperationContext,
+  context: OperationContext,
   answered: AbortSignal,
 ): Promise<OnDemandOutcome> {
   for (;;) {
-    const outcome = await refresh('caller', call);
+    const outcome = await refresh('caller', context);
     if (outcome.kind === 'failed') return failedWith(outcome.code, outcome.retryAfterMs);
     if (outcome.kind !== 'skipped') return { kind: outcome.kind, info: outcome.info };
     if (outcome.why === 'lease-held') await sleep(pollMs, answered);
     // `not-due` was a look of the timer's that this call joined: the next one is its own.
-    else if (outcome.why !== 'not-due') return skippedOutcome(outcome, before, await pointerNow(store, call));
+    else if (outcome.why !== 'not-due') return skippedOutcome(outcome, before, await pointerNow(store, context));
   }
 }
 
@@ -81,7 +81,7 @@ function failedWith(code: FailureCode | undefined, retryAfterMs: number): OnDema
   return { kind: 'failed', code, retryAfterMs: code === 'UpstreamAuthRequired' ? undefined : retryAfterMs };
 }
 
-async function pointerNow(store: SnapshotStore, call: OperationContext): Promise<SnapshotPointer> {
-  const stored = await readStoredPointer(store, call);
+async function pointerNow(store: SnapshotStore, context: OperationContext): Promise<SnapshotPointer> {
+  const stored = await readStoredPointer(store, context);
   return stored === undefined || stored === 'unchanged' ? emptyPointer : stored.pointer;
 }

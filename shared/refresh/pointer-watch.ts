@@ -29,9 +29,9 @@ export type PointerWatch = {
   /** What is held at this moment, without asking storage. */
   held(): Held;
   /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
-  current(call: OperationContext): Promise<Held>;
+  current(context: OperationContext): Promise<Held>;
   /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-  revalidate(call: OperationContext): Promise<void>;
+  revalidate(context: OperationContext): Promise<void>;
 };
 
 export type PointerWatchDeps = {
@@ -49,18 +49,18 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
 
-  function check(call: OperationContext): Promise<void> {
-    checking ??= readAgain({ ...call, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
+  function check(context: OperationContext): Promise<void> {
+    checking ??= readAgain({ ...context, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
       checking = undefined;
     });
     return checking;
   }
 
-  async function readAgain(call: OperationContext): Promise<void> {
-    const stored = await readStoredPointer(store, call, knownEtag);
+  async function readAgain(context: OperationContext): Promise<void> {
+    const stored = await readStoredPointer(store, context, knownEtag);
     if (stored !== 'unchanged') {
       const pointer = stored?.pointer ?? emptyPointer;
-      const served = await loadNamed(pointer, call);
+      const served = await loadNamed(pointer, context);
       // A blob that cannot be read may be there again at the next check: only a complete answer is remembered as known.
       const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
       knownEtag = isBlobUnreadable ? undefined : stored?.etag;
@@ -69,40 +69,40 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     checkedAt = clock();
   }
 
-  async function loadNamed(pointer: SnapshotPointer, call: OperationContext): Promise<Held['served']> {
+  async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['served']> {
     if (pointer.snapshot === null) return undefined;
     try {
-      return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, call) };
+      return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, context) };
     } catch (error) {
       if (!isUnreadableBlob(error)) throw error;
-      logCheckFailed(error, call);
+      logCheckFailed(error, context);
       return undefined;
     }
   }
 
-  async function checkQuietly(call: OperationContext): Promise<void> {
+  async function checkQuietly(context: OperationContext): Promise<void> {
     const isJoined = checking !== undefined;
     try {
-      await check(call);
+      await check(context);
     } catch (error) {
-      if (!isJoined) logCheckFailed(error, call);
+      if (!isJoined) logCheckFailed(error, context);
       checkedAt = clock();
     }
   }
 
-  async function current(call: OperationContext): Promise<Held> {
+  async function current(context: OperationContext): Promise<Held> {
     if (held.served === undefined) {
-      await check(call);
+      await check(context);
     } else {
       const sinceCheckMs = Math.abs(clock() - checkedAt);
-      if (sinceCheckMs > distrustAfterMs) await waitAtMost(checkQuietly(call), patienceMs, sleep);
-      else if (sinceCheckMs > recheckAfterMs) void checkQuietly(call);
+      if (sinceCheckMs > distrustAfterMs) await waitAtMost(checkQuietly(context), patienceMs, sleep);
+      else if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
     }
     return held;
   }
 
-  async function revalidate(call: OperationContext): Promise<void> {
-    await waitAtMost(checkQuietly(call), patienceMs, sleep);
+  async function revalidate(context: OperationContext): Promise<void> {
+    await waitAtMost(checkQuietly(context), patienceMs, sleep);
   }
 
   return { held: () => held, current, revalidate };

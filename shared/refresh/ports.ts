@@ -8,17 +8,17 @@ export type StoredPointer = { readonly pointer: SnapshotPointer; readonly etag: 
 /** Immutable blobs and the one pointer that names the current ones. Every failure is a DependencyError `StorageUnavailable`. */
 export type SnapshotStore = {
   /** `unchanged` when the pointer still has `knownEtag`; `undefined` when there is none yet. */
-  readPointer(call: OperationContext, knownEtag?: string): Promise<StoredPointer | 'unchanged' | undefined>;
+  readPointer(context: OperationContext, knownEtag?: string): Promise<StoredPointer | 'unchanged' | undefined>;
   /** Replaces exactly the pointer read under `etag` (`undefined`: creates the first one); `conflict` when somebody else wrote. */
   writePointer(
     pointer: SnapshotPointer,
     etag: string | undefined,
-    call: OperationContext,
+    context: OperationContext,
   ): Promise<StoredPointer | 'conflict'>;
   /** The uncompressed lines of a snapshot or quarantine blob. */
-  readLines(blob: string, call: OperationContext): Promise<Buffer>;
+  readLines(blob: string, context: OperationContext): Promise<Buffer>;
   /** Writes an immutable blob of gzipped lines; a blob of that name that exists already is left as it is. */
-  writeLines(blob: string, lines: Buffer, call: OperationContext): Promise<void>;
+  writeLines(blob: string, lines: Buffer, context: OperationContext): Promise<void>;
 };
 
 /** A held lease. `signal` aborts when the lease is lost or could not be renewed in time. */
@@ -27,7 +27,7 @@ export type HeldLease = { readonly signal: AbortSignal; release(): Promise<void>
 /** The lock on refreshing, shared by all processes. */
 export type RefreshLease = {
   /** `undefined` when another process holds it. Throws DependencyError `StorageUnavailable`. */
-  acquire(call: OperationContext): Promise<HeldLease | undefined>;
+  acquire(context: OperationContext): Promise<HeldLease | undefined>;
 };
 
 /** A complete, checked list from Partner Center. */
@@ -41,16 +41,16 @@ export type UsageDownload = {
 };
 
 /** Partner Center as the refresh needs it. Every failure is a DependencyError. */
-export type UsageSource = { download(call: OperationContext): Promise<UsageDownload> };
+export type UsageSource = { download(context: OperationContext): Promise<UsageDownload> };
 
 /** The stored refresh token, as far as the refresh protocol may know it. */
 export type RefreshTokenInfo = { readonly version: string; readonly issuedAt: number | undefined };
 
 export type RefreshTokenStatus = {
   /** What memory holds, or Key Vault when memory holds nothing. */
-  current(call: OperationContext): Promise<RefreshTokenInfo>;
+  current(context: OperationContext): Promise<RefreshTokenInfo>;
   /** Asks Key Vault, unless it failed within the last minute. */
-  reread(call: OperationContext): Promise<RefreshTokenInfo>;
+  reread(context: OperationContext): Promise<RefreshTokenInfo>;
 };
 
 export type Secret = {
@@ -67,9 +67,9 @@ export type SecretToStore = { readonly value: string; readonly contentType: stri
 /** Secrets by name. Every failure is a DependencyError `SecretsUnavailable`. */
 export type SecretStore = {
   /** From memory for up to 30 minutes; the last known value when the vault fails. */
-  get(name: string, call: OperationContext): Promise<Secret>;
+  get(name: string, context: OperationContext): Promise<Secret>;
   /** Asks the vault, whatever memory holds, unless it failed within the last minute. */
-  reread(name: string, call: OperationContext): Promise<Secret>;
+  reread(name: string, context: OperationContext): Promise<Secret>;
   /** Stores a new version and keeps it in memory. */
-  set(name: string, secret: SecretToStore, call: OperationContext): Promise<Secret>;
+  set(name: string, secret: SecretToStore, context: OperationContext): Promise<Secret>;
 };

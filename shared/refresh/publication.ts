@@ -33,25 +33,25 @@ export async function preparePublication(
   deps: PublishDeps,
   before: SnapshotPointer,
   { download, gate, fetchedAt }: Candidate,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<Publication> {
   const lines = download.snapshot.lines;
   const trusted = gate === 'confirmed' && before.snapshot !== null ? trustedFigures(before.snapshot) : undefined;
   const candidate = { ...describeSnapshot(download, gate, fetchedAt), ...(trusted === undefined ? {} : { trusted }) };
-  const lastBlob = await findReusableBlob(deps.load, before.snapshot, candidate.contentHash, call);
-  const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, call);
+  const lastBlob = await findReusableBlob(deps.load, before.snapshot, candidate.contentHash, context);
+  const events = await findEvents(deps, before.snapshot, download.snapshot, candidate, context);
   const info: SnapshotInfo = {
     ...candidate,
     blob: lastBlob ?? candidate.blob,
     eventsBlob: events.eventsBlob,
     knownRows: events.knownRows,
   };
-  if (lastBlob === undefined) await deps.store.writeLines(info.blob, lines, call);
+  if (lastBlob === undefined) await deps.store.writeLines(info.blob, lines, context);
   if (before.snapshot === null || formatDay(before.snapshot.fetchedAt) !== formatDay(fetchedAt)) {
-    await deps.store.writeLines(blobNames.daily(fetchedAt), lines, call);
+    await deps.store.writeLines(blobNames.daily(fetchedAt), lines, context);
   }
   // The token's age is news for the operator, not a condition of publishing.
-  const token = await deps.tokens.current(call).catch(() => undefined);
+  const token = await deps.tokens.current(context).catch(() => undefined);
   return {
     kind: lastBlob === undefined ? 'published' : 'unchanged',
     info,
@@ -72,11 +72,11 @@ async function findReusableBlob(
   load: LoadSnapshot,
   last: SnapshotInfo | null,
   contentHash: string,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<string | undefined> {
   if (last === null || last.contentHash !== contentHash) return undefined;
   try {
-    await load(last, call);
+    await load(last, context);
     return last.blob;
   } catch (error) {
     if (isUnreadableBlob(error)) return undefined;

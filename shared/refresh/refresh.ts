@@ -21,7 +21,7 @@ type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly re
 export type RefreshOutcome = AttemptOutcome | Skipped;
 
 /** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
-export type Refresh = (trigger: RefreshTrigger, call: OperationContext) => Promise<RefreshOutcome>;
+export type Refresh = (trigger: RefreshTrigger, context: OperationContext) => Promise<RefreshOutcome>;
 
 export type RefreshDeps = AttemptDeps & {
   readonly lease: RefreshLease;
@@ -38,8 +38,8 @@ export function createRefresh(deps: RefreshDeps): Refresh {
   const runDeps: RunDeps = { ...deps, namedList, isStillRefused };
   let underWay: Promise<RefreshOutcome> | undefined;
 
-  return function refresh(trigger, call) {
-    underWay ??= run(runDeps, trigger, { ...call, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
+  return function refresh(trigger, context) {
+    underWay ??= run(runDeps, trigger, { ...context, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
       underWay = undefined;
     });
     return underWay;
@@ -48,29 +48,29 @@ export function createRefresh(deps: RefreshDeps): Refresh {
 
 type RunDeps = RefreshDeps & { readonly namedList: NamedListReader; readonly isStillRefused: IsStillRefused };
 
-async function run(deps: RunDeps, trigger: RefreshTrigger, call: OperationContext): Promise<RefreshOutcome> {
+async function run(deps: RunDeps, trigger: RefreshTrigger, context: OperationContext): Promise<RefreshOutcome> {
   const startedAt = deps.clock();
   try {
-    const stored = await readStored(deps, call);
-    const skipped = deps.namedList.isPending() ? undefined : await findSkipReason(deps, stored, trigger, call);
-    const outcome = skipped ?? (await lead(deps, trigger, call));
-    logOutcome(outcome, trigger, startedAt, deps.clock(), call);
+    const stored = await readStored(deps, context);
+    const skipped = deps.namedList.isPending() ? undefined : await findSkipReason(deps, stored, trigger, context);
+    const outcome = skipped ?? (await lead(deps, trigger, context));
+    logOutcome(outcome, trigger, startedAt, deps.clock(), context);
     return outcome;
   } catch (error) {
     // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
     const failure = toDependencyError(error, 'the refresh ended unexpectedly');
     const { code, retryAfterMs = 60_000, details } = failure;
     const { cure } = failure.explanation;
-    call.log('refresh.failed', { trigger, code, cure, correlationId: call.correlationId, ...details });
+    context.log('refresh.failed', { trigger, code, cure, correlationId: context.correlationId, ...details });
     return { kind: 'failed', code, retryAfterMs };
   }
 }
 
-async function lead(deps: RunDeps, trigger: RefreshTrigger, call: OperationContext): Promise<RefreshOutcome> {
-  const lease = await deps.lease.acquire(call);
+async function lead(deps: RunDeps, trigger: RefreshTrigger, context: OperationContext): Promise<RefreshOutcome> {
+  const lease = await deps.lease.acquire(context);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
-    const held: OperationContext = { ...call, signal: AbortSignal.any([call.signal, lease.signal]) };
+    const held: OperationContext = { ...context, signal: AbortSignal.any([context.signal, lease.signal]) };
     // Whoever held the lease before may just have published.
     const stored = await readStored(deps, held);
     const named = await deps.namedList.read(stored, held);
@@ -81,8 +81,8 @@ async function lead(deps: RunDeps, trigger: RefreshTrigger, call: OperationConte
   }
 }
 
-async function readStored(deps: RefreshDeps, call: OperationContext): Promise<StoredPointer | undefined> {
-  const stored = await readStoredPointer(deps.store, call);
+async function readStored(deps: RefreshDeps, context: OperationContext): Promise<StoredPointer | undefined> {
+  const stored = await readStoredPointer(deps.store, context);
   return stored === 'unchanged' ? undefined : stored;
 }
 
@@ -90,12 +90,12 @@ async function findSkipReason(
   deps: RunDeps,
   stored: StoredPointer | undefined,
   trigger: RefreshTrigger,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<Skipped | undefined> {
   const dueness = checkDue(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
   if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
   if (dueness.ifTokenIsNot === undefined) return undefined;
-  if (!(await deps.isStillRefused(dueness.ifTokenIsNot, trigger, call))) return undefined;
+  if (!(await deps.isStillRefused(dueness.ifTokenIsNot, trigger, context))) return undefined;
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
@@ -104,16 +104,16 @@ function logOutcome(
   trigger: RefreshTrigger,
   startedAt: number,
   now: number,
-  call: OperationContext,
+  context: OperationContext,
 ): void {
   if (outcome.kind === 'skipped') {
     // Whoever went back to an older version of this service must learn why the data ages.
-    call.log(outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped', { trigger, why: outcome.why });
+    context.log(outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped', { trigger, why: outcome.why });
   }
   // A failed attempt has logged itself, with what only it knows.
   if (outcome.kind === 'skipped' || outcome.kind === 'failed') return;
   const { info, pointer } = outcome;
-  call.log(`refresh.${outcome.kind}`, {
+  context.log(`refresh.${outcome.kind}`, {
     trigger,
     durationMs: now - startedAt,
     period: info.period,
@@ -122,7 +122,7 @@ function logOutcome(
     upgradedCount: info.upgradedCount,
     upstreamTotalCount: info.upstreamTotalCount,
     upstreamRequestId: info.upstreamRequestId,
-    correlationId: call.correlationId,
+    correlationId: context.correlationId,
     gate: info.gate,
     refreshTokenAgeDays: getTokenAgeDays(pointer, now),
   });

@@ -8,14 +8,14 @@ import { keepLatest } from './keep-latest.ts';
 import type { SnapshotStore } from './ports.ts';
 
 /** The snapshot that `info` names. Throws a DependencyError `StorageUnavailable` when it is missing, damaged or out of reach. */
-export type LoadSnapshot = (info: SnapshotInfo, call: OperationContext) => Promise<UsageSnapshot>;
+export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
 
 /** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
 export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
   return keepLatest(
     ({ blob }) => blob,
-    async (info, call) => {
-      const lines = await store.readLines(info.blob, call);
+    async (info, context) => {
+      const lines = await store.readLines(info.blob, context);
       if (hashContent(lines) !== info.contentHash) {
         throw new DependencyError('StorageUnavailable', 'the snapshot blob is not what the pointer says', {
           details: { blob: info.blob, reason: 'corrupt' },

@@ -35,17 +35,17 @@ export type SnapshotReader = {
    * The last good snapshot: at once, and starting nothing, while a usable one is held.
    * Throws RefusedError `CacheEmpty` or `SnapshotExpired`, or on a cold start without storage DependencyError `StorageUnavailable`.
    */
-  getOrRefresh(call: OperationContext): Promise<ServedSnapshot>;
+  getOrRefresh(context: OperationContext): Promise<ServedSnapshot>;
   /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
-  getRevalidated(call: OperationContext): Promise<ServedSnapshot>;
+  getRevalidated(context: OperationContext): Promise<ServedSnapshot>;
   /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
-  revalidate(call: OperationContext): Promise<void>;
+  revalidate(context: OperationContext): Promise<void>;
   /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
-  get(call: OperationContext): Promise<ServedSnapshot>;
+  get(context: OperationContext): Promise<ServedSnapshot>;
   /** What this process holds at this moment, without asking anybody. */
   getHeld(): HeldSnapshot | undefined;
   /** What is known, without ever refreshing: for health. */
-  getStatus(call: OperationContext): Promise<Held>;
+  getStatus(context: OperationContext): Promise<Held>;
 };
 
 export type SnapshotReaderDeps = {
@@ -62,31 +62,31 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
 
-  async function getOrRefresh(call: OperationContext): Promise<ServedSnapshot> {
-    const served = usableOf(await watch.current(call)) ?? (await refreshAndRead(call));
-    reportOnce(served, call);
+  async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
+    const served = usableOf(await watch.current(context)) ?? (await refreshAndRead(context));
+    reportOnce(served, context);
     return served;
   }
 
-  async function get(call: OperationContext): Promise<ServedSnapshot> {
-    const known = await watch.current(call);
+  async function get(context: OperationContext): Promise<ServedSnapshot> {
+    const known = await watch.current(context);
     const served = usableOf(known);
     if (served === undefined) throw unavailable(known, undefined);
-    reportOnce(served, call);
+    reportOnce(served, context);
     return served;
   }
 
-  async function getRevalidated(call: OperationContext): Promise<ServedSnapshot> {
-    await watch.revalidate(call);
-    return getOrRefresh(call);
+  async function getRevalidated(context: OperationContext): Promise<ServedSnapshot> {
+    await watch.revalidate(context);
+    return getOrRefresh(context);
   }
 
-  async function refreshAndRead(call: OperationContext): Promise<ServedSnapshot> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestWaitMs)]);
+  async function refreshAndRead(context: OperationContext): Promise<ServedSnapshot> {
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(longestWaitMs)]);
     for (;;) {
-      const outcome = await waitFor(deps.refresh('reader', call), signal).catch(() => undefined);
-      await watch.revalidate(call);
-      const known = await watch.current(call);
+      const outcome = await waitFor(deps.refresh('reader', context), signal).catch(() => undefined);
+      await watch.revalidate(context);
+      const known = await watch.current(context);
       const served = usableOf(known);
       if (served !== undefined) return served;
       if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw unavailable(known, outcome);
@@ -114,18 +114,18 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     getRevalidated,
     get,
     getHeld,
-    revalidate: (call) => watch.revalidate(call),
-    getStatus: (call) => watch.current(call),
+    revalidate: (context) => watch.revalidate(context),
+    getStatus: (context) => watch.current(context),
   };
 }
 
 /** Says once per process what a run of degraded answers has in common, instead of once per answer. */
-function createDegradationReport(): (served: ServedSnapshot, call: OperationContext) => void {
+function createDegradationReport(): (served: ServedSnapshot, context: OperationContext) => void {
   let reported = '';
-  return ({ state, reason, info }, call) => {
+  return ({ state, reason, info }, context) => {
     const condition = state === 'fresh' && reason === undefined ? '' : `${state} ${reason}`;
     if (condition !== '' && condition !== reported) {
-      call.log('read.degraded', { state, reason, fetchedAt: new Date(info.fetchedAt).toISOString() });
+      context.log('read.degraded', { state, reason, fetchedAt: new Date(info.fetchedAt).toISOString() });
     }
     reported = condition;
   };

@@ -9,15 +9,15 @@ import { isUnreadableBlob } from './snapshot-loader.ts';
  */
 export async function readStoredPointer(
   store: SnapshotStore,
-  call: OperationContext,
+  context: OperationContext,
   knownEtag?: string,
 ): Promise<StoredPointer | 'unchanged' | undefined> {
   try {
-    return await store.readPointer(call, knownEtag);
+    return await store.readPointer(context, knownEtag);
   } catch (error) {
     const etag = isUnreadableBlob(error) ? error.details['etag'] : undefined;
     if (typeof etag !== 'string') throw error;
-    call.log('pointer.damaged', { etag });
+    context.log('pointer.damaged', { etag });
     return { pointer: emptyPointer, etag };
   }
 }

@@ -69,25 +69,25 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     }
   }
 
-  async function reread(name: string, call: OperationContext): Promise<Secret> {
+  async function reread(name: string, context: OperationContext): Promise<Secret> {
     const failure = failures.find(name);
     if (failure !== undefined) throw failure;
     try {
-      return await share(name, () => load(name), call.signal);
+      return await share(name, () => load(name), context.signal);
     } catch (error) {
       throw secretsUnavailable('read', name, error);
     }
   }
 
-  async function get(name: string, call: OperationContext): Promise<Secret> {
+  async function get(name: string, context: OperationContext): Promise<Secret> {
     const known = memory.get(name);
     if (known !== undefined && isFresh(known)) return known.secret;
     try {
-      return await reread(name, call);
+      return await reread(name, context);
     } catch (error) {
-      if (known === undefined || call.signal.aborted || !(error instanceof DependencyError)) throw error;
+      if (known === undefined || context.signal.aborted || !(error instanceof DependencyError)) throw error;
       const ageMs = clock() - known.loadedAt;
-      call.log('secret.stale', { ...error.details, version: known.secret.version, ageMs });
+      context.log('secret.stale', { ...error.details, version: known.secret.version, ageMs });
       return known.secret;
     }
   }
@@ -95,9 +95,9 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
   async function set(
     name: string,
     { value, contentType, expiresAt }: SecretToStore,
-    call: OperationContext,
+    context: OperationContext,
   ): Promise<Secret> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const options = { contentType, expiresOn: new Date(expiresAt), abortSignal: signal };
     try {
       return remember(name, secretOf(name, await ask(signal, (vault) => vault.setSecret(name, value, options))));

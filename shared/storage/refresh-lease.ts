@@ -24,14 +24,14 @@ const releaseDeadlineMs = 5_000;
 /** The refresh lock as a lease on a blob of the container; a holder that dies frees it within 60 seconds. */
 export function createRefreshLease({ container, clock, sleep }: RefreshLeaseOptions): RefreshLease {
   return {
-    async acquire(call) {
+    async acquire(context) {
       // From before the request, so that we believe in the lease no longer than the service does.
       const acquiredAt = clock();
       const lease = await callStorage(
-        { blob: lockBlob, deadlineMs: acquireDeadlineMs, signals: [call.signal] },
+        { blob: lockBlob, deadlineMs: acquireDeadlineMs, signals: [context.signal] },
         async (signal) => leaseLock((await container()).getBlockBlobClient(lockBlob), signal),
       );
-      return lease === undefined ? undefined : holdLease({ lease, acquiredAt, clock, sleep, call });
+      return lease === undefined ? undefined : holdLease({ lease, acquiredAt, clock, sleep, context });
     },
   };
 }
@@ -70,14 +70,14 @@ async function createLock(blob: BlockBlobClient, abortSignal: AbortSignal): Prom
 type Holding = Pick<RefreshLeaseOptions, 'clock' | 'sleep'> & {
   readonly lease: BlobLeaseClient;
   readonly acquiredAt: number;
-  readonly call: OperationContext;
+  readonly context: OperationContext;
 };
 
-function holdLease({ lease, acquiredAt, clock, sleep, call }: Holding): HeldLease {
+function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
   // A holder whose work ended without a release stops renewing too, so that the lock frees itself.
-  const ended = AbortSignal.any([released.signal, call.signal]);
+  const ended = AbortSignal.any([released.signal, context.signal]);
 
   async function keepRenewing(): Promise<never> {
     let expiresAt = acquiredAt + leaseSeconds * 1000;
@@ -100,7 +100,7 @@ function holdLease({ lease, acquiredAt, clock, sleep, call }: Holding): HeldLeas
 
   const renewing = keepRenewing().catch((error: unknown) => {
     if (ended.aborted) return;
-    call.log('refresh.lease-lost', { heldMs: clock() - acquiredAt, ...detailsOf(error) });
+    context.log('refresh.lease-lost', { heldMs: clock() - acquiredAt, ...detailsOf(error) });
     lost.abort(storageUnavailable(lockBlob, { errorCode: 'LeaseLost' }, { cause: error }));
   });
 

@@ -28,40 +28,40 @@ export function createBlobSnapshotStore({
 
   async function onBlob<T>(
     name: string,
-    call: OperationContext,
+    context: OperationContext,
     work: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const deadlineMs = name === pointerBlob ? pointerDeadlineMs : linesDeadlineMs;
-    return callStorage({ blob: name, deadlineMs, signals: [call.signal] }, async (signal) =>
+    return callStorage({ blob: name, deadlineMs, signals: [context.signal] }, async (signal) =>
       work((await container()).getBlockBlobClient(name), signal),
     );
   }
 
   return {
-    async readPointer(call, knownEtag) {
-      const read = await onBlob(pointerBlob, call, async (blob, signal) => readPointer(blob, signal, knownEtag));
+    async readPointer(context, knownEtag) {
+      const read = await onBlob(pointerBlob, context, async (blob, signal) => readPointer(blob, signal, knownEtag));
       if (read === 'unchanged' || read === undefined) return read;
       const { schemaVersion } = read.pointer;
       newer = schemaVersion > pointerVersion ? { etag: read.etag, version: schemaVersion } : undefined;
       return read;
     },
 
-    async writePointer(pointer, etag, call) {
+    async writePointer(pointer, etag, context) {
       const version = newer !== undefined && newer.etag === etag ? newer.version : pointer.schemaVersion;
       if (version > pointerVersion) {
         throw storageUnavailable(pointerBlob, { reason: 'newer-version', pointerVersion: version });
       }
-      return onBlob(pointerBlob, call, async (blob, signal) => writePointer(blob, signal, pointer, etag));
+      return onBlob(pointerBlob, context, async (blob, signal) => writePointer(blob, signal, pointer, etag));
     },
 
-    async readLines(name, call) {
-      return onBlob(name, call, async (blob, signal) => readLines(blob, signal, maxLinesBytes));
+    async readLines(name, context) {
+      return onBlob(name, context, async (blob, signal) => readLines(blob, signal, maxLinesBytes));
     },
 
-    async writeLines(name, lines, call) {
+    async writeLines(name, lines, context) {
       if (lines.length > maxLinesBytes) throw storageUnavailable(name, { reason: 'too-large', bytes: lines.length });
       const compressed = await gzipLines(lines);
-      await onBlob(name, call, async (blob, signal) => writeLines(blob, signal, compressed));
+      await onBlob(name, context, async (blob, signal) => writeLines(blob, signal, compressed));
     },
   };
 }
