@@ -80,17 +80,50 @@ describe('createKeyVaultSecrets over the SDK', () => {
   });
 });
 
-describe('keyVaultClientOptionsOf', () => {
+describe('createKeyVaultClientOptions', () => {
   it.each([
     ['https://contoso.vault.azure.net', false],
     ['https://contoso.vault.usgovcloudapi.net', false],
-    ['https://vault.azure.net.example.com', true],
+    ['https://vault.azure.net.example.com', false],
+    ['https://localhost.example.com', false],
+    ['https://127.0.0.1.example.com', false],
+    ['https://10.0.0.4', false],
     ['https://localhost:8443', true],
+    ['https://127.0.0.1:8443', true],
+    ['https://[::1]:8443', true],
   ])('for %s leaves the suffix check out: %s', (vaultUrl, disabled) => {
     expect(createKeyVaultClientOptions(vaultUrl).disableChallengeResourceVerification).toBe(disabled);
   });
 
   it('retries once', () => {
     expect(createKeyVaultClientOptions('https://contoso.vault.azure.net').retryOptions?.maxRetries).toBe(1);
+  });
+
+  it('lets no foreign host obtain a token for storage by naming that resource', async () => {
+    const asked: (string | string[])[] = [];
+    const url = 'https://contoso-vault.example.com';
+    const credential = {
+      getToken: async (scopes: string | string[]) => {
+        asked.push(scopes);
+        return { token: 'storage-access', expiresOnTimestamp: 4_000_000_000_000 };
+      },
+    };
+    const client = new SecretClient(url, credential, {
+      ...createKeyVaultClientOptions(url),
+      httpClient: {
+        sendRequest: async (request) => {
+          // The SDK's own headers class, of which the test needs no import.
+          const { headers } = request;
+          headers.set(
+            'www-authenticate',
+            'Bearer authorization="https://login.microsoftonline.com/tenant", resource="https://storage.azure.com"',
+          );
+          return { request, status: 401, headers };
+        },
+      },
+    });
+    const outcome = client.getSecret('token');
+    await expect(outcome).rejects.toThrow(/does not match the requested domain/);
+    expect(asked).toEqual([]);
   });
 });
