@@ -1,8 +1,8 @@
-import { customerParameters } from '../shared/contract/parameters.ts';
 import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { selectPage } from '../shared/query/page.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
+import { customerParameters } from '../shared/query/route-parameters.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 

@@ -1,10 +1,10 @@
-import { summaryParameters } from '../shared/contract/parameters.ts';
 import { buildCacheKey } from '../shared/http/answer-cache.ts';
 import { computeEtag } from '../shared/http/etag.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
+import { summaryParameters } from '../shared/query/route-parameters.ts';
 import { canonicalRequest } from '../shared/query/parameters.ts';
 import { selectRows } from '../shared/query/select.ts';
 import { summarizeUsage } from '../shared/views/summary.ts';

@@ -1,13 +1,9 @@
 import type { HttpMethod } from '@azure/functions';
 import type { z } from 'zod';
 import type { Access } from '../http/caller.ts';
+import { customerParameters, summaryParameters } from '../query/route-parameters.ts';
 import { budgetEventsSchema } from './event-schema.ts';
-import {
-  customerParameters,
-  describedEventParameters,
-  describedUsageParameters,
-  summaryParameters,
-} from './parameters.ts';
+import { describedEventParameters, describedUsageParameters } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';
 import { descriptionSchema, healthSchema, livenessSchema, refreshOutcomeSchema } from './service-schemas.ts';
 import { usageSummarySchema } from './summary-schema.ts';

@@ -2,15 +2,8 @@ import type { z } from 'zod';
 import { createEventParameters } from '../budget-events/query.ts';
 import { orderFields } from '../query/orderby.ts';
 import { parameterNotes, usageParameters } from '../query/parameters.ts';
-import { filterNames } from '../query/select.ts';
 import { toValueSchema } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
-
-/** The parameters of one customer's rows. */
-export const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
-
-/** The parameters of the summary: those of the list that choose rows. */
-export const summaryParameters = ['api-version', ...filterNames] as const;
 
 /** A query parameter as descriptions show it. */
 export type DescribedParameter = {

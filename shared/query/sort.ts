@@ -7,9 +7,8 @@ import type { DocumentedMember } from '../snapshot/record.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /**
- * The same rows in the order asked for, as a new array: `null` before everything else, figures that cannot be read behind it in
- * either direction, equal ones by customer id and then the legacy row first. Without steps, upstream order. Names compare by the code points of their folded form: no locale, so every
- * machine orders alike.
+ * The same rows in the order asked for, as a new array: `null` before everything else, unreadable figures last in either direction,
+ * equal rows by customer id and then the legacy row first. Without steps, upstream order.
  */
 export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
   if (steps.length === 0) return rows.slice();
@@ -65,7 +64,7 @@ const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot)
     createNumberCompare(percentUsed.map((percent, row) => (Number.isNaN(budgetAmount[row]) ? Number.NaN : percent))),
   totalCost: ({ totalCost }) => createNumberCompare(totalCost),
   usdTotalCost: ({ usdTotalCost }) => createNumberCompare(usdTotalCost),
-  customerName: ({ foldedNames }) => createTextCompare(foldedNames),
+  customerName: ({ foldedNames }) => createNameCompare(foldedNames),
   budgetAmount: ({ budgetAmount }) => createNumberCompare(budgetAmount),
   lastModifiedDate: ({ lastModified }) => createNumberCompare(lastModified),
   pacePercent: (snapshot) => createNumberCompare(forecastColumn(snapshot, 'pacePercent')),
@@ -78,7 +77,7 @@ function forecastColumn(snapshot: UsageSnapshot, figure: Exclude<keyof Forecast,
 }
 
 function createKeyCompare({ customerIds, isUpgraded }: UsageSnapshot): RowCompare {
-  const compareIds = createTextCompare(customerIds);
+  const compareIds = createIdCompare(customerIds);
   return inTurn(compareIds, (one, other) => numberAt(isUpgraded, one) - numberAt(isUpgraded, other));
 }
 
@@ -94,30 +93,17 @@ function createNumberCompare(column: Float64Array): RowCompare {
   };
 }
 
-function createTextCompare(column: readonly string[]): RowCompare {
-  // The language's own comparison goes by UTF-16 units, which differ from code points in order only where there are surrogates.
-  const compare = column.some((text) => surrogate.test(text)) ? compareCodePoints : compareUnits;
-  return (one, other) => compare(textAt(column, one), textAt(column, other));
+/** The locale is fixed, so every machine orders alike; Node brings the rules for it. */
+function createNameCompare(foldedNames: readonly string[]): RowCompare {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return (one, other) => compare(textAt(foldedNames, one), textAt(foldedNames, other));
 }
 
-const surrogate = /[\uD800-\uDFFF]/;
-
-function compareUnits(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-function compareCodePoints(one: string, other: string): number {
-  const length = Math.min(one.length, other.length);
-  for (let at = 0; at < length; at += 1) {
-    const a = one.charCodeAt(at);
-    const b = other.charCodeAt(at);
-    if (a !== b) return rankOf(a) - rankOf(b);
-  }
-  return one.length - other.length;
-}
-
-/** Surrogates write the code points above all others, though units behind them are greater. */
-function rankOf(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+function createIdCompare(customerIds: readonly string[]): RowCompare {
+  return (one, other) => {
+    const a = textAt(customerIds, one);
+    const b = textAt(customerIds, other);
+    if (a === b) return 0;
+    return a < b ? -1 : 1;
+  };
 }

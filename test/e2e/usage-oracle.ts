@@ -28,15 +28,14 @@ export function usageListOf(reply: Reply) {
   return usageList.parse(reply.json);
 }
 
-type Key = number | Buffer | null;
+type Key = number | string | null;
 
 /** What each field of `orderby` compares; `null` where the row has no such figure. */
 const keys: Readonly<Record<string, (row: UsageRow) => Key>> = {
   percentUsed: ({ budget, percentUsed }) => (budget.amount === undefined ? null : percentUsed),
   totalCost: ({ totalCost }) => totalCost,
   usdTotalCost: ({ isUpgraded, usdTotalCost }) => (isUpgraded ? usdTotalCost : null),
-  // Bytes of UTF-8 stand in the order of code points.
-  customerName: ({ resourceName }) => Buffer.from(resourceName.normalize('NFKC').toUpperCase().toLowerCase()),
+  customerName: ({ resourceName }) => resourceName.normalize('NFKC').toUpperCase().toLowerCase(),
   budgetAmount: ({ budget }) => budget.amount ?? null,
   lastModifiedDate: ({ lastModifiedDate }) => Date.parse(lastModifiedDate),
 };
@@ -50,13 +49,16 @@ export function orderedBy(rows: readonly UsageRow[], orderby: string): UsageRow[
       const difference = compareKeys(keyOf(one), keyOf(other));
       if (difference !== 0) return direction === 'desc' ? -difference : difference;
     }
-    const ids = [one, other].map(({ resourceId }) => Buffer.from(resourceId.toLowerCase()));
-    return Buffer.compare(ids[0] ?? Buffer.alloc(0), ids[1] ?? Buffer.alloc(0)) || +one.isUpgraded - +other.isUpgraded;
+    return compareIds(one, other) || +one.isUpgraded - +other.isUpgraded;
   });
 }
 
 function compareKeys(one: Key, other: Key): number {
   if (one === null || other === null) return Number(other === null) - Number(one === null);
   if (typeof one === 'number' || typeof other === 'number') return Number(one) - Number(other);
-  return Buffer.compare(one, other);
+  return one.localeCompare(other, 'en', { numeric: true });
+}
+
+function compareIds(one: UsageRow, other: UsageRow): number {
+  return Buffer.compare(Buffer.from(one.resourceId.toLowerCase()), Buffer.from(other.resourceId.toLowerCase()));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summaryParameters } from '../../shared/contract/parameters.ts';
+import { summaryParameters } from '../../shared/query/route-parameters.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { downloadOf } from '../support/usage-rows.ts';
