@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { countTests, describeCounts } from './summary.ts';
 import type { Counts } from './summary.ts';
 
-/** Everything `npm test` holds, in order; each is a command of its own that a developer may run alone. */
+/** The checks besides the tests; each is a command of its own that a developer may run alone. */
 const checks = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
@@ -17,14 +17,7 @@ const reportFile = 'coverage/tests.json';
 
 type Result = Counts & { readonly name: string; readonly seconds: number };
 
-const results: Result[] = [];
-for (const { name, command } of checks) {
-  const { code, seconds, output } = await run(command, 'quiet');
-  if (code !== 0) console.error(output);
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
-  results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds });
-}
-results.push(await runTests());
+const results: Result[] = [...(await Promise.all(checks.map(runCheck))), await runTests()];
 
 console.log('\nSummary');
 for (const result of results) {
@@ -33,6 +26,13 @@ for (const result of results) {
 }
 console.log(`\n${describeCounts(results)}`);
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+
+async function runCheck({ name, command }: (typeof checks)[number]): Promise<Result> {
+  const { code, seconds, output } = await run(command, 'quiet');
+  if (code !== 0) console.error(output);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds };
+}
 
 async function runTests(): Promise<Result> {
   await rm(reportFile, { force: true });

@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start processes: the built app, the local cloud, the commands, git and shells. */
+const processTests = [
+  ...['bench', 'e2e', 'local', 'samples', 'setup'].map((folder) => `test/${folder}/**/*.test.ts`),
+  'test/help.test.ts',
+  'test/infra/{package,smoke-test}.test.ts',
+];
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/e2e/build-app.ts'],
-    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
@@ -14,5 +18,30 @@ export default defineConfig({
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 95, branches: 95 },
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: processTests,
+          // Nothing these tests import keeps state between files.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: processTests,
+          globalSetup: ['test/e2e/build-app.ts'],
+          // More than the cores: these tests mostly wait for timers and for other processes.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
