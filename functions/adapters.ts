@@ -35,10 +35,10 @@ export function createAzureAdapters(settings: Settings): Adapters {
   return {
     store: createBlobSnapshotStore({ container }),
     lease: createRefreshLease({ container, clock: systemClock, sleep: systemSleep }),
-    source: { download: async (call) => (await upstream()).source.download(call) },
+    source: { download: async (context) => (await upstream()).source.download(context) },
     tokens: {
-      current: async (call) => (await upstream()).tokens.current(call),
-      reread: async (call) => (await upstream()).tokens.reread(call),
+      current: async (context) => (await upstream()).tokens.current(context),
+      reread: async (context) => (await upstream()).tokens.reread(context),
     },
     clock: systemClock,
     random: systemRandom,

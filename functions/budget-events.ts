@@ -27,11 +27,11 @@ export const budgetEvents: HttpFunction = {
     const parameters = createEventParameters(service.thresholds);
 
     return async function answerBudgetEvents(request) {
-      const { url, headers, call } = request;
+      const { url, headers, context } = request;
       const query = parseEventQuery(url.searchParams, parameters);
       requireType(headers, [jsonType]);
-      const served = await snapshots.get(call);
-      const log = await loadEventLog(served.info.eventsBlob, call);
+      const served = await snapshots.get(context);
+      const log = await loadEventLog(served.info.eventsBlob, context);
       // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
       const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
       const { events, seen, isCut } = listEventsSince(log, since, query);

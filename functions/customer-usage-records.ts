@@ -14,11 +14,11 @@ export const customerUsageRecords: HttpFunction = {
   access: 'Usage.Read',
   createHandler: ({ snapshots, responder, usageAnswers, clock }) =>
     async function answerCustomerUsageRecords(request) {
-      const { url, params, headers, call } = request;
+      const { url, params, headers, context } = request;
       const acceptedFormats = listAcceptedFormats(headers);
       const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
       const query = { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
-      const served = await snapshots.getOrRefresh(call);
+      const served = await snapshots.getOrRefresh(context);
       const asked = { request, resource: 'customer', served, query } as const;
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);

@@ -12,8 +12,8 @@ export const healthReady: HttpFunction = {
   access: 'Usage.Read',
   namesBadSettings: true,
   createHandler: ({ snapshots, clock, limits }) =>
-    async function answerHealthReady({ call }) {
-      const { pointer, served } = await snapshots.getStatus(call);
+    async function answerHealthReady({ context }) {
+      const { pointer, served } = await snapshots.getStatus(context);
       const health = assessHealth({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
       const headers = { 'cache-control': 'no-store', ...(served && lastModified(served)) };
       return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);

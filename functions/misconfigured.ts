@@ -20,8 +20,8 @@ export function createMisconfigured(problems: readonly SettingProblem[]) {
   }
 
   function createHandler({ namesBadSettings = false }: HttpFunction): RequestHandler {
-    return async function refuse({ call }) {
-      logOnce(call.log);
+    return async function refuse({ context }) {
+      logOnce(context.log);
       throw new RefusedError({ kind: 'Misconfigured', ...(namesBadSettings && { settings: problems }) });
     };
   }

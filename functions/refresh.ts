@@ -20,16 +20,16 @@ export const refresh: HttpFunction = {
   // The outcome is waited for 100 s.
   deadlineMs: 115_000,
   createHandler: ({ refreshOnDemand, snapshots, clock, publicBaseUrl }) =>
-    async function answerRefresh({ url, call }) {
+    async function answerRefresh({ url, context }) {
       parseUsageQuery(url.searchParams, { now: clock(), known: ['api-version'] });
-      const outcome = await refreshOnDemand(call);
+      const outcome = await refreshOnDemand(context);
       if (outcome.kind === 'running') {
         const location = buildSiblingLink(url, publicBaseUrl, 'health/ready');
         const headers = { ...noStore, location, 'retry-after': String(lookAgainAfterSeconds) };
         return jsonAnswer(202, { outcome: 'running' }, headers);
       }
       // Load the new snapshot now, so this instance serves it next; an error says the age of the newest one.
-      await snapshots.revalidate(call);
+      await snapshots.revalidate(context);
       switch (outcome.kind) {
         case 'published':
         case 'unchanged': {

@@ -18,7 +18,7 @@ export const usageRecords: HttpFunction = {
     async function answerUsageRecords(request) {
       const acceptedFormats = listAcceptedFormats(request.headers);
       const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
-      const served = await getSnapshotFor(query, snapshots, request.call);
+      const served = await getSnapshotFor(query, snapshots, request.context);
       const asked = { request, resource: 'list', served, query } as const;
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);
@@ -32,9 +32,9 @@ export const usageRecords: HttpFunction = {
 async function getSnapshotFor(
   query: UsageQuery,
   snapshots: SnapshotReader,
-  call: OperationContext,
+  context: OperationContext,
 ): Promise<ServedSnapshot> {
-  const served = await snapshots.getOrRefresh(call);
+  const served = await snapshots.getOrRefresh(context);
   if (query.cursor === undefined || isCursorForSnapshot(query.cursor, served.info.contentHash)) return served;
-  return snapshots.getRevalidated(call);
+  return snapshots.getRevalidated(context);
 }

@@ -21,10 +21,10 @@ export const usageSummary: HttpFunction = {
     const kind = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
 
     return async function answerUsageSummary(request) {
-      const { url, headers, call } = request;
+      const { url, headers, context } = request;
       const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
       requireType(headers, [jsonType]);
-      const served = await snapshots.getOrRefresh(call);
+      const served = await snapshots.getOrRefresh(context);
       const canonical = canonicalRequest(query);
       const etag = computeEtag(served, canonical, kind);
       const representation = {

@@ -1,6 +1,7 @@
 import type { HttpHandler } from '@azure/functions';
 import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import { withoutBody } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -37,25 +38,25 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       if (access !== 'anybody') authorise(request.headers, access);
       return await answer(request);
     } catch (error) {
-      const { requestId, headers, call } = request;
+      const { requestId, headers, context } = request;
       const problem = toProblem(error);
-      if (problem.code === 'InternalError') call.log('request.failed', describeDefect(error));
+      if (problem.code === 'InternalError') context.log('request.failed', describeDefect(error));
       else if (error instanceof RefusedError && error.refusal.kind === 'CallerRefused') {
-        call.log('caller.refused', { reason: error.refusal.reason, role: error.refusal.role });
+        context.log('caller.refused', { reason: error.refusal.reason, role: error.refusal.role });
       } else if (outages.includes(problem.code)) {
-        call.log('read.unavailable', { code: problem.code, reason: problem.reason });
+        context.log('read.unavailable', { code: problem.code, reason: problem.reason });
       }
       return problemAnswer(problem, { requestId, headers, held: getHeld() });
     }
   }
 
-  return async function handleRequest(request, context) {
-    const { invocationId: requestId } = context;
+  return async function handleRequest(request, invocation) {
+    const { invocationId: requestId } = invocation;
     const { method, params, headers: given } = request;
     const { correlationId, traceparent } = readCorrelation(given, requestId);
-    const answered = await runWithLog(context, async (log) => {
-      const call: OperationContext = { log, signal: AbortSignal.timeout(deadlineMs), correlationId };
-      return answerOrProblem({ requestId, method, url: new URL(request.url), params, headers: given, call });
+    const answered = await runWithLog(invocation, (log) => {
+      const context = createContext(log, correlationId, deadlineMs);
+      return answerOrProblem({ requestId, method, url: new URL(request.url), params, headers: given, context });
     });
     const headers = {
       ...answered.headers,
@@ -64,6 +65,18 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       ...(traceparent === undefined ? {} : { traceparent }),
     };
     return method === 'HEAD' ? withoutBody({ ...answered, headers }) : { ...answered, headers };
+  };
+}
+
+/** Most requests are answered from memory and never ask for the signal, which costs a timer. */
+function createContext(log: Log, correlationId: string, deadlineMs: number): OperationContext {
+  let signal: AbortSignal | undefined;
+  return {
+    log,
+    correlationId,
+    get signal() {
+      return (signal ??= AbortSignal.timeout(deadlineMs));
+    },
   };
 }
 

@@ -59,9 +59,15 @@ export function namesType(headers: HeaderReader, type: string): boolean {
 /** The codings the caller takes, the preferred one first (RFC 9110, 12.5.3). Throws RefusedError `NotAcceptable` when there is none. */
 export function negotiateCodings(headers: HeaderReader): readonly Coding[] {
   const given = getNegotiable(headers, 'accept-encoding') ?? '';
+  if (given === '') return identityOnly;
+  if (plainGzip.test(given)) return offeredCodings;
   const accepted = new Negotiator({ headers: { 'accept-encoding': given } }).encodings([...offeredCodings]);
   const codings = offeredCodings.filter((coding) => accepted.includes(coding));
   if (codings.length === 0)
     throw new RefusedError({ kind: 'NotAcceptable', header: 'Accept-Encoding', available: offeredCodings });
   return accepted[0] === 'identity' ? codings.toReversed() : codings;
 }
+
+const identityOnly: readonly Coding[] = ['identity'];
+/** What nearly every client sends: names alone, gzip the first. */
+const plainGzip = /^gzip(?:, ?[a-z]+)*$/;

@@ -11,5 +11,5 @@ export type ApiRequest = {
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
-  readonly call: OperationContext;
+  readonly context: OperationContext;
 };

@@ -55,11 +55,13 @@ export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
   let lastLargeAnswer: Promise<unknown> = Promise.resolve();
 
   function describe({ request, resource, served, query }: UsageRequest): Representation {
-    const address = buildRouteLink(request.url, publicBaseUrl, canonicalRequest(query));
+    const canonical = canonicalRequest(query);
     // Flat rows depend on the limits too, which a setting may change under a snapshot.
     const representation = `${resource} ${query.format} ${query.view === 'full' ? 'full' : flatRepresentation}`;
-    const etag = computeEtag(served, canonicalRequest(query), representation);
+    const etag = computeEtag(served, canonical, representation);
     const headers = snapshotHeaders(served, etag, clock(), freshMs);
+    // A body holds links, and so the address that the service was called by.
+    const address = buildRouteLink(request.url, publicBaseUrl, canonical);
     const cacheKey = buildCacheKey(served, address, representation);
     if (query.format === 'json')
       return { contentType: `${mediaTypes.json}; charset=utf-8`, headers, etag, served, cacheKey };

@@ -28,15 +28,15 @@ function throwing(error: unknown) {
 
 describe('createHttpHandler', () => {
   it('gives the route the URL as received, route values, headers and a call with its ids', async () => {
-    const handler = handlerOf(async ({ url, params, headers, requestId, call }) => {
+    const handler = handlerOf(async ({ url, params, headers, requestId, context }) => {
       const query = [...url.searchParams];
-      const isLive = !call.signal.aborted;
+      const isLive = !context.signal.aborted;
       return jsonAnswer(200, {
         query,
         params,
         given: headers.get('x-given'),
         requestId,
-        id: call.correlationId,
+        id: context.correlationId,
         isLive,
       });
     });
