@@ -127,7 +127,7 @@ export type ParsedSettings =
   | {
       readonly ok: false;
       readonly problems: readonly SettingProblem[];
-      /** `entra` when that is what the setting says: its callers have no key, and shall see what is wrong. */
+      /** `entra` only where the platform checks tokens; without it, keys keep strangers from the names of bad settings. */
       readonly callerAuth: Settings['CALLER_AUTH'];
     };
 
@@ -137,12 +137,14 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     Object.keys(settingsSchema.shape).map((name) => [name, env[name]?.trim() === '' ? undefined : env[name]?.trim()]),
   );
   const parsed = settingsSchema.safeParse(given);
+  const isEntraWanted = given['CALLER_AUTH'] === 'entra';
+  const isEntraOn = env[authenticationSwitch]?.trim().toLowerCase() === 'true';
   const problems = [
     ...(parsed.success ? limitsOutOfOrder(parsed.data) : refusedOf(parsed.error)),
-    ...callersUnchecked(given['CALLER_AUTH'], env[authenticationSwitch]),
+    ...(isEntraWanted && !isEntraOn ? [callersUnchecked] : []),
   ];
   if (parsed.success && problems.length === 0) return { ok: true, settings: parsed.data };
-  return { ok: false, problems, callerAuth: given['CALLER_AUTH'] === 'entra' ? 'entra' : 'key' };
+  return { ok: false, problems, callerAuth: isEntraWanted && isEntraOn ? 'entra' : 'key' };
 }
 
 /** What is accepted but odd, one sentence each. */
@@ -159,11 +161,10 @@ function refusedOf({ issues }: z.ZodError): SettingProblem[] {
 const authenticationSwitch = 'WEBSITE_AUTH_ENABLED';
 
 /** Without the platform in front anybody could write the header that says who they are. */
-function callersUnchecked(callerAuth: string | undefined, isAuthenticationOn: string | undefined): SettingProblem[] {
-  if (callerAuth !== 'entra' || isAuthenticationOn?.trim().toLowerCase() === 'true') return [];
-  const expected = `entra only while App Service authentication is on (the platform then says ${authenticationSwitch}=true), else key`;
-  return [{ setting: 'CALLER_AUTH', expected }];
-}
+const callersUnchecked: SettingProblem = {
+  setting: 'CALLER_AUTH',
+  expected: `entra only while App Service authentication is on (the platform then says ${authenticationSwitch}=true), else key`,
+};
 
 function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {
   return all.findIndex(({ setting }) => setting === problem.setting) === position;

@@ -114,7 +114,7 @@ describe('parseSettings', () => {
     const env = { ...complete, CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: isOn };
     expect(parseSettings(env)).toEqual({
       ok: false,
-      callerAuth: 'entra',
+      callerAuth: 'key',
       problems: [
         {
           setting: 'CALLER_AUTH',
@@ -128,6 +128,11 @@ describe('parseSettings', () => {
       'CALLER_AUTH',
     ]);
     expect(parseSettings({ ...complete, WEBSITE_AUTH_ENABLED: isOn })).toMatchObject({ ok: true });
+  });
+
+  it('counts on Entra callers while the platform checks them and another setting is bad', () => {
+    const env = { CALLER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: 'true' };
+    expect(parseSettings(env)).toMatchObject({ ok: false, callerAuth: 'entra' });
   });
 
   it.each([undefined, 'key', 'Entra'])(

@@ -25,7 +25,7 @@ export function createAuthorise(callerAuth: CallerAuth): Authorise {
  * authentication"): while it is on, it removes the header from what callers send.
  */
 const principalSchema = z.looseObject({
-  auth_typ: z.string(),
+  auth_typ: z.literal('aad'),
   claims: z.array(z.looseObject({ typ: z.string(), val: z.string() })),
   role_typ: z.string().nullish(),
 });
@@ -53,9 +53,12 @@ function parsePrincipal(header: string): Principal | undefined {
   }
 }
 
-/** The platform may map the token's claim `roles` to the type it names in `role_typ`. */
+/** What the platform may call the token's claim `roles`, and then says so in `role_typ`. */
+const mappedRoles = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role';
+
 function holdsRole({ claims, role_typ: roleType }: Principal, role: Role): boolean {
-  return claims.some(({ typ, val }) => val === role && (typ === 'roles' || typ === roleType));
+  const roleClaims = roleType === mappedRoles ? ['roles', mappedRoles] : ['roles'];
+  return claims.some(({ typ, val }) => val === role && roleClaims.includes(typ));
 }
 
 function refused(reason: CallerRefusal, role: Role): RefusedError {

@@ -102,16 +102,18 @@ describe('CALLER_AUTH', () => {
   });
 
   describe('entra without the switch of the platform', () => {
-    it.each([{}, { WEBSITE_AUTH_ENABLED: 'False' }])('leaves every route Misconfigured with %j', async (settings) => {
+    it.each([{}, { WEBSITE_AUTH_ENABLED: 'False' }])('wants a key to say Misconfigured with %j', async (settings) => {
       const app = await stage.startApp({ CALLER_AUTH: 'entra', ...settings });
       const forged = principal('Usage.Read', 'Usage.Refresh');
-      for (const path of [list, customer, '/api/health/live', '/api/health/ready']) {
-        for (const headers of [{}, noKey, forged]) {
-          expect(await app.get(path, headers)).toMatchObject({ status: 503, json: { code: 'Misconfigured' } });
+      for (const path of reads) {
+        expect(await app.get(path)).toMatchObject({ status: 503, json: { code: 'Misconfigured' } });
+        for (const headers of [noKey, forged]) {
+          expect(await app.get(path, headers)).toMatchObject({ status: 401, body: '' });
         }
       }
-      expect(await app.post('/api/refresh', forged)).toMatchObject({ status: 503, json: { code: 'Misconfigured' } });
-      expect((await app.get('/api/health/ready', noKey)).json).toMatchObject({
+      expect(await app.post('/api/refresh', forged)).toMatchObject({ status: 401, body: '' });
+      expect(await app.get('/api/health/live', noKey)).toMatchObject({ status: 503, json: { code: 'Misconfigured' } });
+      expect((await app.get('/api/health/ready')).json).toMatchObject({
         settings: [{ setting: 'CALLER_AUTH', expected: expect.stringContaining('WEBSITE_AUTH_ENABLED=true') }],
       });
       await app.tick();

@@ -31,6 +31,16 @@ describe('createAuthorise', () => {
     ['the role in another letter case', principalWithRoles('usage.read'), 'role-missing'],
     ['the role within a longer one', principalWithRoles('Usage.Read.All'), 'role-missing'],
     ['the role as a scope', principalHeader([{ typ: 'scp', val: 'Usage.Read' }]), 'role-missing'],
+    [
+      'the role under another type that is named',
+      principalHeader([{ typ: 'name', val: 'Usage.Read' }], 'name'),
+      'role-missing',
+    ],
+    [
+      'a sign-in with another provider',
+      encoded({ auth_typ: 'github', claims: [{ typ: 'roles', val: 'Usage.Read' }], role_typ: 'roles' }),
+      'principal-malformed',
+    ],
     ['the role under an unnamed mapped type', principalHeader([{ typ: mapped, val: 'Usage.Read' }]), 'role-missing'],
     ['no header', undefined, 'principal-missing'],
     ['an empty header', '', 'principal-malformed'],
