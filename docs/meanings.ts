@@ -41,7 +41,7 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   UpstreamImplausible: {
     cause:
       'The list has less than half of the records of the last one accepted without doubt, or all its costs are zero after noon UTC of day 2.',
-    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later, an empty one a day later. Or [accept it by name](#accept-a-refused-list). If not, report it.',
+    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later, an empty one a day later. Or [accept it by name](../operating.md#accept-a-refused-list). If not, report it.',
   },
   SecretsUnavailable: {
     cause:

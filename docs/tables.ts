@@ -1,8 +1,18 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { httpFunctions } from '../functions/http-functions.ts';
+import { budgetEventSchema } from '../shared/contract/event-schema.ts';
 import { describedRoutes } from '../shared/contract/operations.ts';
+import { problemSchema } from '../shared/contract/service-schemas.ts';
+import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
+import {
+  flatListSchema,
+  flatRowMembers,
+  flatRowSchema,
+  snapshotSchema,
+  usageRecordSchema,
+} from '../shared/contract/usage-schemas.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, getAction } from '../shared/explanation.ts';
@@ -25,6 +35,15 @@ export const sections: Readonly<Record<string, () => string>> = {
   parameters: () => parametersTable(usageParameters),
   'event-parameters': () =>
     parametersTable(createEventParameters(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
+  'list-members': () => membersTable(flatListSchema),
+  'snapshot-members': () => membersTable(snapshotSchema),
+  'record-members': () => membersTable(usageRecordSchema),
+  'flat-row-members': () => membersTable(flatRowSchema),
+  'summary-members': () => membersTable(usageSummarySchema),
+  'total-members': () => membersTable(usageSummarySchema.shape.value.element, ['currencyCode']),
+  'usd-members': () => membersTable(usageSummarySchema.shape.usd),
+  'event-members': () => membersTable(budgetEventSchema, Object.keys(flatRowMembers)),
+  'problem-members': () => membersTable(problemSchema),
   problems: problemsTable,
   settings: settingsTable,
   'log-events': eventsTable,
@@ -86,6 +105,15 @@ function parametersTable(parameters: typeof usageParameters | EventParameters): 
     ];
   });
   return table(['Parameter', 'Value', 'Default', 'Meaning', 'Bad value'], rows);
+}
+
+/** What the contract says about each member of an answer. */
+function membersTable(schema: z.ZodObject, except: readonly string[] = []): string {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
+  const rows = Object.entries(properties)
+    .filter(([name]) => !except.includes(name))
+    .map(([name, property]) => [code(name), meaningIn({ [name]: Object(property).description }, name)]);
+  return table(['Member', 'Meaning'], rows);
 }
 
 function problemsTable(): string {
@@ -170,9 +198,9 @@ function codeBlock(language: string, text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 }
 
-/** Rewrites the generated sections of every page in this folder. */
+/** Rewrites the generated sections of every page below this folder. */
 function writePages(): void {
-  for (const name of readdirSync(import.meta.dirname).filter((file) => file.endsWith('.md'))) {
+  for (const name of globSync('**/*.md', { cwd: import.meta.dirname })) {
     const path = join(import.meta.dirname, name);
     writeFileSync(path, withFreshSections(readFileSync(path, 'utf8')));
   }

@@ -15,7 +15,7 @@ import type { HttpFunction } from './http-function.ts';
 const pollSeconds = 300;
 
 /**
- * `GET /api/budget-events`: a polling trigger (docs/calling.md). 202 with `Location` when there is nothing new, 200 with the
+ * `GET /api/budget-events`: a polling trigger (docs/guide/budget-events.md). 202 with `Location` when there is nothing new, 200 with the
  * events, oldest first, when there is; the state is in `Location`, so a caller that follows it loses nothing.
  */
 export const budgetEvents: HttpFunction = {

@@ -1,7 +1,7 @@
 /** A number as the service wrote it, with every digit: `Number(amount)` to compare, a decimal library to add. */
 export type Amount = string;
 
-/** A row of `view=flat`; docs/calling.md, "Flat rows". */
+/** A row of `view=flat`; docs/reference/answers.md, "Flat row". */
 export type UsageRow = {
   readonly customerId: string;
   readonly customerName: string;
@@ -78,7 +78,7 @@ export type BudgetEvent = UsageRow & {
   readonly partnerCenterUrl: string;
 };
 
-/** Parameters by the API's own names (docs/calling.md, "Parameters"), or ready ones. */
+/** Parameters by the API's own names (docs/reference/parameters.md), or ready ones. */
 export type UsageFilters = URLSearchParams | Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** One of a 400's. */

@@ -28,7 +28,7 @@ Lists the estimated usage of every customer against its budget.
   --exact       all digits of an amount; the table rounds to 2 places
   --help        this
 
-Any parameter of the API is a filter by its name (docs/calling.md):
+Any parameter of the API is a filter by its name (docs/reference/parameters.md):
   --minPercentUsed 80   --hasBudget true   --currencyCode EUR   --search contoso   --orderby 'percentUsed desc'   --top 20
 `;
 

@@ -36,7 +36,7 @@ const percents = (most: number) => {
     );
 };
 
-/** Every app setting this service reads, with what it expects, its default and its purpose: docs/operating.md is made from it. */
+/** Every app setting this service reads, with what it expects, its default and its purpose: docs/reference/settings.md is made from it. */
 export const settingsSchema = z.object({
   KEY_VAULT_URL: httpsUrl('https://contoso.vault.azure.net').describe(
     'The vault that holds the Partner Center credential.',

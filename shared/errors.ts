@@ -1,7 +1,7 @@
 import { explanations } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 
-/** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/operating.md). */
+/** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/reference/failure-codes.md). */
 export const failureCodes = [
   'UpstreamAuthRequired',
   'UpstreamForbidden',

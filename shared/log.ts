@@ -1,4 +1,4 @@
-/** Every event this service logs, with its level: alert rules and docs/operating.md name events of this list only. */
+/** Every event this service logs, with its level: alert rules and docs/reference/log-events.md name events of this list only. */
 export const logEvents = {
   'refresh.published': 'info',
   'refresh.unchanged': 'info',

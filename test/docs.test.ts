@@ -19,7 +19,7 @@ import { startStage } from './e2e/stage.ts';
 import type { Stage } from './e2e/stage.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const names = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()];
+const names = ['README.md', ...globSync('docs/**/*.md', { cwd: root }).toSorted()];
 const pages = names.map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 
 /** What a command makes, or what lies in blob storage. */
@@ -166,14 +166,14 @@ describe('eventMeanings', () => {
   });
 });
 
-describe('the faults of docs/operating.md', () => {
+describe('the faults of docs/reference/local-cloud.md', () => {
   it.each([
     ['partner-center', partnerCenterFaults],
     ['entra', entraFaults],
     ['key-vault', keyVaultFaults],
     ['storage', storageFaults],
   ])('of %s are all that there are', (service, faults) => {
-    const page = pages.find(({ name }) => name === 'docs/operating.md')?.text ?? '';
+    const page = pages.find(({ name }) => name === 'docs/reference/local-cloud.md')?.text ?? '';
     const row = page.split('\n').find((line) => line.startsWith(`| \`${service}\``)) ?? '';
     const [, ...kinds] = [...row.matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind);
     expect(new Set(kinds)).toEqual(new Set(Object.keys(faults)));

@@ -36,7 +36,7 @@ function nothingYet(): Passed<true> {
 
 function passedOf({ snapshot, failure }: SnapshotPointer, settings: Settings): Passed<true> {
   const trouble = failure === null ? '' : `; the last refresh failed: ${failure.code}`;
-  const see = 'see refresh.failed in the log, and docs/operating.md, Failure codes';
+  const see = 'see refresh.failed in the log, and docs/reference/failure-codes.md';
   if (snapshot === null) {
     throw new SetupError({ what: `CacheEmpty: there is no list${trouble}`, cure: see });
   }

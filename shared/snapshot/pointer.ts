@@ -54,7 +54,7 @@ const refreshFailure = z.looseObject({
   notBefore: instant,
   /** `UpstreamAuthRequired` only: not tried again until the secret has another version. */
   refreshTokenVersion: z.string().nullable(),
-  /** Why it failed and what ends it (docs/operating.md); null when an older release wrote it. */
+  /** Why it failed and what ends it (docs/reference/failure-codes.md); null when an older release wrote it. */
   upstreamCode: z.string().nullable().default(null),
   cure: z.string().nullable().default(null),
   detail: z.string().nullable().default(null),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../setup/command.ts';
 import { startStage } from './stage.ts';
@@ -7,7 +7,10 @@ import { openContainer } from './usage-container.ts';
 
 type Block = { readonly page: string; readonly heading: string; readonly language: string; readonly text: string };
 
-const pages = ['README.md', 'docs/calling.md', 'docs/operating.md', 'docs/architecture.md'];
+const pages = [
+  'README.md',
+  ...globSync('docs/**/*.md', { cwd: new URL('../..', import.meta.url).pathname }).toSorted(),
+];
 const blocks = pages.flatMap(readBlocks);
 /** JSON that follows the request it answers. */
 const answers = blocks.flatMap((block, position) => {
@@ -17,7 +20,7 @@ const answers = blocks.flatMap((block, position) => {
   return [{ ...block, path, name: `${block.page}, ${block.heading}: ${path}` }];
 });
 /** JSON that answers no request shown beside it, by heading; each has a test below. */
-const others = ['How old is the data', 'Budget events', 'Settings', 'Health', 'The snapshot'];
+const others = ['States', 'An event', 'Bad settings', 'Example', 'Snapshot'];
 
 function readBlocks(page: string): Block[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
@@ -85,10 +88,10 @@ describe('an answer that the documents show', () => {
   });
 
   it('304: every header', async () => {
-    const [path = ''] = /\/api\/\S+(?=')/.exec(findBlock('Asking again', 'sh')) ?? [];
+    const [path = ''] = /\/api\/\S+(?=')/.exec(findBlock('Conditional requests', 'sh')) ?? [];
     const { headers } = await app.get(path);
     const reply = await app.get(path, { 'if-none-match': String(headers['etag']) });
-    const [status = '', ...lines] = findBlock('Asking again', 'text').trim().split('\n');
+    const [status = '', ...lines] = findBlock('Conditional requests', 'text').trim().split('\n');
     expect(status).toBe(`HTTP/1.1 ${reply.status} Not Modified`);
     const real = lines.map((line) => line.split(':')[0] ?? '').map((name) => `${name}: ${String(reply.headers[name])}`);
     expect(lines.map(normalizeHeader)).toEqual(real.map(normalizeHeader));
@@ -97,7 +100,7 @@ describe('an answer that the documents show', () => {
   it('current.json: every member that is shown', async () => {
     const blob = openContainer(stage).getBlockBlobClient('current.json');
     const pointer: unknown = JSON.parse(normalize((await blob.downloadToBuffer()).toString()));
-    const shown = JSON.parse(normalize(findBlock('The snapshot')));
+    const shown = JSON.parse(normalize(findBlock('Snapshot')));
     const { blob: name, ...snapshot } = shown.snapshot;
     expect(name).toMatch(/^snapshots\/\d{4}-\d\d\/.*-[0-9a-f]{16}\.ndjson\.gz$/);
     expect(pointer).toMatchObject({ ...shown, snapshot });
@@ -110,7 +113,7 @@ describe('an answer that the documents show', () => {
     await stage.control({ setRecord: { customerId, raw: { percentUsed: '84.11' } }, advanceHours: 1.1 });
     await app.tick();
     const [event] = Object((await app.get(new URL(String(headers['location'])).href.replace(app.base, ''))).json);
-    const shown = JSON.parse(findBlock('Budget events'));
+    const shown = JSON.parse(findBlock('An event'));
     expect(Object.keys(shown)).toEqual(Object.keys(event));
     const { kind, threshold, percentUsed } = shown;
     expect(event).toMatchObject({ customerId, kind, threshold, percentUsed });
@@ -128,15 +131,15 @@ describe('an answer that the documents show', () => {
     await stage.advanceHours(2);
     await app.tick();
     const { snapshot } = Object((await app.get('/api/customers/usagerecords')).json);
-    expect(normalize(JSON.stringify(snapshot))).toBe(normalize(findBlock('How old is the data')));
+    expect(normalize(JSON.stringify(snapshot))).toBe(normalize(findBlock('States')));
     const { body } = await app.get('/api/health/ready');
-    expect(normalize(body)).toBe(normalize(findBlock('Health')));
+    expect(normalize(body)).toBe(normalize(findBlock('Example')));
     await stage.clearFaults();
   });
 
   it('with bad settings: health/ready', async () => {
     const bad = { KEY_VAULT_URL: 'x', PARTNER_CENTER_TENANT_ID: 'x', USAGE_STALE_HOURS: 'x' };
     const { body } = await (await stage.startApp(bad)).get('/api/health/ready');
-    expect(normalize(body)).toBe(normalize(findBlock('Settings')));
+    expect(normalize(body)).toBe(normalize(findBlock('Bad settings')));
   });
 });

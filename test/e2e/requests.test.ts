@@ -48,8 +48,8 @@ describe('requests.http', () => {
   });
 });
 
-describe('docs/power-automate.md', () => {
-  const page = readFileSync(new URL('../../docs/power-automate.md', import.meta.url), 'utf8');
+describe('docs/guide/power-automate.md', () => {
+  const page = readFileSync(new URL('../../docs/guide/power-automate.md', import.meta.url), 'utf8');
 
   it('gives addresses that answer', async () => {
     const addresses = [...page.matchAll(/https:\/\/<host>(\/[^\s'"]+)/g)].map(([, path = '']) => path);
