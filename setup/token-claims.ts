@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readTokenClaims } from '../shared/partner-center/access-token.ts';
+import { trimTrailingSlashes } from '../shared/url.ts';
 import type { Passed } from './report.ts';
 import { SetupError } from './trouble.ts';
 
@@ -8,8 +10,6 @@ const claimSet = z.looseObject({
   scp: z.string().default(''),
   amr: z.array(z.string()).default([]),
 });
-
-type Claims = z.infer<typeof claimSet>;
 
 /** The first-party resource "Microsoft Partner Center": the audience of its tokens of version 2. */
 const partnerCenterAppId = 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd';
@@ -22,9 +22,9 @@ export type Expected = { readonly apiUrl: string; readonly tenantId: string };
  * `scp`). The signature is not checked: that is for Partner Center. `undefined` when the claims cannot be read.
  */
 export function findClaimProblems(accessToken: string, { apiUrl, tenantId }: Expected): readonly string[] | undefined {
-  const claims = claimsOf(accessToken);
+  const claims = readTokenClaims(accessToken, claimSet);
   if (claims === undefined) return undefined;
-  const audience = claims.aud.replace(/\/+$/, '');
+  const audience = trimTrailingSlashes(claims.aud);
   return [
     ...(claims.amr.includes('mfa') ? [] : ['the sign-in was without MFA']),
     ...(audience === apiUrl || audience === partnerCenterAppId ? [] : ['the token is for another API']),
@@ -44,12 +44,4 @@ export function checkClaims(accessToken: string, expected: Expected): Passed<tru
     what: `UpstreamAuthRequired: ${problems.join('; ')}`,
     cure: 'npm run consent, in a private window, as a user of the partner tenant who goes through MFA',
   });
-}
-
-function claimsOf(token: string): Claims | undefined {
-  try {
-    return claimSet.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
+import { trimTrailingSlashes } from './url.ts';
 
 /** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
 const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).regex(pattern, { error: expects });
@@ -9,7 +10,7 @@ const httpsUrl = (example: string) => {
   return z
     .url({ protocol: /^https$/, error })
     .refine((url) => !/[?#]/.test(url), { error })
-    .transform((url) => url.replace(/\/+$/, ''));
+    .transform(trimTrailingSlashes);
 };
 const guid = z.guid({ error: 'a GUID' });
 const secretName = text('a Key Vault secret name: 1 to 127 letters, digits and dashes', /^[A-Za-z0-9-]{1,127}$/);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from '../../shared/parse-json.ts';
+import { trimTrailingSlashes } from '../../shared/url.ts';
 import type { Passed } from '../report.ts';
 import { SetupError } from '../trouble.ts';
 
@@ -18,7 +20,7 @@ const problem = z.looseObject({
 
 /** The running service: that it lives, and what it says of itself. */
 export async function checkService(url: string, { key, token }: Caller): Promise<Passed<true>> {
-  const base = url.replace(/\/+$/, '');
+  const base = trimTrailingSlashes(url);
   const live = await ask(`${base}/api/health/live`, {});
   const isMisconfigured = problem.safeParse(live.json).data?.code === 'Misconfigured';
   if (live.status !== 200 && !isMisconfigured) {
@@ -61,19 +63,11 @@ async function ask(url: string, headers: Record<string, string>): Promise<Reply>
   try {
     const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(60_000) });
     const text = await response.text();
-    return { status: response.status, json: jsonOf(text) };
+    return { status: response.status, json: parseJson(text, z.unknown()) };
   } catch (error) {
     throw new SetupError(
       { what: 'the service does not answer', cure: 'check --url and the network' },
       { cause: error },
     );
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

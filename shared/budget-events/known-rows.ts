@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DependencyError } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 import { isUnreadable, numberAt } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
 import { readRecordTexts } from '../snapshot/record-texts.ts';
@@ -119,21 +120,12 @@ function storable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Par
 }
 
 function parseKnownRow(line: string, position: number): [string, Partial<KnownRow>] {
-  const stored = storedRow.safeParse(parseJson(line));
-  if (!stored.success) {
+  const stored = parseJson(line, storedRow);
+  if (stored === undefined) {
     throw new DependencyError('StorageUnavailable', 'stored last known rows are damaged', {
       details: { reason: 'corrupt', line: position },
     });
   }
-  const { key, percentUsed, ...row } = stored.data;
+  const { key, percentUsed, ...row } = stored;
   return [key, percentUsed === undefined ? row : { ...row, percentUsed, percent: Number(percentUsed ?? 0) }];
-}
-
-/** `undefined` for what is not JSON; the error of JSON.parse quotes the text it stumbled over, so it goes nowhere. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

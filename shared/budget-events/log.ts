@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DependencyError } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 import { buildEventId, eventKinds, eventLine, eventSubjectOf } from './event.ts';
 import type { BudgetEvent } from './event.ts';
 
@@ -130,18 +131,9 @@ function lastLines(lines: Buffer, maxBytes: number): Buffer {
 }
 
 function storedEventOf(lines: Buffer, start: number, end: number, line: number): z.output<typeof storedEvent> {
-  const event = storedEvent.safeParse(end < 0 ? undefined : parsedOf(lines.toString('utf8', start, end)));
-  if (event.success) return event.data;
+  const event = end < 0 ? undefined : parseJson(lines.toString('utf8', start, end), storedEvent);
+  if (event !== undefined) return event;
   throw new DependencyError('StorageUnavailable', 'a stored event log is damaged', {
     details: { reason: 'corrupt', line },
   });
-}
-
-/** `undefined` for what is not JSON; the error of JSON.parse quotes the text it stumbled over, so it goes nowhere. */
-function parsedOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { CallerRefusal } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 import type { HeaderReader } from './request.ts';
 
 /** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
@@ -44,13 +46,8 @@ function requireRole(headers: HeaderReader, role: Role): void {
 
 function parsePrincipal(header: string): Principal | undefined {
   if (!base64.test(header)) return undefined;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'base64'));
-    return principalSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    // Neither UTF-8 nor JSON; the error would quote what the caller sent.
-    return undefined;
-  }
+  const bytes = Buffer.from(header, 'base64');
+  return isUtf8(bytes) ? parseJson(bytes.toString(), principalSchema) : undefined;
 }
 
 /** What the platform may call the token's claim `roles`, and then says so in `role_typ`. */

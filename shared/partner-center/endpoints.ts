@@ -27,11 +27,7 @@ export function resolvePartnerCenterEndpoints(
   overrides: EndpointOverrides = {},
 ): PartnerCenterEndpoints {
   return {
-    authorityUrl: withoutTrailingSlash(overrides.authorityUrl ?? endpoints[cloud].authorityUrl),
-    apiUrl: withoutTrailingSlash(overrides.apiUrl ?? endpoints[cloud].apiUrl),
+    authorityUrl: overrides.authorityUrl ?? endpoints[cloud].authorityUrl,
+    apiUrl: overrides.apiUrl ?? endpoints[cloud].apiUrl,
   };
-}
-
-function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import { entraCodes } from './entra-codes.ts';
 import type { HttpAnswer } from './http.ts';
 import { parseRetryAfterMs } from './retry.ts';
@@ -38,7 +39,7 @@ export function explainEntraError(error: string | undefined, numbers: readonly n
 /** Reads an answer other than 200 of the token endpoint. */
 export function readEntraRefusal(answer: HttpAnswer, now: number): Refusal {
   const { status } = answer;
-  const body = parseEntraError(answer.body);
+  const body = parseJson(answer.body.toString(), entraError);
   const { row, upstreamCode } = explainAnswer(status, body);
   return createRefusal(row, {
     upstreamCode,
@@ -69,12 +70,4 @@ function explainAnswer(status: number, body: EntraError | undefined): ExplainedE
 
 function explainStatus(row: UpstreamFailure, body: EntraError | undefined): ExplainedEntraError {
   return { row, upstreamCode: body && explainEntraError(body.error, body.error_codes).upstreamCode };
-}
-
-function parseEntraError(body: Buffer): EntraError | undefined {
-  try {
-    return entraError.parse(JSON.parse(body.toString()));
-  } catch {
-    return undefined;
-  }
 }

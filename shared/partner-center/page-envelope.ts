@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 /** A link of a Partner Center collection; `headers` must go with it. */
 const link = z.looseObject({
@@ -32,12 +33,8 @@ const apiError = z.looseObject({
  * do, gives that one; `undefined` for HTML, an empty body and the gateway's shape.
  */
 export function parseApiErrorCode(body: Buffer): string | undefined {
-  try {
-    const { code, description } = apiError.parse(JSON.parse(body.toString().replace(/^\uFEFF/, '')));
-    return /\((\d{3,8})\)\W*$/.exec(description)?.[1] ?? code;
-  } catch {
-    return undefined;
-  }
+  const error = parseJson(body.toString().replace(/^\uFEFF/, ''), apiError);
+  return error && (/\((\d{3,8})\)\W*$/.exec(error.description)?.[1] ?? error.code);
 }
 
 /** An id that upstream chose, when it is short and in a safe alphabet: it goes to logs and to the pointer. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import { pointerVersion, snapshotPointer, type SnapshotPointer } from '../snapshot/pointer.ts';
 
 const versioned = z.looseObject({ schemaVersion: snapshotPointer.shape.schemaVersion });
@@ -13,17 +14,8 @@ const newerPointer = snapshotPointer.extend({
 
 /** Reads the pointer's JSON, a newer version's as far as understood; `undefined` when it is no pointer. */
 export function parsePointer(text: string): SnapshotPointer | undefined {
-  const json = parseJson(text);
-  const version = versioned.safeParse(json);
-  if (!version.success) return undefined;
-  const schema = version.data.schemaVersion > pointerVersion ? newerPointer : snapshotPointer;
-  return schema.safeParse(json).data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const pointer = parseJson(text, versioned);
+  if (pointer === undefined) return undefined;
+  const schema = pointer.schemaVersion > pointerVersion ? newerPointer : snapshotPointer;
+  return schema.safeParse(pointer).data;
 }

