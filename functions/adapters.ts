@@ -2,11 +2,12 @@ import type { TokenCredential } from '@azure/identity';
 import { systemClock, systemRandom, systemSleep, systemYield } from '../shared/clock.ts';
 import type { Clock, Random, Sleep, YieldToOthers } from '../shared/clock.ts';
 import type { Settings } from '../shared/config.ts';
-import { createLazy } from '../shared/lazy.ts';
+import { createPromiseCache } from '../shared/once.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/refresh/ports.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Everything outside the process: storage, Partner Center and its tokens, time and chance. */
 export type Adapters = {
@@ -22,11 +23,10 @@ export type Adapters = {
 
 /** The real ones. SDKs are loaded when first needed, and a read needs storage's and the identity's alone. */
 export function createAzureAdapters(settings: Settings): Adapters {
-  const credential = createLazy(() => openCredential(settings));
-  const upstream = createLazy(async () => {
-    const [{ openUpstream }, opened] = await Promise.all([import('./upstream.ts'), credential()]);
-    return openUpstream(settings, opened);
-  });
+  const credentials = createPromiseCache<TokenCredential>('last');
+  const upstreams = createPromiseCache<Upstream>('last');
+  const credential = () => credentials.get() ?? credentials.set(openCredential(settings));
+  const upstream = () => upstreams.get() ?? upstreams.set(loadUpstream(settings, credential()));
   const container = createUsageContainer({
     storageUrl: settings.USAGE_STORAGE_URL,
     containerName: settings.USAGE_CONTAINER,
@@ -45,6 +45,11 @@ export function createAzureAdapters(settings: Settings): Adapters {
     sleep: systemSleep,
     yieldToOthers: systemYield,
   };
+}
+
+async function loadUpstream(settings: Settings, credential: Promise<TokenCredential>): Promise<Upstream> {
+  const [{ openUpstream }, opened] = await Promise.all([import('./upstream.ts'), credential]);
+  return openUpstream(settings, opened);
 }
 
 /** In Azure exactly one kind of credential, never a chain: a chain costs seconds and hides what is wrong. */

@@ -1,14 +1,12 @@
 import type { TokenCredential } from '@azure/identity';
-import { SecretClient } from '@azure/keyvault-secrets';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
 import type { Settings } from '../shared/config.ts';
 import { createPartnerCenterUsage } from '../shared/partner-center/usage-records.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
-import type { RefreshTokenStatus, SecretStore, UsageSource } from '../shared/refresh/ports.ts';
-import { createKeyVaultClientOptions } from '../shared/secrets/key-vault-options.ts';
-import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
+import type { RefreshTokenStatus, UsageSource } from '../shared/refresh/ports.ts';
+import { openKeyVault } from '../shared/secrets/open-key-vault.ts';
 
 export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };
 
@@ -18,7 +16,7 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
     authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
     apiUrl: settings.PARTNER_CENTER_API_URL,
   });
-  const secrets = openVault(settings.KEY_VAULT_URL, credential);
+  const secrets = openKeyVault(settings.KEY_VAULT_URL, credential);
   const common = { dispatcher: createPartnerCenterAgent(), apiUrl, clock, sleep, random };
   const certificateName = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
   const tokens = createPartnerCenterTokens({
@@ -30,7 +28,7 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
     refreshTokenSecrets:
       settings.REFRESH_TOKEN_VAULT_URL === undefined
         ? secrets
-        : openVault(settings.REFRESH_TOKEN_VAULT_URL, credential),
+        : openKeyVault(settings.REFRESH_TOKEN_VAULT_URL, credential),
     refreshTokenSecretName: settings.PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME,
     credential:
       certificateName === undefined
@@ -39,9 +37,4 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
   });
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
   return { source: createPartnerCenterUsage({ ...common, tokens, attemptTimeoutMs }), tokens };
-}
-
-function openVault(url: string, credential: TokenCredential): SecretStore {
-  const client = new SecretClient(url, credential, createKeyVaultClientOptions(url));
-  return createKeyVaultSecrets({ client: () => Promise.resolve(client), clock, random });
 }

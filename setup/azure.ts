@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
-import { SecretClient } from '@azure/keyvault-secrets';
 import type { OperationContext } from '../shared/context.ts';
-import { systemClock as clock, systemRandom as random } from '../shared/clock.ts';
-import type { SecretStore } from '../shared/refresh/ports.ts';
-import { createKeyVaultClientOptions } from '../shared/secrets/key-vault-options.ts';
-import { createKeyVaultSecrets } from '../shared/secrets/key-vault.ts';
+import { openKeyVault } from '../shared/secrets/open-key-vault.ts';
+import type { SecretStore } from '../shared/secrets/secret-store.ts';
 import type { Environment } from './environment.ts';
 
 /** As whom this process goes to the vault and to storage, for a person to read. */
@@ -27,8 +24,7 @@ export function openIdentity(env: Environment): AzureIdentity {
 
 /** The secrets of a vault. */
 export function openVault(url: string, { credential }: AzureIdentity): SecretStore {
-  const client = new SecretClient(url, credential, createKeyVaultClientOptions(url));
-  return createKeyVaultSecrets({ client: () => Promise.resolve(client), clock, random });
+  return openKeyVault(url, credential);
 }
 
 /** One piece of work that may take as long as it says; it logs nothing, as what matters is reported. */

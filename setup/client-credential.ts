@@ -5,7 +5,7 @@ import { createClientAuth } from '../shared/partner-center/client-credential.ts'
 import type { ClientCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import type { PartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
-import type { Secret, SecretStore } from '../shared/refresh/ports.ts';
+import type { Secret, SecretStore } from '../shared/secrets/secret-store.ts';
 
 type CredentialSettings = Pick<
   Settings,

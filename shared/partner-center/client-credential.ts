@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { ClientSecretPost, PrivateKeyJwt, modifyAssertion } from 'oauth4webapi';
 import type { ClientAuth } from 'oauth4webapi';
 import { DependencyError } from '../errors.ts';
-import type { Secret } from '../refresh/ports.ts';
+import type { Secret } from '../secrets/secret-store.ts';
 
 /** How the app registration proves itself, and the vault's secret that holds the proof. */
 export type ClientCredentialSource = {

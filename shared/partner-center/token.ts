@@ -1,7 +1,8 @@
 import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
-import type { RefreshTokenInfo, RefreshTokenStatus, Secret, SecretStore } from '../refresh/ports.ts';
-import { createSingleFlight } from '../single-flight.ts';
+import { createPromiseCache, waitFor } from '../once.ts';
+import type { RefreshTokenInfo, RefreshTokenStatus } from '../refresh/ports.ts';
+import type { Secret, SecretStore } from '../secrets/secret-store.ts';
 import { hasMfa } from './access-token.ts';
 import type { RetryContext } from './attempts.ts';
 import { createClientAuth } from './client-credential.ts';
@@ -46,7 +47,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     secretName: refreshTokenSecretName,
     clock,
   });
-  const share = createSingleFlight<string>();
+  const renewals = createPromiseCache<string>('while-pending');
   let held: AccessToken | undefined;
 
   function usable(): string | undefined {
@@ -58,7 +59,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     const token = usable();
     if (token !== undefined && !refreshTokens.isStoreDue()) return token;
     try {
-      return await share('token', async () => await renew(context), context.signal);
+      return await waitFor(renewals.get() ?? renewals.set(renew(context)), context.signal);
     } catch (error) {
       throw toDependencyError(error, 'no access token in time');
     }

@@ -2,7 +2,7 @@ import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
-import { waitFor } from '../single-flight.ts';
+import { waitFor } from '../once.ts';
 import { getFreshness } from '../snapshot/freshness.ts';
 import type { FreshnessLimits, FreshnessState } from '../snapshot/freshness.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';

@@ -3,21 +3,22 @@ import { z } from 'zod';
 import type { OperationContext } from '../context.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
-import type { Secret, SecretStore, SecretToStore } from '../refresh/ports.ts';
-import { createFailureMemory } from './failure-memory.ts';
-import { createSingleFlight, waitFor } from '../single-flight.ts';
+import { createPromiseCache, waitFor } from '../once.ts';
+import type { Secret, SecretStore, SecretToStore } from './secret-store.ts';
 
 const memoryMs = 30 * 60_000;
+const failureMemoryMs = 60_000;
+/** Stands for every secret of the vault; no secret has an empty name. */
+const wholeVault = '';
 
 /** The two methods of the SDK's client that are used. */
 export type VaultClient = Pick<SecretClient, 'getSecret' | 'setSecret'>;
 
 export type KeyVaultSecretsDeps = {
-  /** The vault's client; asked for at each call, so that the SDK is loaded at first need. */
-  readonly client: () => Promise<VaultClient>;
+  readonly client: VaultClient;
   readonly clock: Clock;
   readonly random: Random;
-  /** Limit of one call to the vault, the SDK's own retries included. */
+  /** Limit of one request to the vault, the SDK's own retries included. */
   readonly timeoutMs?: number;
 };
 
@@ -26,28 +27,52 @@ type VaultSecret = Awaited<ReturnType<VaultClient['getSecret']>>;
 
 /**
  * Secrets of one vault: in memory for up to 30 minutes, one load at a time per name, the last known value while the vault fails.
- * A failure is remembered for a minute, in which the vault is not asked again.
- * Throws DependencyError `SecretsUnavailable`; a value never stands in an error or a log line.
+ * After a failure the vault is not asked again for a minute, so callers do not wait for a hanging vault one after the other.
+ * Throws DependencyError `SecretsUnavailable`. A value never appears in an error or a log line.
  */
 export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
   const { client, clock, random, timeoutMs = 10_000 } = deps;
   const memory = new Map<string, Remembered>();
-  const failures = createFailureMemory(clock);
-  const share = createSingleFlight<Secret>();
+  const failures = new Map<string, { readonly failure: DependencyError; readonly at: number }>();
+  const loads = createPromiseCache<Secret>('while-pending');
 
   function remember(name: string, secret: Secret): Secret {
-    // Up to a tenth shorter, so that instances started together do not ask together for ever after.
+    // Up to a tenth shorter, so that instances started together spread their later reloads.
     memory.set(name, { secret, loadedAt: clock(), lifetimeMs: memoryMs * (1 - random() / 10) });
     return secret;
   }
 
-  function isFresh({ loadedAt, lifetimeMs }: Remembered): boolean {
-    const ageMs = clock() - loadedAt;
-    return ageMs >= 0 && ageMs < lifetimeMs;
+  function isYounger(since: number, limitMs: number): boolean {
+    const ageMs = clock() - since;
+    return ageMs >= 0 && ageMs < limitMs;
   }
 
-  async function ask(signal: AbortSignal, request: (vault: VaultClient) => Promise<VaultSecret>): Promise<VaultSecret> {
-    return await waitFor(client().then(request), signal);
+  function findRecentFailure(name: string): DependencyError | undefined {
+    const known = [failures.get(name), failures.get(wholeVault)];
+    return known.find((one) => one !== undefined && isYounger(one.at, failureMemoryMs))?.failure;
+  }
+
+  async function get(name: string, context: OperationContext): Promise<Secret> {
+    const known = memory.get(name);
+    if (known !== undefined && isYounger(known.loadedAt, known.lifetimeMs)) return known.secret;
+    try {
+      return await reread(name, context);
+    } catch (error) {
+      if (known === undefined || context.signal.aborted || !(error instanceof DependencyError)) throw error;
+      const ageMs = clock() - known.loadedAt;
+      context.log('secret.stale', { ...error.details, version: known.secret.version, ageMs });
+      return known.secret;
+    }
+  }
+
+  async function reread(name: string, context: OperationContext): Promise<Secret> {
+    const failure = findRecentFailure(name);
+    if (failure !== undefined) throw failure;
+    try {
+      return await waitFor(loads.get(name) ?? loads.set(load(name), name), context.signal);
+    } catch (error) {
+      throw toSecretsError('read', name, error);
+    }
   }
 
   async function load(name: string): Promise<Secret> {
@@ -61,34 +86,11 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
   async function getFromVault(name: string): Promise<Secret> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return secretOf(name, await ask(signal, (vault) => vault.getSecret(name, { abortSignal: signal })));
+      return parseSecret(name, await waitFor(client.getSecret(name, { abortSignal: signal }), signal));
     } catch (error) {
-      const failure = secretsUnavailable('read', name, error);
-      failures.remember(name, failure);
+      const failure = toSecretsError('read', name, error);
+      failures.set(isVaultFailure(error) ? wholeVault : name, { failure, at: clock() });
       throw failure;
-    }
-  }
-
-  async function reread(name: string, context: OperationContext): Promise<Secret> {
-    const failure = failures.find(name);
-    if (failure !== undefined) throw failure;
-    try {
-      return await share(name, () => load(name), context.signal);
-    } catch (error) {
-      throw secretsUnavailable('read', name, error);
-    }
-  }
-
-  async function get(name: string, context: OperationContext): Promise<Secret> {
-    const known = memory.get(name);
-    if (known !== undefined && isFresh(known)) return known.secret;
-    try {
-      return await reread(name, context);
-    } catch (error) {
-      if (known === undefined || context.signal.aborted || !(error instanceof DependencyError)) throw error;
-      const ageMs = clock() - known.loadedAt;
-      context.log('secret.stale', { ...error.details, version: known.secret.version, ageMs });
-      return known.secret;
     }
   }
 
@@ -100,16 +102,16 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const options = { contentType, expiresOn: new Date(expiresAt), abortSignal: signal };
     try {
-      return remember(name, secretOf(name, await ask(signal, (vault) => vault.setSecret(name, value, options))));
+      return remember(name, parseSecret(name, await waitFor(client.setSecret(name, value, options), signal)));
     } catch (error) {
-      throw secretsUnavailable('stored', name, error);
+      throw toSecretsError('stored', name, error);
     }
   }
 
   return { get, reread, set };
 }
 
-function secretOf(name: string, { value, properties }: VaultSecret): Secret {
+function parseSecret(name: string, { value, properties }: VaultSecret): Secret {
   if (!value || !properties.version) {
     throw new DependencyError('SecretsUnavailable', 'the vault answered without a value or a version', {
       details: { secretName: name, errorCode: 'NoValue' },
@@ -127,10 +129,17 @@ const sdkFailure = z.looseObject({
 });
 
 /** Without `cause`: the SDK's errors carry the request, and a request to store carries the value. */
-function secretsUnavailable(done: 'read' | 'stored', name: string, error: unknown): DependencyError {
+function toSecretsError(action: 'read' | 'stored', name: string, error: unknown): DependencyError {
   if (error instanceof DependencyError) return error;
   const { data } = sdkFailure.safeParse(error);
-  return new DependencyError('SecretsUnavailable', `a secret could not be ${done}`, {
+  return new DependencyError('SecretsUnavailable', `a secret could not be ${action}`, {
     details: { secretName: name, status: data?.statusCode, errorCode: data?.code ?? data?.name },
   });
+}
+
+/** Whether the vault as a whole failed: it gave no answer, throttles, or answered with a 5xx. */
+function isVaultFailure(error: unknown): boolean {
+  if (error instanceof DependencyError) return false;
+  const status = sdkFailure.safeParse(error).data?.statusCode ?? 503;
+  return status === 408 || status === 429 || status >= 500;
 }

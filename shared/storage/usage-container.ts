@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { ContainerClient, StoragePipelineOptions, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { createLazy } from '../lazy.ts';
+import { createPromiseCache } from '../once.ts';
 
 /** Few and short: every caller has a last good snapshot or a next tick to fall back on, and a deadline to keep. */
 export const blobClientOptions = {
@@ -15,13 +15,16 @@ export type UsageContainerOptions = {
 };
 
 /** Gives the container's client; SDK and credential are loaded at first need, and again only after that failed. */
-export function createUsageContainer({
+export function createUsageContainer(options: UsageContainerOptions): () => Promise<ContainerClient> {
+  const containers = createPromiseCache<ContainerClient>('last');
+  return () => containers.get() ?? containers.set(openContainer(options));
+}
+
+async function openContainer({
   storageUrl,
   containerName,
   credential,
-}: UsageContainerOptions): () => Promise<ContainerClient> {
-  return createLazy(async () => {
-    const [sdk, loaded] = await Promise.all([import('@azure/storage-blob'), credential()]);
-    return new sdk.BlobServiceClient(storageUrl, loaded, blobClientOptions).getContainerClient(containerName);
-  });
+}: UsageContainerOptions): Promise<ContainerClient> {
+  const [sdk, loaded] = await Promise.all([import('@azure/storage-blob'), credential()]);
+  return new sdk.BlobServiceClient(storageUrl, loaded, blobClientOptions).getContainerClient(containerName);
 }

@@ -1,6 +1,6 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKeyVaultClientOptions } from '../../shared/secrets/key-vault-options.ts';
+import { createKeyVaultClientOptions } from '../../shared/secrets/open-key-vault.ts';
 import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
 import { createTestCertificate } from '../support/certificate.ts';
 import { createRecordedCall } from '../support/recorded-call.ts';
@@ -37,7 +37,7 @@ describe('createKeyVaultSecrets over the SDK', () => {
     const credential = { getToken: async () => ({ token: 'vault-access', expiresOnTimestamp: 4_000_000_000_000 }) };
     const options = { ...createKeyVaultClientOptions(vault.url), tlsOptions: { ca } };
     const client = new SecretClient(vault.url, credential, options);
-    return createKeyVaultSecrets({ client: async () => client, clock: Date.now, random: () => 0, timeoutMs: 5_000 });
+    return createKeyVaultSecrets({ client, clock: Date.now, random: () => 0, timeoutMs: 5_000 });
   }
 
   it("answers the vault's challenge, reads a secret and stores a new version with its expiry", async () => {

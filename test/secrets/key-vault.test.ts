@@ -41,7 +41,7 @@ function createSecrets(...replies: Reply[]) {
   const vault = createVault(...replies);
   const time = createTestClock();
   const secrets = createKeyVaultSecrets({
-    client: async () => vault.client,
+    client: vault.client,
     clock: time.clock,
     random: () => 0,
     timeoutMs: 50,
@@ -75,7 +75,7 @@ describe('createKeyVaultSecrets', () => {
     const { client, asked } = createVault({}, {});
     const time = createTestClock();
     const { call } = createRecordedCall();
-    const secrets = createKeyVaultSecrets({ client: async () => client, clock: time.clock, random: () => 0.99 });
+    const secrets = createKeyVaultSecrets({ client, clock: time.clock, random: () => 0.99 });
     await secrets.get('token', call);
     time.advance(28 * minute);
     await secrets.get('token', call);
@@ -108,9 +108,12 @@ describe('createKeyVaultSecrets', () => {
     });
     const { client } = createVault({ version: 'v7' });
     const secrets = createKeyVaultSecrets({
-      client: async () => {
-        await gate;
-        return client;
+      client: {
+        ...client,
+        getSecret: async (name) => {
+          await gate;
+          return client.getSecret(name);
+        },
       },
       clock: createTestClock().clock,
       random: () => 0,
@@ -178,11 +181,12 @@ describe('createKeyVaultSecrets', () => {
   });
 
   it('fails without details when what was thrown is no error', async () => {
+    const fail = async () => {
+      const reason: unknown = 'no answer';
+      throw reason;
+    };
     const secrets = createKeyVaultSecrets({
-      client: async () => {
-        const reason: unknown = 'no module';
-        throw reason;
-      },
+      client: { ...createVault().client, getSecret: fail },
       clock: () => 0,
       random: () => 0,
     });
@@ -297,7 +301,7 @@ describe('set', () => {
       return { name: 'token', value: 'x', properties: { ...properties, version } };
     };
     const secrets = createKeyVaultSecrets({
-      client: async () => ({ getSecret: answer, setSecret: answer }),
+      client: { getSecret: answer, setSecret: answer },
       clock: createTestClock().clock,
       random: () => 0,
     });

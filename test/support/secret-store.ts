@@ -1,5 +1,5 @@
 import { DependencyError } from '../../shared/errors.ts';
-import type { Secret, SecretStore } from '../../shared/refresh/ports.ts';
+import type { Secret, SecretStore } from '../../shared/secrets/secret-store.ts';
 
 export type MemorySecretStore = SecretStore & {
   /** Every value stored or put, by name, oldest first. */
