@@ -6,7 +6,7 @@ import { readApiRefusal } from '../../shared/partner-center/api-errors.ts';
 import { HttpFailure } from '../../shared/partner-center/http-failure.ts';
 import { exchange } from '../../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
-import { readPage } from '../../shared/partner-center/pages.ts';
+import { readPage } from '../../shared/partner-center/read-page.ts';
 import { createFailedExchange } from '../../shared/partner-center/upstream-failure.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 

@@ -1,15 +1,24 @@
+import { z } from 'zod';
 import type { FailureDetails } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 import type { HttpAnswer } from './http.ts';
 import { partnerCenterCodes, unexpectedAnswer } from './partner-center-codes.ts';
 import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
 import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
-import { parseApiErrorCode, parseUpstreamId } from './page-envelope.ts';
 
 /** Older refusals for want of multi-factor authentication have no body, only this reason phrase. */
 const mfaRequired = '900421';
 
-/** Reads an answer of Partner Center other than 200. */
+const codeText = z.union([z.int().transform(String), z.string().regex(/^[\w.-]{1,40}$/)]);
+
+/** The error body of a 4xx or 5xx, or the gateway's own shape with `statusCode` and `message`. */
+const apiError = z.looseObject({
+  code: codeText.optional().catch(undefined),
+  description: z.string().catch('').default(''),
+});
+
+/** What an answer of Partner Center other than 200 means. */
 export function readApiRefusal(answer: HttpAnswer, now: number): Refusal {
   const { status, statusText, headers } = answer;
   const upstreamCode = parseApiErrorCode(answer.body);
@@ -34,10 +43,24 @@ function findRow(status: string, code: string | undefined): UpstreamFailure {
   );
 }
 
+/**
+ * Partner Center's own code of an error body, as text. A description that ends in a code in brackets, as older MFA refusals
+ * do, gives that one; `undefined` for HTML, an empty body and the gateway's shape.
+ */
+function parseApiErrorCode(body: Buffer): string | undefined {
+  const error = parseJson(body.toString().replace(/^\uFEFF/, ''), apiError);
+  return error && (/\((\d{3,8})\)\W*$/.exec(error.description)?.[1] ?? error.code);
+}
+
 /** The ids that Microsoft's support asks for. */
-export function readUpstreamIds({ headers }: HttpAnswer): FailureDetails {
+export function readUpstreamIds({ headers }: HttpAnswer) {
   return {
     upstreamRequestId: parseUpstreamId(headers['ms-requestid']),
     upstreamCorrelationId: parseUpstreamId(headers['ms-correlationid']),
-  };
+  } satisfies FailureDetails;
+}
+
+/** An id that upstream chose, when it is short and in a safe alphabet: it goes to logs and to the pointer. */
+function parseUpstreamId(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
 }

@@ -16,8 +16,6 @@ const entraError = z.looseObject({
   correlation_id: identifier.optional().catch(undefined),
 });
 
-type EntraError = z.infer<typeof entraError>;
-
 type ExplainedEntraError = { readonly row: UpstreamFailure; readonly upstreamCode: string | undefined };
 
 const unknownError: UpstreamFailure = {
@@ -36,13 +34,13 @@ export function explainEntraError(error: string | undefined, numbers: readonly n
   return { row: unknownError, upstreamCode: seen[0] };
 }
 
-/** Reads an answer other than 200 of the token endpoint. */
+/** What an answer of the token endpoint other than 200 means. */
 export function readEntraRefusal(answer: HttpAnswer, now: number): Refusal {
   const { status } = answer;
   const body = parseJson(answer.body.toString(), entraError);
-  const { row, upstreamCode } = explainAnswer(status, body);
-  return createRefusal(row, {
-    upstreamCode,
+  const explained = body && explainEntraError(body.error, body.error_codes);
+  return createRefusal(findStatusRow(status) ?? explained?.row ?? notEntra, {
+    upstreamCode: explained?.upstreamCode,
     retryAfterMs: parseRetryAfterMs(answer.headers['retry-after'], now),
     details: {
       status,
@@ -54,20 +52,20 @@ export function readEntraRefusal(answer: HttpAnswer, now: number): Refusal {
   });
 }
 
-function explainAnswer(status: number, body: EntraError | undefined): ExplainedEntraError {
+const notEntra: UpstreamFailure = {
+  failure: 'UpstreamInvalid',
+  cause: 'something answered in place of Entra',
+  cure: 'configuration',
+};
+
+/** Throttling and outages are recognized by the status alone. */
+function findStatusRow(status: number): UpstreamFailure | undefined {
+  const retry = 'after-wait';
   if (status === 429) {
-    const cause = 'Entra saw too many requests';
-    return explainStatus({ failure: 'UpstreamThrottled', retry: 'after-wait', cause, cure: 'wait' }, body);
+    return { failure: 'UpstreamThrottled', retry, cause: 'Entra saw too many requests', cure: 'wait' };
   }
   if (status === 408 || status >= 500) {
-    const cause = 'Entra failed';
-    return explainStatus({ failure: 'UpstreamUnavailable', retry: 'after-wait', cause, cure: 'wait' }, body);
+    return { failure: 'UpstreamUnavailable', retry, cause: 'Entra failed', cure: 'wait' };
   }
-  if (body !== undefined) return explainEntraError(body.error, body.error_codes);
-  const cause = 'something answered in place of Entra';
-  return { row: { failure: 'UpstreamInvalid', cause, cure: 'configuration' }, upstreamCode: undefined };
-}
-
-function explainStatus(row: UpstreamFailure, body: EntraError | undefined): ExplainedEntraError {
-  return { row, upstreamCode: body && explainEntraError(body.error, body.error_codes).upstreamCode };
+  return undefined;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { readApiRefusal } from './api-errors.ts';
-import { withRetries } from './attempts.ts';
-import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
 import { HttpFailure } from './http-failure.ts';
 import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
+import { waitBeforeRetry } from './retry.ts';
+import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
 import { createFailedExchange } from './upstream-failure.ts';
 
@@ -18,70 +18,46 @@ export type PageRequestDeps = RetryDeps & {
   readonly attemptTimeoutMs: number;
 };
 
-/** Where a page is, with the headers its link asks for. */
+/** Where a page is, with the headers that its link asks for. */
 export type PageAddress = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
-type State = { requestId: string; renewed: boolean };
+type PageRequest = PageAddress & { readonly maxBytes: number };
 
 /**
- * GETs one page: retries what may pass, and renews the access token once when it is refused. The answer is a 200.
+ * The 200 of one page. Retries passing failures, and renews the access token once when Partner Center refuses it.
  * Throws a DependencyError.
  */
 export async function requestPage(
   deps: PageRequestDeps,
-  address: PageAddress,
-  maxBytes: number,
+  page: PageRequest,
   context: RetryContext,
 ): Promise<HttpAnswer> {
-  const state: State = { requestId: randomUUID(), renewed: false };
-  return await withRetries(deps, context, async () => await attempt(deps, address, maxBytes, context, state));
-}
-
-async function attempt(
-  deps: PageRequestDeps,
-  address: PageAddress,
-  maxBytes: number,
-  context: RetryContext,
-  state: State,
-): Promise<Outcome<HttpAnswer>> {
-  const token = await deps.tokens.get(context);
-  const headers = headersOf(address, token, state.requestId, context.correlationId, deps.applicationName);
-  const { signal } = context;
-  const call = {
-    method: 'GET',
-    url: address.url,
-    headers,
-    signal,
-    timeoutMs: deps.attemptTimeoutMs,
-    maxBytes,
-  } as const;
-  try {
-    const answer = await exchange(deps.dispatcher, call);
-    if (answer.status === 200) return { value: answer };
-    state.requestId = randomUUID();
+  let requestId = randomUUID();
+  let isTokenRenewed = false;
+  for (let tried = 1; ;) {
+    const token = await deps.tokens.get(context);
+    const outcome = await sendRequest(deps, page, { token, requestId }, context);
+    if (!(outcome instanceof HttpFailure) && outcome.status === 200) return outcome;
+    if (!needsSameRequestId(outcome)) requestId = randomUUID();
     // Also when the next token would be refused as well: once the cause is gone, this one must not come back from memory.
-    if (answer.status === 401 || answer.status === 403) deps.tokens.drop(token);
-    const refusal = readApiRefusal(answer, deps.clock());
-    if (refusal.retry !== 'with-new-token' || state.renewed) return refusal;
-    state.renewed = true;
-    return await attempt(deps, address, maxBytes, context, state);
-  } catch (error) {
-    if (!(error instanceof HttpFailure)) throw error;
-    // Partner Center docs, "Headers": the same id only when a call timed out without an answer.
-    if (error.kind !== 'timeout' || error.answered) state.requestId = randomUUID();
-    return createFailedExchange(error, 'Partner Center');
+    if (!(outcome instanceof HttpFailure) && [401, 403].includes(outcome.status)) deps.tokens.drop(token);
+    const refusal = readRefusal(outcome, deps.clock());
+    if (refusal.retry === 'with-new-token' && !isTokenRenewed) {
+      isTokenRenewed = true;
+    } else {
+      await waitBeforeRetry(deps, refusal, tried, context);
+      tried += 1;
+    }
   }
 }
 
-function headersOf(
-  { headers }: PageAddress,
-  token: string,
-  requestId: string,
-  correlationId: string,
-  applicationName: string,
-): Record<string, string> {
-  return {
-    ...headers,
+async function sendRequest(
+  { dispatcher, applicationName, attemptTimeoutMs: timeoutMs }: PageRequestDeps,
+  { url, headers, maxBytes }: PageRequest,
+  { token, requestId }: { readonly token: string; readonly requestId: string },
+  { signal, correlationId }: RetryContext,
+): Promise<HttpAnswer | HttpFailure> {
+  const ownHeaders = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
     'ms-requestid': requestId,
@@ -89,4 +65,28 @@ function headersOf(
     'ms-partnercenter-application': applicationName,
     'x-locale': 'en-US',
   };
+  try {
+    return await exchange(dispatcher, {
+      method: 'GET',
+      url,
+      headers: { ...headers, ...ownHeaders },
+      signal,
+      timeoutMs,
+      maxBytes,
+    });
+  } catch (error) {
+    if (error instanceof HttpFailure) return error;
+    throw error;
+  }
+}
+
+/** Partner Center docs, "Headers": the same id only when a call timed out without an answer. */
+function needsSameRequestId(outcome: HttpAnswer | HttpFailure): boolean {
+  return outcome instanceof HttpFailure && outcome.kind === 'timeout' && !outcome.answered;
+}
+
+function readRefusal(outcome: HttpAnswer | HttpFailure, now: number): ReturnType<typeof readApiRefusal> {
+  return outcome instanceof HttpFailure
+    ? createFailedExchange(outcome, 'Partner Center')
+    : readApiRefusal(outcome, now);
 }

@@ -1,16 +1,16 @@
 import { customFetch, processRefreshTokenResponse, refreshTokenGrantRequest } from 'oauth4webapi';
 import type { AuthorizationServer, ClientAuth } from 'oauth4webapi';
 import type { Dispatcher } from 'undici';
-import { withRetries } from './attempts.ts';
-import type { Outcome, RetryContext, RetryDeps } from './attempts.ts';
 import { DependencyError } from '../errors.ts';
 import { readEntraRefusal } from './entra-errors.ts';
 import { HttpFailure } from './http-failure.ts';
 import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
+import { waitBeforeRetry } from './retry.ts';
+import type { RetryContext, RetryDeps } from './retry.ts';
 import { createFailedExchange } from './upstream-failure.ts';
 
-const answerLimit = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 export type RefreshGrantDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;
@@ -41,31 +41,54 @@ export type RefreshGrant = {
 
 /** The v2 token endpoint of one tenant. */
 export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
-  const { authorityUrl, tenantId, clientId, apiUrl } = deps;
+  const { authorityUrl, tenantId, clientId, apiUrl, attemptTimeoutMs: timeoutMs } = deps;
   const tokenEndpoint = `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
   const server: AuthorizationServer = { issuer: `${authorityUrl}/${tenantId}/v2.0`, token_endpoint: tokenEndpoint };
   const client = { client_id: clientId };
   const additionalParameters = { scope: `${apiUrl}/.default offline_access` };
 
-  async function send(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<HttpAnswer> {
-    const received = Promise.withResolvers<HttpAnswer>();
-    await refreshTokenGrantRequest(server, client, auth, refreshToken, {
-      additionalParameters,
-      headers: { 'client-request-id': context.correlationId },
-      [customFetch]: async (url, { method, headers, body }) => {
-        const { signal } = context;
-        const timeoutMs = deps.attemptTimeoutMs;
-        const form = body.toString();
-        const call = { method, url, headers, body: form, signal, timeoutMs, maxBytes: answerLimit };
-        received.resolve(await exchange(deps.dispatcher, call));
-        // Read by ourselves: the library drops the body of an error that comes with a challenge.
-        return new Response();
-      },
-    });
-    return await received.promise;
+  async function request(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<GrantResult> {
+    for (let tried = 1; ; tried += 1) {
+      const now = deps.clock();
+      const outcome = await sendRequest(auth, refreshToken, context);
+      if (outcome instanceof HttpFailure) {
+        await waitBeforeRetry(deps, createFailedExchange(outcome, 'Entra'), tried, context);
+        continue;
+      }
+      if (outcome.status === 200) return { answer: await parseAnswer(outcome) };
+      const refusal = readEntraRefusal(outcome, now);
+      if (refusal.retry !== 'after-wait') return { refusal: refusal.failure };
+      await waitBeforeRetry(deps, refusal, tried, context);
+    }
   }
 
-  async function parse({ body, headers }: HttpAnswer): Promise<TokenAnswer> {
+  async function sendRequest(
+    auth: ClientAuth,
+    refreshToken: string,
+    { signal, correlationId }: RetryContext,
+  ): Promise<HttpAnswer | HttpFailure> {
+    const received = Promise.withResolvers<HttpAnswer>();
+    try {
+      await refreshTokenGrantRequest(server, client, auth, refreshToken, {
+        additionalParameters,
+        headers: { 'client-request-id': correlationId },
+        [customFetch]: async (url, { method, headers, body: form }) => {
+          const body = form.toString();
+          received.resolve(
+            await exchange(deps.dispatcher, { method, url, headers, body, signal, timeoutMs, maxBytes }),
+          );
+          // Read by ourselves: the library drops the body of an error that comes with a challenge.
+          return new Response();
+        },
+      });
+      return await received.promise;
+    } catch (error) {
+      if (error instanceof HttpFailure) return error;
+      throw error;
+    }
+  }
+
+  async function parseAnswer({ body, headers }: HttpAnswer): Promise<TokenAnswer> {
     const response = new Response(new Uint8Array(body), { headers: { 'content-type': 'application/json' } });
     // Not as `cause`: the library's errors carry the answer, and with it the tokens.
     const parsed = await processRefreshTokenResponse(server, client, response).catch(() => undefined);
@@ -78,22 +101,5 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
     return { accessToken, expiresInSeconds, refreshToken };
   }
 
-  async function attempt(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<Outcome<GrantResult>> {
-    const now = deps.clock();
-    try {
-      const answer = await send(auth, refreshToken, context);
-      if (answer.status === 200) return { value: { answer: await parse(answer) } };
-      const refusal = readEntraRefusal(answer, now);
-      return refusal.retry === 'after-wait' ? refusal : { value: { refusal: refusal.failure } };
-    } catch (error) {
-      if (error instanceof HttpFailure) return createFailedExchange(error, 'Entra');
-      throw error;
-    }
-  }
-
-  return {
-    tokenEndpoint,
-    request: async (auth, refreshToken, context) =>
-      await withRetries(deps, context, async () => await attempt(auth, refreshToken, context)),
-  };
+  return { tokenEndpoint, request };
 }

@@ -4,13 +4,13 @@ import { createPromiseCache, waitFor } from '../once.ts';
 import type { RefreshTokenInfo, RefreshTokenStatus } from '../refresh/ports.ts';
 import type { Secret, SecretStore } from '../secrets/secret-store.ts';
 import { hasMfa } from './access-token.ts';
-import type { RetryContext } from './attempts.ts';
 import { createClientAuth } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
 import { createRefreshGrant } from './refresh-grant.ts';
 import type { GrantResult, RefreshGrantDeps, TokenAnswer } from './refresh-grant.ts';
 import { createRefreshTokenHolder } from './refresh-token.ts';
 import type { HeldRefreshToken } from './refresh-token.ts';
+import type { RetryContext } from './retry.ts';
 
 const marginMs = 120_000;
 
@@ -50,13 +50,13 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
   const renewals = createPromiseCache<string>('while-pending');
   let held: AccessToken | undefined;
 
-  function usable(): string | undefined {
+  function getUsable(): string | undefined {
     const ageMs = held === undefined ? 0 : clock() - held.receivedAt;
     return held !== undefined && ageMs >= 0 && ageMs < held.usableMs ? held.value : undefined;
   }
 
   async function get(context: OperationContext): Promise<string> {
-    const token = usable();
+    const token = getUsable();
     if (token !== undefined && !refreshTokens.isStoreDue()) return token;
     try {
       return await waitFor(renewals.get() ?? renewals.set(renew(context)), context.signal);
@@ -70,7 +70,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     const signal = AbortSignal.timeout(timeoutMs);
     const startedAt = clock();
     const context: RetryContext = { ...caller, signal, operation: 'token', deadlineAt: startedAt + timeoutMs };
-    const token = usable();
+    const token = getUsable();
     if (token !== undefined) {
       await refreshTokens.storeUnsaved(context);
       return token;
@@ -119,12 +119,12 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     drop: (token) => {
       if (held?.value === token) held = undefined;
     },
-    current: async (context) => await infoOf(refreshTokenSecrets.get(refreshTokenSecretName, context)),
-    reread: async (context) => await infoOf(refreshTokenSecrets.reread(refreshTokenSecretName, context)),
+    current: async (context) => await readInfo(refreshTokenSecrets.get(refreshTokenSecretName, context)),
+    reread: async (context) => await readInfo(refreshTokenSecrets.reread(refreshTokenSecretName, context)),
   };
 }
 
-async function infoOf(secret: Promise<Secret>): Promise<RefreshTokenInfo> {
+async function readInfo(secret: Promise<Secret>): Promise<RefreshTokenInfo> {
   const { version, createdAt } = await secret;
   return { version, issuedAt: createdAt };
 }

@@ -2,14 +2,14 @@ import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
 import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
-import type { RetryContext } from './attempts.ts';
+import { readUpstreamIds } from './api-errors.ts';
 import type { HttpAnswer } from './http.ts';
+import { createNextPageFinder } from './next-page.ts';
 import { requestPage } from './page-request.ts';
 import type { PageAddress, PageRequestDeps } from './page-request.ts';
-import { createPageWalk } from './page-walk.ts';
-import { readPage } from './pages.ts';
-import { parseUpstreamId } from './page-envelope.ts';
-import type { PageEnvelope } from './page-envelope.ts';
+import { readPage } from './read-page.ts';
+import type { PageEnvelope } from './read-page.ts';
+import type { RetryContext } from './retry.ts';
 
 const minute = 60_000;
 
@@ -20,7 +20,7 @@ export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs' | 
   readonly applicationName?: string;
   /** Limit of one HTTP exchange, body included; 2 min. */
   readonly attemptTimeoutMs?: number;
-  /** Limit of all pages with all retries; 7 min, so that of the refresh's 8 some is left to publish. */
+  /** Limit of all pages with all retries; 7 min, which leaves some of the refresh's 8 to publish. */
   readonly timeoutMs?: number;
   /** Limit of all bodies together, decoded; 512 MiB. */
   readonly maxBytes?: number;
@@ -34,21 +34,6 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
   const { applicationName = 'partner-usage-api', attemptTimeoutMs = 2 * minute } = deps;
   const pageDeps: PageRequestDeps = { ...deps, applicationName, attemptTimeoutMs };
 
-  async function downloadPages(context: RetryContext): Promise<UsageDownload> {
-    const builder = createSnapshotBuilder();
-    const first: PageAddress = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
-    const followLink = createPageWalk(apiUrl, first, maxPages);
-    let page: PageAddress | undefined = first;
-    let found = nothingYet;
-    while (page !== undefined) {
-      const answer = await requestPage(pageDeps, page, maxBytes - found.bytes, context);
-      const envelope = readPage(answer, builder);
-      found = withPage(found, answer, envelope);
-      page = followLink(envelope, answer);
-    }
-    return { snapshot: builder.build(), ...found };
-  }
-
   async function download(context: OperationContext): Promise<UsageDownload> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const deadlineAt = clock() + timeoutMs;
@@ -61,12 +46,27 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     }
   }
 
+  async function downloadPages(context: RetryContext): Promise<UsageDownload> {
+    const builder = createSnapshotBuilder();
+    const first: PageAddress = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
+    const findNextPage = createNextPageFinder(apiUrl, first, maxPages);
+    let page: PageAddress | undefined = first;
+    let facts = noPages;
+    while (page !== undefined) {
+      const answer = await requestPage(pageDeps, { ...page, maxBytes: maxBytes - facts.bytes }, context);
+      const envelope = readPage(answer, builder);
+      facts = addPage(facts, answer, envelope);
+      page = findNextPage(envelope, answer);
+    }
+    return { snapshot: builder.build(), ...facts };
+  }
+
   return { download };
 }
 
-type Found = Omit<UsageDownload, 'snapshot'>;
+type DownloadFacts = Omit<UsageDownload, 'snapshot'>;
 
-const nothingYet: Found = {
+const noPages: DownloadFacts = {
   totalCount: undefined,
   pages: 0,
   bytes: 0,
@@ -75,13 +75,14 @@ const nothingYet: Found = {
 };
 
 /** Adds up the pages; ids and count are those of the first page that gives them. */
-function withPage(before: Found, { headers, body }: HttpAnswer, { totalCount }: PageEnvelope): Found {
+function addPage(before: DownloadFacts, answer: HttpAnswer, { totalCount }: PageEnvelope): DownloadFacts {
+  const { upstreamRequestId, upstreamCorrelationId } = readUpstreamIds(answer);
   return {
     totalCount: before.totalCount ?? totalCount ?? undefined,
     pages: before.pages + 1,
-    bytes: before.bytes + body.length,
-    requestId: before.requestId ?? parseUpstreamId(headers['ms-requestid']),
-    correlationId: before.correlationId ?? parseUpstreamId(headers['ms-correlationid']),
+    bytes: before.bytes + answer.body.length,
+    requestId: before.requestId ?? upstreamRequestId,
+    correlationId: before.correlationId ?? upstreamCorrelationId,
   };
 }
 

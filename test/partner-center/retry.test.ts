@@ -1,40 +1,42 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, parseRetryAfterMs } from '../../shared/partner-center/retry.ts';
+import { calculateRetryDelay, parseRetryAfterMs } from '../../shared/partner-center/retry.ts';
 
 const now = Date.parse('2026-11-20T02:00:00Z');
 const attempt = fc.integer({ min: 1, max: 60 });
 const roll = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-describe('backoffMs', () => {
+describe('calculateRetryDelay', () => {
   test.prop([attempt, fc.nat(120_000), roll])(
     'never comes back before Partner Center allows it, nor more than a second later',
     (tried, retryAfterMs, rolled) => {
-      const waitMs = backoffMs(tried, retryAfterMs, () => rolled);
+      const waitMs = calculateRetryDelay(tried, retryAfterMs, () => rolled);
       expect(waitMs).toBeGreaterThanOrEqual(retryAfterMs);
       expect(waitMs).toBeLessThan(retryAfterMs + 1_000);
     },
   );
 
   test.prop([attempt, roll])('is a whole number of milliseconds below half a minute', (tried, rolled) => {
-    const waitMs = backoffMs(tried, undefined, () => rolled);
+    const waitMs = calculateRetryDelay(tried, undefined, () => rolled);
     expect(Number.isInteger(waitMs)).toBe(true);
     expect(waitMs).toBeGreaterThanOrEqual(0);
     expect(waitMs).toBeLessThan(30_000);
   });
 
   test.prop([attempt, roll])('never shrinks from one try to the next at the same roll', (tried, rolled) => {
-    expect(backoffMs(tried + 1, undefined, () => rolled)).toBeGreaterThanOrEqual(
-      backoffMs(tried, undefined, () => rolled),
+    expect(calculateRetryDelay(tried + 1, undefined, () => rolled)).toBeGreaterThanOrEqual(
+      calculateRetryDelay(tried, undefined, () => rolled),
     );
   });
 
   it('doubles from half a second', () => {
-    expect([1, 2, 3, 4].map((tried) => backoffMs(tried, undefined, () => 0.5))).toEqual([250, 500, 1_000, 2_000]);
+    expect([1, 2, 3, 4].map((tried) => calculateRetryDelay(tried, undefined, () => 0.5))).toEqual([
+      250, 500, 1_000, 2_000,
+    ]);
   });
 });
 
-describe('retryAfterMsOf', () => {
+describe('parseRetryAfterMs', () => {
   it.each([
     ['57', 57_000],
     [' 0 ', 0],

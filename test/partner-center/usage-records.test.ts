@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { readPage } from '../../shared/partner-center/pages.ts';
+import { readPage } from '../../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 import { linesOf, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 

@@ -49,6 +49,12 @@ function createSecrets(...replies: Reply[]) {
   return { secrets, time, ...vault, ...createRecordedCall() };
 }
 
+/** Throws what is no error. */
+async function fail(): Promise<never> {
+  const reason: unknown = 'no answer';
+  throw reason;
+}
+
 describe('createKeyVaultSecrets', () => {
   it('gives value, version, content type and dates of a secret', async () => {
     const { secrets, call } = createSecrets({ value: 'hidden' });
@@ -181,10 +187,6 @@ describe('createKeyVaultSecrets', () => {
   });
 
   it('fails without details when what was thrown is no error', async () => {
-    const fail = async () => {
-      const reason: unknown = 'no answer';
-      throw reason;
-    };
     const secrets = createKeyVaultSecrets({
       client: { ...createVault().client, getSecret: fail },
       clock: () => 0,

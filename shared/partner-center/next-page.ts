@@ -1,0 +1,71 @@
+import { DependencyError } from '../errors.ts';
+import { readUpstreamIds } from './api-errors.ts';
+import type { HttpAnswer } from './http.ts';
+import type { PageAddress } from './page-request.ts';
+import type { Link, PageEnvelope } from './read-page.ts';
+
+/** The address of the page after this one; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
+export type FindNextPage = (page: PageEnvelope, answer: HttpAnswer) => PageAddress | undefined;
+
+/**
+ * Follows `links.next`, and keeps the pages finite and on the API's own origin: part of a list is no list. An error has the page
+ * with the refused link as evidence.
+ */
+export function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number): FindNextPage {
+  const seen = new Set([buildKey(first)]);
+
+  return function findNextPage({ links }, answer) {
+    const next = links?.next;
+    if (next === null || next === undefined) return undefined;
+
+    function refuse(message: string, reason: string): DependencyError {
+      const details = { reason, pages: seen.size, bytes: answer.body.length, ...readUpstreamIds(answer) };
+      return new DependencyError('UpstreamPartial', message, { details, evidence: answer.body });
+    }
+
+    const address = resolveLink(next, apiUrl);
+    if (address === undefined) throw refuse('a page links to another origin', 'foreign-link');
+    if (seen.has(buildKey(address))) throw refuse('a page links back to one already read', 'repeated-link');
+    if (seen.size >= maxPages) throw refuse('there are more pages than allowed', 'too-many-pages');
+    seen.add(buildKey(address));
+    return address;
+  };
+}
+
+/** With the headers: pages may share one address and differ in MS-ContinuationToken. */
+function buildKey({ url, headers }: PageAddress): string {
+  return JSON.stringify([url, headers]);
+}
+
+/** Headers that belong to the connection or to us, whatever a link says. */
+const ownHeaders = new Set(
+  (
+    'accept-encoding authorization connection content-length content-type cookie expect host keep-alive te trailer ' +
+    'transfer-encoding upgrade'
+  ).split(' '),
+);
+
+/**
+ * Where a link of a collection leads: its `uri` may be absolute, or relative with or without `/v1`. `undefined` for another
+ * origin than the API's, where our token must never go.
+ */
+function resolveLink({ uri, headers }: Link, apiUrl: string): PageAddress | undefined {
+  const url = resolveUrl(uri, new URL(`${apiUrl}/v1/`));
+  if (url === undefined) return undefined;
+  const wanted = headers
+    .map(({ key, value }) => [key.toLowerCase(), value] as const)
+    .filter(([key, value]) => isHeader(key, value) && !ownHeaders.has(key));
+  return { url, headers: Object.fromEntries(wanted) };
+}
+
+function resolveUrl(uri: string, base: URL): string | undefined {
+  const given = URL.parse(uri, base.href);
+  if (given === null || given.origin !== base.origin) return undefined;
+  if (/^https?:/i.test(uri)) return `${given.origin}${given.pathname}${given.search}`;
+  // Behind `./` nothing can name a host.
+  return new URL(uri.replace(/^\/?(v1\/)?/, './'), base).href;
+}
+
+function isHeader(key: string, value: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]+$/.test(key) && /^[\t\x20-\x7e]*$/.test(value);
+}
