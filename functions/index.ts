@@ -1,7 +1,9 @@
 import { app } from '@azure/functions';
+import { getProgrammingModel } from '@azure/functions-core';
 import { parseSettings } from '../shared/config.ts';
 import { createAzureAdapters } from './adapters.ts';
 import { composeApp, composeMisconfigured } from './composition.ts';
+import { hideUnreadableUrls } from './hide-unreadable-urls.ts';
 import { httpFunctions } from './http-functions.ts';
 import { registerFunctions } from './registration.ts';
 
@@ -13,3 +15,7 @@ registerFunctions(
     ? composeApp(parsed.settings, createAzureAdapters(parsed.settings))
     : composeMisconfigured(parsed.problems, parsed.callerAuth),
 );
+
+// Registering has made the library set its model.
+const model = getProgrammingModel();
+if (model !== undefined) hideUnreadableUrls(model);

@@ -21,7 +21,7 @@ export function requestDatumOf(
 }
 
 /** Scheme, Host header, path and query as received. */
-export function urlOf(request: IncomingMessage): string {
+function urlOf(request: IncomingMessage): string {
   const target = request.url ?? '';
   return target.startsWith('/') ? `http://${request.headers.host ?? 'localhost'}${target}` : target;
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpFunction, IndexedFunction } from './functions-index.ts';
-import { bodyOf, requestDatumOf, urlOf } from './http-request.ts';
+import { bodyOf, requestDatumOf } from './http-request.ts';
 import { answerOf, emptyAnswer, type HttpAnswer, sendAnswer } from './http-response.ts';
 import type { Invoke } from './invocation.ts';
 import { isAllowed, type Keys } from './keys.ts';
@@ -23,6 +23,8 @@ export type ServerOptions = {
 
 const maxRequestLineBytes = 8192;
 const maxHeadersBytes = 32 * 1024;
+/** The Host headers that Kestrel takes (HttpUtilities.IsHostHeaderValid); not all of them make a URL. */
+const kestrelHost = /^(?:(?:\[[\da-f:.]{3,}\]|[\w!$&'().~-]+)(?::\d+)?)?$/i;
 const closing = { 'content-length': '0', connection: 'close' };
 
 /** The HTTP side of the host, which answers what Microsoft's own was seen to answer. */
@@ -51,7 +53,7 @@ async function answer(request: IncomingMessage, options: ServerOptions): Promise
   if (method.length + url.length + ' HTTP/1.1\r\n'.length + 1 > maxRequestLineBytes) return refusal(414);
   if (headersLengthOf(request) > maxHeadersBytes) return refusal(431);
   const path = toPath(url);
-  if (path === undefined || !URL.canParse(urlOf(request))) return refusal(400);
+  if (path === undefined || !kestrelHost.test(request.headers.host ?? '')) return refusal(400);
 
   if (path === '/') return options.homepage ? welcome() : emptyAnswer(204);
   const [, byHand] = /^\/admin\/functions\/([^/]+)\/?$/i.exec(path) ?? [];

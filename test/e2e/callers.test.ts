@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encoded, principalWithRoles } from '../support/principal.ts';
+import { send } from '../support/http-client.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 
@@ -133,6 +134,17 @@ describe('CALLER_AUTH', () => {
       const forged = principal('Usage.Read', 'Usage.Refresh');
       const refused = path === '/api/refresh' ? await app.post(path, forged) : await app.get(path, forged);
       expect(refused).toMatchObject({ status: 401, body: '' });
+    });
+
+    it.each([
+      ['x@y', 400],
+      ['1.2.3.4.5', 500],
+      ['x:99999', 500],
+    ])('logs no key of a request whose Host, %s, makes no URL', async (host, status) => {
+      const headers = { host };
+      expect((await send(app.base, `${list}?code=test-function-key`, { headers })).status).toBe(status);
+      await app.tick();
+      expect(JSON.stringify(app.entries)).not.toContain('code=');
     });
 
     it.each(['?', principalWithRoles(), principalWithRoles('Usage.Read')])(

@@ -116,11 +116,23 @@ describe('answers of the development host', () => {
   it.each([
     ['400 for %00', '/api/plain%00', '', 400],
     ['400 for a bad Host', '/api/plain', 'a b', 400],
+    ['400 for a Host with a user', '/api/plain', 'x@y', 400],
+    ['400 for a Host with no port behind the colon', '/api/plain', 'x:', 400],
     ['414 for a long request line', `/api/plain?${'x'.repeat(8300)}`, '', 414],
     ['414 for an endless request line', `/api/plain?${'x'.repeat(60_000)}`, '', 414],
   ])('answers %s and closes', async (_case, path, hostName, status) => {
     const text = await sendRaw(host.base, `GET ${path} HTTP/1.1\r\nHost: ${hostName || 'localhost'}\r\n\r\n`);
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*content-length: 0\r\n[^]*\r\n\r\n$`, 'i'));
+  });
+
+  it.each(['x_y.example', "!$&'()-._~", '[::1]:7071'])('hands over a request for the Host %s', async (hostName) => {
+    const text = await sendRaw(host.base, `GET /api/plain HTTP/1.1\r\nHost: ${hostName}\r\nConnection: close\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it.each(['1.2.3.4.5', 'x:99999'])('answers 500 for the Host %s, whose URL the library refuses', async (hostName) => {
+    const text = await sendRaw(host.base, `GET /api/plain HTTP/1.1\r\nHost: ${hostName}\r\nConnection: close\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1.1 500 /);
   });
 
   it.each([33_000, 50_000])('answers 431 for %i bytes of headers and closes', async (length) => {
