@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
 import type { Settings } from '../shared/config.ts';
+import { chooseCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { createPartnerCenterUsage } from '../shared/partner-center/usage-records.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
@@ -12,13 +13,9 @@ export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshT
 
 /** Partner Center with its tokens and the vault behind them: what a refresh needs and a read never loads. */
 export function openUpstream(settings: Settings, credential: TokenCredential): Upstream {
-  const { authorityUrl, apiUrl } = resolvePartnerCenterEndpoints(settings.PARTNER_CENTER_CLOUD, {
-    authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL,
-    apiUrl: settings.PARTNER_CENTER_API_URL,
-  });
+  const { authorityUrl, apiUrl } = resolvePartnerCenterEndpoints(settings);
   const secrets = openKeyVault(settings.KEY_VAULT_URL, credential);
   const common = { dispatcher: createPartnerCenterAgent(), apiUrl, clock, sleep, random };
-  const certificateName = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
   const tokens = createPartnerCenterTokens({
     ...common,
     authorityUrl,
@@ -30,10 +27,7 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
         ? secrets
         : openKeyVault(settings.REFRESH_TOKEN_VAULT_URL, credential),
     refreshTokenSecretName: settings.PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME,
-    credential:
-      certificateName === undefined
-        ? { kind: 'client-secret', secretName: settings.PARTNER_CENTER_CLIENT_SECRET_NAME }
-        : { kind: 'certificate', secretName: certificateName },
+    credential: chooseCredentialSource(settings),
   });
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
   return { source: createPartnerCenterUsage({ ...common, tokens, attemptTimeoutMs }), tokens };

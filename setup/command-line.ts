@@ -1,25 +1,23 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionDescriptor } from 'node:util';
-import { SetupError } from './trouble.ts';
+import { CommandError } from './command-error.ts';
 
 type Options = Readonly<Record<string, ParseArgsOptionDescriptor & { readonly help: string }>>;
 
 /**
- * The options of this process's command line. `--help` prints them below `usage` and ends the process. Throws SetupError for an
- * unknown option.
+ * The options of this process's command line. `--help` prints them below `usage` and ends the process. Throws CommandError for
+ * an unknown option.
  */
 export function readOptions<const T extends Options>(usage: string, options: T) {
-  const help = { type: 'boolean', help: 'prints this list' } as const;
   if (process.argv.slice(2).includes('--help')) {
-    const lines = describeOptions({ ...options, help });
-    console.log([usage, '', ...lines].join('\n'));
+    const help = { type: 'boolean', help: 'prints this list' } as const;
+    console.log([usage, '', ...describeOptions({ ...options, help })].join('\n'));
     process.exit(0);
   }
   try {
     return parseArgs({ options, strict: true, allowPositionals: false, allowNegative: true }).values;
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new SetupError({ what, cure: 'see --help' });
+    throw new CommandError({ what: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -32,16 +30,21 @@ function describeOptions(options: Options): string[] {
   return lines.map(({ head, text }) => `${head.padEnd(width)}  ${text}`);
 }
 
-/** A whole number from 0 to `max`; throws SetupError naming the option. */
-export function wholeNumber(name: string, text: string, max: number): number {
+/** A whole number from 0 to `max`; throws CommandError naming the option. */
+export function parseWholeNumber(option: string, text: string, max: number): number {
   if (/^\d{1,9}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new SetupError({ what: `--${name} takes a whole number from 0 to ${max}`, cure: 'mend the option' });
+  throw new CommandError({ what: `--${option} takes a whole number from 0 to ${max}` });
 }
 
-/** Says in two lines what stopped the command, and ends the process with 1. */
+/** Prints what stopped the command and what to do about it, and ends the process with 1. */
 export function exitWith(error: unknown): never {
-  // Of a defect only where it happened: its cause may hold an answer with tokens in it.
-  const trouble = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(error instanceof SetupError ? `${error.message}\ncure: ${error.cure}` : trouble);
+  console.error(describeError(error));
   process.exit(1);
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof CommandError)
+    return error.cure === undefined ? error.message : `${error.message}\ncure: ${error.cure}`;
+  // The stack alone: the cause of a defect may hold an answer with tokens in it.
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { SetupError } from './trouble.ts';
+import { CommandError } from './command-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +15,10 @@ const settingsFile = z.union([
     .transform((list) => Object.fromEntries(list.map(({ name, value }): [string, string] => [name, value]))),
 ]);
 
-/** The settings to work with: options before the file before the environment. What Azure's and Node's own code reads goes into `process.env`. */
+/**
+ * The settings of this command: options win over the file, and the file over the environment. Variables that the Azure SDK reads
+ * itself are set in `process.env` too.
+ */
 export function loadEnvironment(file: string | undefined, options: Environment): Environment {
   const fromFile = file === undefined ? {} : readSettings(file);
   const merged: Environment = { ...process.env, ...fromFile, ...options };
@@ -30,16 +33,16 @@ export function loadEnvironment(file: string | undefined, options: Environment):
 function readSettings(file: string): Record<string, string> {
   try {
     const text = readFileSync(file, 'utf8');
-    // Lines of NAME="value", as `azd env get-values` prints them, or JSON.
+    // JSON, or lines of NAME="value" as `azd env get-values` prints them.
     return /^\s*[[{]/.test(text) ? settingsFile.parse(JSON.parse(text)) : texts.parse(parseEnv(text));
   } catch (error) {
     const cure =
       'give local.settings.json, the output of azd env get-values, or that of az functionapp config appsettings list';
-    throw new SetupError({ what: `${file} cannot be read as settings`, cure }, { cause: error });
+    throw new CommandError({ what: `${file} cannot be read as settings`, cure }, { cause: error });
   }
 }
 
-/** Node reads this variable before any code runs; what it would have done is done here instead. */
+/** Node reads NODE_EXTRA_CA_CERTS only before any code runs, so a file's value is applied here. */
 function trust(certificates: string | undefined): void {
   if (certificates === undefined) return;
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificates, 'utf8')]);

@@ -1,33 +1,33 @@
-import { explainFailure } from './failure-troubles.ts';
-import type { Grant } from './entra-troubles.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { Grant } from './explain-failure.ts';
 
-/** The outcome of one step. `cure` is what a person can do about it. */
+/** The outcome of one check. `cure` says what to do about it. */
 export type Finding = {
   readonly status: 'ok' | 'warn' | 'FAIL' | 'skip';
   readonly check: string;
   readonly detail: string;
-  readonly cure?: string;
+  readonly cure?: string | undefined;
 };
 
-/** A step that went well; with a `cure` it is a warning. */
+/** A check that passed; a `cure` makes it a warning. */
 export type Passed<T> = { readonly value: T; readonly detail: string; readonly cure?: string | undefined };
 
 export type Report = {
   readonly findings: readonly Finding[];
-  /** Runs a step and reports it; `undefined` when it failed. */
+  /** Runs a check and reports it; `undefined` when it failed. */
   check<T>(check: string, run: () => Promise<Passed<T>>): Promise<T | undefined>;
-  /** Steps that cannot be done without another one. */
+  /** Reports checks that cannot run because another one failed. */
   skip(needed: string, checks: readonly string[]): void;
   hasFailed(): boolean;
 };
 
-/** Collects findings and tells each at once. */
-export function createReport(tell: (finding: Finding) => void, grant: Grant): Report {
+/** A report that passes each finding to `show` as soon as it is known. */
+export function createReport(show: (finding: Finding) => void, grant: Grant): Report {
   const findings: Finding[] = [];
 
   function add(finding: Finding): void {
     findings.push(finding);
-    tell(finding);
+    show(finding);
   }
 
   return {
@@ -50,8 +50,8 @@ export function createReport(tell: (finding: Finding) => void, grant: Grant): Re
   };
 }
 
-/** A finding as one line. */
-export function lineOf({ status, check, detail, cure }: Finding): string {
+/** A finding as one line of text. */
+export function formatFinding({ status, check, detail, cure }: Finding): string {
   const line = `${status.padEnd(4)}  ${check.padEnd(14)}  ${detail}`;
   return cure === undefined ? line : `${line}  cure: ${cure}`;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readTokenClaims } from '../shared/partner-center/access-token.ts';
 import { trimTrailingSlashes } from '../shared/url.ts';
 import type { Passed } from './report.ts';
-import { SetupError } from './trouble.ts';
+import { CommandError } from './command-error.ts';
 
 const claimSet = z.looseObject({
   aud: z.string(),
@@ -14,12 +14,12 @@ const claimSet = z.looseObject({
 /** The first-party resource "Microsoft Partner Center": the audience of its tokens of version 2. */
 const partnerCenterAppId = 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd';
 
-/** What an access token has to be for. */
+/** The API and tenant an access token must be for. */
 export type Expected = { readonly apiUrl: string; readonly tenantId: string };
 
 /**
- * What keeps an access token from being accepted, as far as its claims tell (Partner Center docs, "Mandating MFA": `amr`, `aud`,
- * `scp`). The signature is not checked: that is for Partner Center. `undefined` when the claims cannot be read.
+ * The reasons why Partner Center would refuse an access token, by its claims (Partner Center docs, "Mandating MFA": `amr`, `aud`,
+ * `scp`); `undefined` when the claims cannot be read. Partner Center itself checks the signature.
  */
 export function findClaimProblems(accessToken: string, { apiUrl, tenantId }: Expected): readonly string[] | undefined {
   const claims = readTokenClaims(accessToken, claimSet);
@@ -33,14 +33,14 @@ export function findClaimProblems(accessToken: string, { apiUrl, tenantId }: Exp
   ];
 }
 
-/** That an access token is good, as a step of a report. Throws SetupError with everything that is wrong with it. */
+/** Checks the claims of an access token. Throws CommandError that names every problem. */
 export function checkClaims(accessToken: string, expected: Expected): Passed<true> {
   const problems = findClaimProblems(accessToken, expected);
   if (problems === undefined) return { value: true, detail: 'its claims cannot be read: Partner Center decides' };
   if (problems.length === 0) {
     return { value: true, detail: `MFA, scope user_impersonation, audience ${expected.apiUrl}, the right tenant` };
   }
-  throw new SetupError({
+  throw new CommandError({
     what: `UpstreamAuthRequired: ${problems.join('; ')}`,
     cure: 'npm run consent, in a private window, as a user of the partner tenant who goes through MFA',
   });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
-/** Opens the person's browser; resolves to whether the platform knew how. */
+/** Opens the user's browser; resolves to false when this platform has no program for it. */
 export async function openBrowser(url: string): Promise<boolean> {
-  const [program, ...args] = openerOf(process.platform);
+  const [program, ...args] = chooseProgram(process.platform);
   const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });
   child.unref();
   return await new Promise((resolve) => {
@@ -11,8 +11,8 @@ export async function openBrowser(url: string): Promise<boolean> {
   });
 }
 
-function openerOf(platform: string): readonly [string, ...string[]] {
+function chooseProgram(platform: string): readonly [string, ...string[]] {
   if (platform === 'darwin') return ['open'];
-  // `start` would read the & of the address as the end of the command.
+  // `start` would read the & of the URL as the end of the command.
   return platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SetupError } from '../trouble.ts';
+import { CommandError } from '../command-error.ts';
 
 const headers = {
   'content-type': 'text/html; charset=utf-8',
@@ -10,35 +11,38 @@ const headers = {
   connection: 'close',
 };
 
-/** Whether somebody waited for this answer. */
-type Take = (query: URLSearchParams) => boolean;
+/** Returns whether the query answers this run's sign-in. */
+type Accept = (query: URLSearchParams) => boolean;
 
 export type Loopback = {
-  /** Where Entra sends the browser back to. */
+  /** Where Entra sends the browser after the sign-in. */
   readonly redirectUri: string;
-  /** The parameters of the answer that has this `state`; others are told that they are late. Rejects when the signal aborts. */
-  answerTo(state: string, signal: AbortSignal): Promise<URLSearchParams>;
+  /** The parameters of the redirect that carries this `state`; any other gets 400. Rejects when the signal aborts. */
+  waitForRedirect(state: string, signal: AbortSignal): Promise<URLSearchParams>;
   close(): Promise<void>;
 };
 
-/** Listens on 127.0.0.1 for the browser that comes back from the sign-in. Throws SetupError when the port is taken. */
+/** Listens on 127.0.0.1 for the redirect of the sign-in. Throws CommandError when the port is taken. */
 export async function openLoopback(port: number): Promise<Loopback> {
-  let take: Take = nobodyWaits;
-  const server = createServer((request, response) => answer(request, response, (query) => take(query)));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(busy(port, error)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  let accept: Accept | undefined;
+  const server = createServer((request, response) => answer(request, response, (query) => accept?.(query) ?? false));
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch (error) {
+    const what = `port ${port} of this machine cannot be used`;
+    const cure = 'choose another with --port: Entra ignores the port of a localhost address';
+    throw new CommandError({ what, cure }, { cause: error });
+  }
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
 
   return {
     redirectUri: `http://localhost:${bound}/callback`,
-    async answerTo(state, signal) {
+    async waitForRedirect(state, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
-      signal.addEventListener('abort', () => reject(nobodyCame()), { once: true });
-      take = (query) => {
-        // Anybody on this machine can call this address; only the answer to this run's request counts.
+      signal.addEventListener('abort', () => reject(createTimeoutError()), { once: true });
+      accept = (query) => {
+        // Any program on this machine can call this address; `state` proves that this run asked.
         const isOurs = query.get('state') === state;
         if (isOurs) resolve(query);
         return isOurs;
@@ -46,41 +50,30 @@ export async function openLoopback(port: number): Promise<Loopback> {
       return await promise;
     },
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = once(server, 'close');
+      server.close();
       server.closeAllConnections();
       await closed;
     },
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, take: Take): void {
+function answer(request: IncomingMessage, response: ServerResponse, accept: Accept): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (request.method !== 'GET' || url.pathname !== '/callback') {
     response.writeHead(404, headers).end();
     return;
   }
-  const isTaken = take(url.searchParams);
-  const text = isTaken
-    ? 'The answer has arrived. Go back to the terminal: it says how it went.'
+  const isAccepted = accept(url.searchParams);
+  const text = isAccepted
+    ? 'The answer has arrived. Go back to the terminal to see the result.'
     : 'This answer belongs to another run. Use the address that the terminal shows now.';
-  response.writeHead(isTaken ? 200 : 400, headers).end(`<!doctype html><title>Consent</title><p>${text}`);
+  response.writeHead(isAccepted ? 200 : 400, headers).end(`<!doctype html><title>Consent</title><p>${text}`);
 }
 
-function nobodyWaits(): boolean {
-  return false;
-}
-
-function busy(port: number, cause: unknown): SetupError {
-  const what = `port ${port} of this machine cannot be used`;
-  return new SetupError(
-    { what, cure: 'choose another with --port: Entra ignores the port of a localhost address' },
-    { cause },
-  );
-}
-
-function nobodyCame(): SetupError {
-  return new SetupError({
+function createTimeoutError(): CommandError {
+  return new CommandError({
     what: 'nobody came back from the sign-in page',
-    cure: 'if the page shows an error, AADSTS50011 for one, mend that (docs/deploying.md, First consent); then npm run consent',
+    cure: 'if the page shows an error, such as AADSTS50011, resolve it (docs/deploying.md, First consent); then npm run consent',
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readOptions, wholeNumber } from '../command-line.ts';
+import { readOptions, parseWholeNumber } from '../command-line.ts';
 import { consentSettings } from './settings.ts';
 import type { Environment } from '../environment.ts';
 
@@ -18,30 +18,30 @@ type Option = { readonly type: 'string'; readonly help: string };
 export type ConsentOptions = {
   readonly file: string | undefined;
   readonly port: number;
-  /** How long to wait for the person at the sign-in page. */
+  /** How long to wait for the sign-in. */
   readonly timeoutMs: number;
   readonly yes: boolean;
-  /** Whether to open a browser; undefined: when a person sits at the terminal. */
+  /** Whether to open a browser; undefined means only when run in a terminal. */
   readonly open: boolean | undefined;
   /** Settings given as options. */
   readonly settings: Environment;
 };
 
-/** The command line of `npm run consent`. Throws SetupError. */
+/** The options of `npm run consent`. Throws CommandError. */
 export function readConsentOptions(): ConsentOptions {
   const given = readOptions('npm run consent -- [options]: a partner user signs in, and the refresh token is stored', {
     settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
-    port: { type: 'string', default: '8400', help: 'the port that the browser comes back to' },
+    port: { type: 'string', default: '8400', help: 'the port of the redirect URI' },
     timeout: { type: 'string', default: '600', help: 'how many seconds to wait for the sign-in' },
-    yes: { type: 'boolean', short: 'y', default: false, help: 'does not ask before it goes on' },
+    yes: { type: 'boolean', short: 'y', default: false, help: 'does not ask for confirmation' },
     open: { type: 'boolean', help: 'opens a browser; --no-open does not' },
     ...Object.fromEntries(consentSettings.map(([name, help]): [string, Option] => [name, { type: 'string', help }])),
   });
   const { settings: file, port, timeout, yes, open, ...settings } = values.parse(given);
   return {
     file,
-    port: wholeNumber('port', port, 65_535),
-    timeoutMs: wholeNumber('timeout', timeout, 3600) * 1000,
+    port: parseWholeNumber('port', port, 65_535),
+    timeoutMs: parseWholeNumber('timeout', timeout, 3600) * 1000,
     yes,
     open,
     settings,

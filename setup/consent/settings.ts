@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { settingsSchema } from '../../shared/config.ts';
 import type { Environment } from '../environment.ts';
-import { SetupError } from '../trouble.ts';
+import { CommandError } from '../command-error.ts';
 
-/** The settings of the app that the consent needs, by their own names. */
+/** The app's settings that the consent needs, under the same names. */
 const schema = settingsSchema.pick({
   KEY_VAULT_URL: true,
   REFRESH_TOKEN_VAULT_URL: true,
@@ -22,19 +22,19 @@ const schema = settingsSchema.pick({
 
 export type ConsentSettings = z.infer<typeof schema>;
 
-/** Name and purpose of each; they may also be given as options. */
+/** The name and description of each setting; each may also be given as an option. */
 export const consentSettings = Object.entries(schema.shape).map(
   ([name, { description = '' }]) => [name, description] as const,
 );
 
-/** Reads them; throws SetupError naming every bad or missing one. */
+/** The settings of the consent. Throws CommandError that names every invalid or missing one. */
 export function parseConsentSettings(env: Environment): ConsentSettings {
   const given = consentSettings.map(([name]): [string, string | undefined] => [name, env[name]?.trim() || undefined]);
   const { data, error } = schema.safeParse(Object.fromEntries(given));
   if (data !== undefined) return data;
   const problems = error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
-  throw new SetupError({
-    what: `settings are bad or missing (${problems.join('; ')})`,
+  throw new CommandError({
+    what: `settings are invalid or missing (${problems.join('; ')})`,
     cure: 'give them by --settings FILE, as options (--KEY_VAULT_URL=...) or in the environment',
   });
 }

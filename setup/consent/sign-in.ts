@@ -14,13 +14,14 @@ import type { Dispatcher } from 'undici';
 import type { OperationContext } from '../../shared/context.ts';
 import { systemClock as clock } from '../../shared/clock.ts';
 import { DependencyError } from '../../shared/errors.ts';
+import { buildTokenEndpoint } from '../../shared/partner-center/endpoints.ts';
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 import { HttpFailure } from '../../shared/partner-center/http-failure.ts';
 import { exchange } from '../../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
 import { createFailedExchange } from '../../shared/partner-center/upstream-failure.ts';
-import { explainEntraTrouble } from '../entra-troubles.ts';
-import { SetupError } from '../trouble.ts';
+import { CommandError } from '../command-error.ts';
+import { explainEntraRefusal } from '../explain-failure.ts';
 
 export type SignInOptions = {
   readonly dispatcher: Dispatcher;
@@ -34,23 +35,15 @@ export type SignInOptions = {
 export type SignedIn = { readonly who: string; readonly accessToken: string; readonly refreshToken: string };
 
 export type SignIn = {
-  /** Where the person signs in. */
+  /** The address at which the user signs in. */
   readonly url: string;
   readonly state: string;
-  /** Exchanges the answer of the sign-in page. Throws SetupError when it says no, else DependencyError. */
-  redeem(answer: URLSearchParams, auth: ClientAuth, call: OperationContext): Promise<SignedIn>;
+  /** Exchanges the redirect's parameters for tokens. Throws CommandError when they carry a refusal, else DependencyError. */
+  redeem(answer: URLSearchParams, auth: ClientAuth, operation: OperationContext): Promise<SignedIn>;
 };
 
-/** The v2 token endpoint of a tenant, which is also the audience of a client assertion. */
-export function buildTokenEndpoint({
-  authorityUrl,
-  tenantId,
-}: Pick<SignInOptions, 'authorityUrl' | 'tenantId'>): string {
-  return `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
-}
-
-/** What the app asks the user for. */
-export function scopeOf(apiUrl: string): string {
+/** The permissions the app asks the user for. */
+export function buildScope(apiUrl: string): string {
   return `${apiUrl}/user_impersonation offline_access openid profile`;
 }
 
@@ -59,7 +52,7 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
   const { authorityUrl, tenantId, clientId, apiUrl, redirectUri } = options;
   const server: AuthorizationServer = {
     issuer: `${authorityUrl}/${tenantId}/v2.0`,
-    token_endpoint: buildTokenEndpoint(options),
+    token_endpoint: buildTokenEndpoint(authorityUrl, tenantId),
   };
   const client = { client_id: clientId };
   const [state, nonce, verifier] = [generateRandomState(), generateRandomNonce(), generateRandomCodeVerifier()];
@@ -69,25 +62,25 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     response_type: 'code',
     response_mode: 'query',
     redirect_uri: redirectUri,
-    scope: scopeOf(apiUrl),
+    scope: buildScope(apiUrl),
     state,
     nonce,
     code_challenge: await calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
-    // A new sign-in, so that its MFA is new too; the second as Microsoft's own consent sample asks for it.
+    // A new sign-in makes its MFA new too; Microsoft's own consent sample sends amr_values.
     prompt: 'login',
     amr_values: 'mfa',
   }).toString();
 
-  async function send(answer: URLSearchParams, auth: ClientAuth, call: OperationContext): Promise<HttpAnswer> {
+  async function send(answer: URLSearchParams, auth: ClientAuth, operation: OperationContext): Promise<HttpAnswer> {
     const received = Promise.withResolvers<HttpAnswer>();
     await authorizationCodeGrantRequest(server, client, auth, answer, redirectUri, verifier, {
-      headers: { 'client-request-id': call.correlationId },
+      headers: { 'client-request-id': operation.correlationId },
       [customFetch]: async (endpoint, { method, headers, body }) => {
-        const { signal } = call;
+        const { signal } = operation;
         const request = { method, url: endpoint, headers, body: body.toString(), signal } as const;
         received.resolve(await exchange(options.dispatcher, { ...request, timeoutMs: 30_000, maxBytes: 1024 * 1024 }));
-        // Read by ourselves: the library drops the body of an error that comes with a challenge.
+        // The body is read above: the library drops that of an error with a challenge.
         return new Response();
       },
     });
@@ -97,7 +90,7 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
   async function parse({ body }: HttpAnswer): Promise<SignedIn> {
     const response = new Response(new Uint8Array(body), { headers: { 'content-type': 'application/json' } });
     const tokens = await processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce }).catch(
-      // Not as `cause`: the library's errors carry the answer, and with it the tokens.
+      // No `cause`: the library's errors hold the answer with its tokens.
       () => undefined,
     );
     if (tokens === undefined) {
@@ -105,16 +98,16 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
         details: { status: 200 },
       });
     }
-    return signedInOf(tokens);
+    return readSignedIn(tokens);
   }
 
   return {
     url: url.href,
     state,
-    async redeem(answer, auth, call) {
+    async redeem(answer, auth, operation) {
       refuseErrors(answer);
       try {
-        const received = await send(validateAuthResponse(server, client, answer, state), auth, call);
+        const received = await send(validateAuthResponse(server, client, answer, state), auth, operation);
         if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
         return await parse(received);
       } catch (error) {
@@ -125,23 +118,23 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
   };
 }
 
-function signedInOf(tokens: TokenEndpointResponse): SignedIn {
+function readSignedIn(tokens: TokenEndpointResponse): SignedIn {
   const { access_token: accessToken, refresh_token: refreshToken } = tokens;
   if (refreshToken === undefined) {
-    throw new SetupError({
+    throw new CommandError({
       what: 'Entra gave no refresh token',
-      cure: 'let the app have the permission offline_access; then npm run consent',
+      cure: 'grant the app the permission offline_access; then npm run consent',
     });
   }
   const name = getValidatedIdTokenClaims(tokens)?.['preferred_username'];
   return { who: typeof name === 'string' ? name : 'a user without a name', accessToken, refreshToken };
 }
 
-/** The page's own no: its number stands only at the start of the description. */
+/** Throws when the sign-in page refused. Its AADSTS number appears only at the start of the description. */
 function refuseErrors(answer: URLSearchParams): void {
   const error = answer.get('error');
   if (error === null) return;
   const [, number] = /^AADSTS(\d{3,9})\b/.exec(answer.get('error_description') ?? '') ?? [];
   const numbers = number === undefined ? [] : [Number(number)];
-  throw new SetupError(explainEntraTrouble(/^[\w.-]{1,64}$/.test(error) ? error : '', numbers, 'authorization-code'));
+  throw new CommandError(explainEntraRefusal(/^[\w.-]{1,64}$/.test(error) ? error : '', numbers, 'authorization-code'));
 }

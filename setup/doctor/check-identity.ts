@@ -4,18 +4,18 @@ import type { Passed } from '../report.ts';
 
 const storageScope = 'https://storage.azure.com/.default';
 
-/** Whether tokens for the vault and for storage are to be had. */
+/** Checks that the identity gets tokens for the vault and for storage. */
 export async function checkIdentity(settings: Settings, { credential, who }: AzureIdentity): Promise<Passed<true>> {
   const abortSignal = AbortSignal.timeout(30_000);
-  for (const scope of [vaultScopeOf(settings.KEY_VAULT_URL), storageScope]) {
-    // One after the other: the first failure says all.
+  for (const scope of [chooseVaultScope(settings.KEY_VAULT_URL), storageScope]) {
+    // In turn: the first failure is reported.
     await credential.getToken(scope, { abortSignal });
   }
   return { value: true, detail: `${who} gets tokens for vault and storage` };
 }
 
-/** The vault of another cloud wants a token of that cloud. */
-function vaultScopeOf(vaultUrl: string): string {
+/** A vault of another cloud needs a token of that cloud. */
+function chooseVaultScope(vaultUrl: string): string {
   const [, suffix = 'vault.azure.net'] =
     /\.(vault\.(?:usgovcloudapi\.net|azure\.cn|microsoftazure\.de))$/.exec(new URL(vaultUrl).hostname) ?? [];
   return `https://${suffix}/.default`;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { parseJson } from '../../shared/parse-json.ts';
 import { trimTrailingSlashes } from '../../shared/url.ts';
 import type { Passed } from '../report.ts';
-import { SetupError } from '../trouble.ts';
+import { CommandError } from '../command-error.ts';
 
-/** What lets a caller in: a function key, or with `CALLER_AUTH=entra` a token. */
+/** How the doctor authenticates to the service: a function key, or with `CALLER_AUTH=entra` a token. */
 export type Caller = { readonly key: string | undefined; readonly token: string | undefined };
 
 const health = z.looseObject({
@@ -14,17 +14,17 @@ const health = z.looseObject({
 });
 const problem = z.looseObject({
   code: z.string(),
-  /** Of `Misconfigured`: what the service itself finds wrong. */
+  /** With code `Misconfigured`: the settings the service rejects. */
   settings: z.array(z.looseObject({ setting: z.string(), expected: z.string() })).default([]),
 });
 
-/** The running service: that it lives, and what it says of itself. */
+/** Checks that the service runs, and reports its own health. */
 export async function checkService(url: string, { key, token }: Caller): Promise<Passed<true>> {
   const base = trimTrailingSlashes(url);
   const live = await ask(`${base}/api/health/live`, {});
   const isMisconfigured = problem.safeParse(live.json).data?.code === 'Misconfigured';
   if (live.status !== 200 && !isMisconfigured) {
-    throw new SetupError({
+    throw new CommandError({
       what: `health/live answers ${live.status}`,
       cure: 'check the address; is the package deployed and the app running?',
     });
@@ -34,28 +34,28 @@ export async function checkService(url: string, { key, token }: Caller): Promise
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   });
   if (ready.status === 401) {
-    throw new SetupError({
+    throw new CommandError({
       what: 'health/ready refuses the caller (401)',
       cure: 'give a function key by --key, or a token by --token with CALLER_AUTH=entra',
     });
   }
-  return passedOf(ready);
+  return readHealth(ready);
 }
 
 type Reply = { readonly status: number; readonly json: unknown };
 
-function passedOf({ status, json }: Reply): Passed<true> {
+function readHealth({ status, json }: Reply): Passed<true> {
   const { data } = health.safeParse(json);
   const cure = 'see docs/operating.md, Runbook';
   if (data === undefined) {
     const { code, settings } = problem.safeParse(json).data ?? { code: 'no answer of this service', settings: [] };
     const problems = settings.map(({ setting, expected }) => `; ${setting} must be ${expected}`).join('');
-    throw new SetupError({ what: `health/ready answers ${status}: ${code}${problems}`, cure });
+    throw new CommandError({ what: `health/ready answers ${status}: ${code}${problems}`, cure });
   }
   const { snapshot, warnings } = data;
   const list = snapshot === null ? 'no list' : `${snapshot.recordCount} records, ${snapshot.state}`;
   const detail = [`health/ready says ${data.status}: ${list}`, ...warnings].join(', ');
-  if (data.status === 'fail') throw new SetupError({ what: detail, cure });
+  if (data.status === 'fail') throw new CommandError({ what: detail, cure });
   return { value: true, detail, cure: data.status === 'warn' ? cure : undefined };
 }
 
@@ -65,7 +65,7 @@ async function ask(url: string, headers: Record<string, string>): Promise<Reply>
     const text = await response.text();
     return { status: response.status, json: parseJson(text, z.unknown()) };
   } catch (error) {
-    throw new SetupError(
+    throw new CommandError(
       { what: 'the service does not answer', cure: 'check --url and the network' },
       { cause: error },
     );

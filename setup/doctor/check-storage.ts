@@ -5,16 +5,16 @@ import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts'
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';
 import { getFreshness } from '../../shared/snapshot/freshness.ts';
 import type { SnapshotPointer } from '../../shared/snapshot/pointer.ts';
-import { createCall } from '../azure.ts';
+import { createOperation } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
 import type { Passed } from '../report.ts';
-import { SetupError } from '../trouble.ts';
+import { CommandError } from '../command-error.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** The container, the pointer in it, and the list that the pointer names. */
+/** Checks the container, its pointer, and the snapshot the pointer names. */
 export async function checkStorage(settings: Settings, { credential }: AzureIdentity): Promise<Passed<true>> {
   const container = createUsageContainer({
     storageUrl: settings.USAGE_STORAGE_URL,
@@ -22,23 +22,23 @@ export async function checkStorage(settings: Settings, { credential }: AzureIden
     credential: () => Promise.resolve(credential),
   });
   const store = createBlobSnapshotStore({ container });
-  const call = createCall(minute);
-  const stored = await store.readPointer(call);
+  const operation = createOperation(minute);
+  const stored = await store.readPointer(operation);
   const pointer = stored === 'unchanged' ? undefined : stored?.pointer;
-  if (pointer?.snapshot) await createSnapshotLoader(store)(pointer.snapshot, call);
-  return pointer === undefined ? nothingYet() : passedOf(pointer, settings);
+  if (pointer?.snapshot) await createSnapshotLoader(store)(pointer.snapshot, operation);
+  return pointer === undefined ? reportEmpty() : checkPointer(pointer, settings);
 }
 
-function nothingYet(): Passed<true> {
+function reportEmpty(): Passed<true> {
   const cure = 'wait for the first refresh, within five minutes of the start; then see refresh.failed in the log';
-  return { value: true, detail: 'the container is there, and no list in it yet', cure };
+  return { value: true, detail: 'the container exists, without a snapshot yet', cure };
 }
 
-function passedOf({ snapshot, failure }: SnapshotPointer, settings: Settings): Passed<true> {
+function checkPointer({ snapshot, failure }: SnapshotPointer, settings: Settings): Passed<true> {
   const trouble = failure === null ? '' : `; the last refresh failed: ${failure.code}`;
   const see = 'see refresh.failed in the log, and docs/reference/failure-codes.md';
   if (snapshot === null) {
-    throw new SetupError({ what: `CacheEmpty: there is no list${trouble}`, cure: see });
+    throw new CommandError({ what: `CacheEmpty: there is no snapshot${trouble}`, cure: see });
   }
   const { period, recordCount, fetchedAt } = snapshot;
   const state = getFreshness(fetchedAt, clock(), {
@@ -48,7 +48,7 @@ function passedOf({ snapshot, failure }: SnapshotPointer, settings: Settings): P
   });
   const ageMinutes = Math.floor((clock() - fetchedAt) / minute);
   const detail = `${recordCount} records of ${period}, ${ageMinutes} minutes old, ${state}${trouble}`;
-  if (state === 'expired') throw new SetupError({ what: `SnapshotExpired: ${detail}`, cure: see });
+  if (state === 'expired') throw new CommandError({ what: `SnapshotExpired: ${detail}`, cure: see });
   const timer = 'see whether the function warm-usage-cache is enabled and the app runs';
   if (failure !== null) return { value: true, detail, cure: see };
   return { value: true, detail, cure: state === 'fresh' ? undefined : timer };

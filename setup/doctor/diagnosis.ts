@@ -4,19 +4,20 @@ import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import { openIdentity } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
 import { checkIdentity } from './check-identity.ts';
-import { checkPartnerCenter, checkToken } from './check-partner-center.ts';
 import { checkService } from './check-service.ts';
 import type { Caller } from './check-service.ts';
 import { checkStorage } from './check-storage.ts';
+import { checkToken } from './check-token.ts';
 import { checkCredential, checkRefreshToken } from './check-vault.ts';
+import { CommandError } from '../command-error.ts';
 import type { Environment } from '../environment.ts';
 import type { Passed, Report } from '../report.ts';
-import { SetupError } from '../trouble.ts';
+import { checkUsageRecords } from '../usage-records.ts';
 
-/** The running service to ask, when an address is known. */
+/** The running service to check, when its address is known. */
 export type WantedService = Caller & { readonly url: string | undefined };
 
-/** Checks a set-up end to end, each part where what it needs was found. Writes nothing anywhere. */
+/** Checks a set-up from end to end; a check whose prerequisite failed is skipped. Writes nothing. */
 export async function diagnose(report: Report, env: Environment, service: WantedService): Promise<void> {
   const settings = await report.check('settings', async () => checkSettings(env));
   if (settings === undefined) {
@@ -37,24 +38,26 @@ async function diagnoseAzure(report: Report, settings: Settings, identity: Azure
   const auth = await report.check('vault', async () => await checkCredential(settings, identity));
   const refreshToken = await report.check('refresh-token', async () => await checkRefreshToken(settings, identity));
   const dispatcher = createPartnerCenterAgent();
-  const upstream = { settings, dispatcher };
   if (auth === undefined || refreshToken === undefined) {
     report.skip(auth === undefined ? 'vault' : 'refresh-token', ['token', 'partner-center']);
   } else {
-    const token = await report.check('token', async () => await checkToken(upstream, auth, refreshToken));
+    const token = await report.check(
+      'token',
+      async () => await checkToken({ settings, dispatcher, auth, refreshToken }),
+    );
     if (token === undefined) report.skip('token', ['partner-center']);
-    else await report.check('partner-center', async () => await checkPartnerCenter(upstream, token));
+    else await report.check('partner-center', async () => await checkUsageRecords(settings, dispatcher, token));
   }
   await dispatcher.close();
   await report.check('storage', async () => await checkStorage(settings, identity));
 }
 
 function checkSettings(env: Environment): Passed<Settings> {
-  // The platform's own variable, which only the app itself sees: `service` tells whether it is as it should be.
+  // Only the running app sees this variable of the platform; the check `service` covers it.
   const parsed = parseSettings({ WEBSITE_AUTH_ENABLED: 'true', ...env });
   if (!parsed.ok) {
     const problems = parsed.problems.map(({ setting, expected }) => `${setting} must be ${expected}`);
-    throw new SetupError({ what: `Misconfigured: ${problems.join('; ')}`, cure: 'mend these app settings' });
+    throw new CommandError({ what: `Misconfigured: ${problems.join('; ')}`, cure: 'correct these app settings' });
   }
   const [warning] = listSettingWarnings(parsed.settings);
   const { PARTNER_CENTER_TENANT_ID: tenant, PARTNER_CENTER_CLOUD: cloud } = parsed.settings;

@@ -1,9 +1,9 @@
 import { exitWith, readOptions } from '../command-line.ts';
 import { diagnose } from './diagnosis.ts';
 import { loadEnvironment } from '../environment.ts';
-import { createReport, lineOf } from '../report.ts';
+import { createReport, formatFinding } from '../report.ts';
 
-/** `npm run doctor`: one line for each part of a set-up, and the cure for what is wrong. Changes nothing. */
+/** `npm run doctor`: one line for each part of a set-up, and what to do about each problem. Changes nothing. */
 async function main(): Promise<void> {
   const {
     settings: file,
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   );
   const env = loadEnvironment(file, {});
   const report = createReport((finding) => {
-    if (!json) console.log(lineOf(finding));
+    if (!json) console.log(formatFinding(finding));
   }, 'refresh-token');
   await diagnose(report, env, { url: url ?? env['USAGE_API_URL'], key: key ?? env['USAGE_API_KEY'], token });
   const ok = !report.hasFailed();

@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { ClientSecretPost, PrivateKeyJwt, modifyAssertion } from 'oauth4webapi';
 import type { ClientAuth } from 'oauth4webapi';
+import type { Settings } from '../config.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 
@@ -10,6 +11,19 @@ export type ClientCredentialSource = {
   readonly kind: 'client-secret' | 'certificate';
   readonly secretName: string;
 };
+
+type CredentialSettings = Pick<
+  Settings,
+  'PARTNER_CENTER_CLIENT_SECRET_NAME' | 'PARTNER_CENTER_CLIENT_CERTIFICATE_NAME'
+>;
+
+/** The certificate when the settings name one, else the client secret. */
+export function chooseCredentialSource(settings: CredentialSettings): ClientCredentialSource {
+  const certificate = settings.PARTNER_CENTER_CLIENT_CERTIFICATE_NAME;
+  return certificate === undefined
+    ? { kind: 'client-secret', secretName: settings.PARTNER_CENTER_CLIENT_SECRET_NAME }
+    : { kind: 'certificate', secretName: certificate };
+}
 
 /**
  * The client authentication of a token request. A certificate secret holds a PEM private key and its certificate, as Key

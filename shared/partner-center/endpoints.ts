@@ -1,5 +1,4 @@
-/** Clouds that offer the usage records; Germany's is closed and only kept because the documented page names it. */
-export type PartnerCenterCloud = 'global' | 'usgov' | 'germany';
+import type { Settings } from '../config.ts';
 
 export type PartnerCenterEndpoints = {
   /** Entra, without a trailing slash. */
@@ -8,26 +7,29 @@ export type PartnerCenterEndpoints = {
   readonly apiUrl: string;
 };
 
+type EndpointSettings = Pick<
+  Settings,
+  'PARTNER_CENTER_CLOUD' | 'PARTNER_CENTER_AUTHORITY_URL' | 'PARTNER_CENTER_API_URL'
+>;
+
 // Partner Center docs, "Partner Center REST URLs": one API host for all three clouds, one authority each.
 const apiUrl = 'https://api.partnercenter.microsoft.com';
-const endpoints: Readonly<Record<PartnerCenterCloud, PartnerCenterEndpoints>> = {
-  global: { authorityUrl: 'https://login.microsoftonline.com', apiUrl },
-  usgov: { authorityUrl: 'https://login.microsoftonline.us', apiUrl },
-  germany: { authorityUrl: 'https://login.microsoftonline.de', apiUrl },
+const authorityUrls: Readonly<Record<Settings['PARTNER_CENTER_CLOUD'], string>> = {
+  global: 'https://login.microsoftonline.com',
+  usgov: 'https://login.microsoftonline.us',
+  // Closed since 2021; the documentation still lists it.
+  germany: 'https://login.microsoftonline.de',
 };
 
-export type EndpointOverrides = {
-  readonly authorityUrl?: string | undefined;
-  readonly apiUrl?: string | undefined;
-};
-
-/** The addresses of a cloud, each replaced by its override when there is one. */
-export function resolvePartnerCenterEndpoints(
-  cloud: PartnerCenterCloud,
-  overrides: EndpointOverrides = {},
-): PartnerCenterEndpoints {
+/** The addresses of the cloud in the settings; a URL in the settings replaces the cloud's own. */
+export function resolvePartnerCenterEndpoints(settings: EndpointSettings): PartnerCenterEndpoints {
   return {
-    authorityUrl: overrides.authorityUrl ?? endpoints[cloud].authorityUrl,
-    apiUrl: overrides.apiUrl ?? endpoints[cloud].apiUrl,
+    authorityUrl: settings.PARTNER_CENTER_AUTHORITY_URL ?? authorityUrls[settings.PARTNER_CENTER_CLOUD],
+    apiUrl: settings.PARTNER_CENTER_API_URL ?? apiUrl,
   };
+}
+
+/** The v2 token endpoint of a tenant, which is also the audience of a client assertion. */
+export function buildTokenEndpoint(authorityUrl: string, tenantId: string): string {
+  return `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
 }

@@ -2,6 +2,7 @@ import { customFetch, processRefreshTokenResponse, refreshTokenGrantRequest } fr
 import type { AuthorizationServer, ClientAuth } from 'oauth4webapi';
 import type { Dispatcher } from 'undici';
 import { DependencyError } from '../errors.ts';
+import { buildTokenEndpoint } from './endpoints.ts';
 import { readEntraRefusal } from './entra-errors.ts';
 import { HttpFailure } from './http-failure.ts';
 import { exchange } from './http.ts';
@@ -42,7 +43,7 @@ export type RefreshGrant = {
 /** The v2 token endpoint of one tenant. */
 export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
   const { authorityUrl, tenantId, clientId, apiUrl, attemptTimeoutMs: timeoutMs } = deps;
-  const tokenEndpoint = `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
+  const tokenEndpoint = buildTokenEndpoint(authorityUrl, tenantId);
   const server: AuthorizationServer = { issuer: `${authorityUrl}/${tenantId}/v2.0`, token_endpoint: tokenEndpoint };
   const client = { client_id: clientId };
   const additionalParameters = { scope: `${apiUrl}/.default offline_access` };

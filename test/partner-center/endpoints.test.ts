@@ -1,25 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
+import { buildTokenEndpoint, resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
 
-describe('partnerCenterEndpointsOf', () => {
+const none = { PARTNER_CENTER_AUTHORITY_URL: undefined, PARTNER_CENTER_API_URL: undefined };
+
+describe('resolvePartnerCenterEndpoints', () => {
   it.each([
     ['global', 'https://login.microsoftonline.com'],
     ['usgov', 'https://login.microsoftonline.us'],
     ['germany', 'https://login.microsoftonline.de'],
-  ] as const)('for %s signs in at %s', (cloud, authorityUrl) => {
-    expect(resolvePartnerCenterEndpoints(cloud)).toEqual({
+  ] as const)('for %s signs in at %s', (PARTNER_CENTER_CLOUD, authorityUrl) => {
+    expect(resolvePartnerCenterEndpoints({ ...none, PARTNER_CENTER_CLOUD })).toEqual({
       authorityUrl,
       apiUrl: 'https://api.partnercenter.microsoft.com',
     });
   });
 
-  it('takes each override by itself', () => {
-    expect(resolvePartnerCenterEndpoints('usgov', { apiUrl: 'https://localhost:9443' })).toEqual({
+  it('takes each URL of the settings by itself', () => {
+    const api = { ...none, PARTNER_CENTER_CLOUD: 'usgov', PARTNER_CENTER_API_URL: 'https://localhost:9443' } as const;
+    const authority = {
+      ...none,
+      PARTNER_CENTER_CLOUD: 'global',
+      PARTNER_CENTER_AUTHORITY_URL: 'https://localhost:9444',
+    } as const;
+    expect(resolvePartnerCenterEndpoints(api)).toEqual({
       authorityUrl: 'https://login.microsoftonline.us',
       apiUrl: 'https://localhost:9443',
     });
-    expect(resolvePartnerCenterEndpoints('global', { authorityUrl: 'https://localhost:9444' }).authorityUrl).toBe(
-      'https://localhost:9444',
+    expect(resolvePartnerCenterEndpoints(authority).authorityUrl).toBe('https://localhost:9444');
+  });
+});
+
+describe('buildTokenEndpoint', () => {
+  it('names the tenant in the path', () => {
+    expect(buildTokenEndpoint('https://login.microsoftonline.com', 'contoso')).toBe(
+      'https://login.microsoftonline.com/contoso/oauth2/v2.0/token',
     );
   });
 });

@@ -57,7 +57,7 @@ describe('npm run consent', () => {
         expect.stringMatching(/^ok {4}token {11}MFA, scope user_impersonation, audience https:/),
         'ok    partner-center  12 records, isMfaCompliant true',
         expect.stringContaining(`version ${id.split('/').at(-1)} of secret ${secretName}, which expires on `),
-        'Done. The service finds it at its next tick.',
+        'Done. The service uses it at its next refresh.',
       ]),
     );
     expect(code).toBe(0);
@@ -227,7 +227,7 @@ describe('npm run consent', () => {
   it('does nothing without a person or --yes', async () => {
     const { code, output } = await runCommand({ script: 'consent', args: [`--settings=${settings}`, '--port=0'] });
 
-    expect(output).toContain('nobody is at a terminal to agree\ncure: add --yes');
+    expect(output).toContain('there is no terminal to confirm at\ncure: read the plan above, then add --yes');
     expect(code).toBe(1);
   });
 

@@ -11,10 +11,10 @@ beforeAll(async () => {
 afterAll(() => stage.end());
 
 describe('npm run doctor, before the first refresh', () => {
-  it('says that there is no list yet', async () => {
+  it('says that there is no snapshot yet', async () => {
     const { output, code } = await runCommand({ script: 'doctor', env: stage.settings });
 
-    expect(output).toMatch(/^warn {2}storage .*no list in it yet {2}cure: wait for the first refresh/m);
+    expect(output).toMatch(/^warn {2}storage .*without a snapshot yet {2}cure: wait for the first refresh/m);
     expect(code).toBe(0);
   });
 

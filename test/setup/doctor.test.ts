@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { diagnose } from '../../setup/doctor/diagnosis.ts';
 import { loadEnvironment } from '../../setup/environment.ts';
-import { createReport, lineOf } from '../../setup/report.ts';
+import { createReport, formatFinding } from '../../setup/report.ts';
 import { startStage } from '../e2e/stage.ts';
 import type { App, Stage } from '../e2e/stage.ts';
 import { runCommand } from './command.ts';
@@ -50,7 +50,7 @@ async function diagnoseHere(): Promise<string[]> {
     token: undefined,
   });
   expect(report.hasFailed()).toBe(true);
-  return report.findings.map((finding) => lineOf(finding));
+  return report.findings.map((finding) => formatFinding(finding));
 }
 
 /** The status of each check, in order. */
@@ -311,7 +311,7 @@ describe('npm run doctor, as time goes by', () => {
     );
     expect(old.output).toMatch(/^FAIL {2}storage .*SnapshotExpired: 12 records .*, expired; /m);
     expect(old.output).toMatch(/^FAIL {2}service .*says fail: .* {2}cure: see/m);
-    expect(dead.output).toMatch(/^FAIL {2}refresh-token .* is 91 days old and past its end {2}cure: npm run consent/m);
+    expect(dead.output).toMatch(/^FAIL {2}refresh-token .* is 91 days old and has expired {2}cure: npm run consent/m);
     expect(dead.output).toMatch(/^skip {2}token +needs refresh-token$/m);
   });
 });

@@ -10,17 +10,17 @@ const good = {
   amr: ['pwd', 'mfa'],
 };
 
-function tokenOf(claims: object): string {
+function encodeToken(claims: object): string {
   return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 }
 
-describe('claimProblemsOf', () => {
+describe('findClaimProblems', () => {
   it.each([
     ['the API', good.aud],
     ['the API with a slash', `${good.aud}/`],
     ['the app id of Partner Center', 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'],
   ])('finds nothing wrong with a token for %s', (_, aud) => {
-    expect(findClaimProblems(tokenOf({ ...good, aud }), expected)).toEqual([]);
+    expect(findClaimProblems(encodeToken({ ...good, aud }), expected)).toEqual([]);
   });
 
   it.each([
@@ -32,7 +32,7 @@ describe('claimProblemsOf', () => {
     [{ tid: 'e4a1c0de-5b0b-4a2e-9d3c-7f1e2d3c4b5a' }, 'the user belongs to another tenant'],
     [{ tid: undefined }, 'the user belongs to another tenant'],
   ])('finds %o', (change, problem) => {
-    expect(findClaimProblems(tokenOf({ ...good, ...change }), expected)).toEqual([problem]);
+    expect(findClaimProblems(encodeToken({ ...good, ...change }), expected)).toEqual([problem]);
   });
 });
 
@@ -42,7 +42,7 @@ describe('checkClaims', () => {
   });
 
   it('names everything that is wrong', () => {
-    expect(() => checkClaims(tokenOf({ aud: 'x' }), expected)).toThrow(
+    expect(() => checkClaims(encodeToken({ aud: 'x' }), expected)).toThrow(
       'the sign-in was without MFA; the token is for another API; the permission user_impersonation is missing; the user belongs',
     );
   });

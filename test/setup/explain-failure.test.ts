@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { explainEntraTrouble } from '../../setup/entra-troubles.ts';
-import { explainFailure } from '../../setup/failure-troubles.ts';
+import { explainEntraRefusal, explainFailure } from '../../setup/explain-failure.ts';
 import { DependencyError } from '../../shared/errors.ts';
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 
-describe('explainEntraTrouble', () => {
+describe('explainEntraRefusal', () => {
   it.each([
     [65004, 'the consent was declined', 'accept on the last page'],
     [65001, 'has no consent', 'have an administrator grant it'],
@@ -45,7 +44,7 @@ describe('explainEntraTrouble', () => {
     [90055, 'too many requests', 'wait'],
     [50196, 'too many requests', 'wait'],
   ])('knows AADSTS%i, whatever the error is called', (number, what, cure) => {
-    const trouble = explainEntraTrouble('invalid_request', [number], 'refresh-token');
+    const trouble = explainEntraRefusal('invalid_request', [number], 'refresh-token');
 
     expect(trouble.what).toContain(what);
     expect(trouble.what).toContain(`(invalid_request, AADSTS${number})`);
@@ -64,20 +63,20 @@ describe('explainEntraTrouble', () => {
     ['server_error', 'temporary failure'],
     ['something_new', 'Entra refused (something_new)'],
   ])('knows %s without a number', (error, what) => {
-    expect(explainEntraTrouble(error, [], 'authorization-code').what).toContain(what);
+    expect(explainEntraRefusal(error, [], 'authorization-code').what).toContain(what);
   });
 
   it('tells a late code from a dead refresh token', () => {
-    expect(explainEntraTrouble('invalid_grant', [70008], 'authorization-code').what).toContain(
+    expect(explainEntraRefusal('invalid_grant', [70008], 'authorization-code').what).toContain(
       'code of the sign-in had expired',
     );
-    expect(explainEntraTrouble('invalid_grant', [70008], 'refresh-token').what).toContain('refresh token has expired');
-    expect(explainEntraTrouble('invalid_grant', [], 'authorization-code').what).toContain('did not take the code');
-    expect(explainEntraTrouble('invalid_grant', [], 'refresh-token').what).toContain('refresh token has expired');
+    expect(explainEntraRefusal('invalid_grant', [70008], 'refresh-token').what).toContain('refresh token has expired');
+    expect(explainEntraRefusal('invalid_grant', [], 'authorization-code').what).toContain('did not accept the code');
+    expect(explainEntraRefusal('invalid_grant', [], 'refresh-token').what).toContain('refresh token has expired');
   });
 });
 
-describe('troubleOf', () => {
+describe('explainFailure', () => {
   it('says that Entra failed when a gateway answers in its place', () => {
     const page = { status: 502, statusText: '', headers: {}, body: Buffer.from('<html>') };
 
@@ -88,9 +87,13 @@ describe('troubleOf', () => {
   });
 
   it.each([
-    [{ errorCode: 'NotPem', secretName: 'cert' }, 'cert is no PEM private key', 'application/x-pem-file'],
-    [{ status: 401, errorCode: 'Unauthorized' }, 'no sign-in that the vault takes (401, Unauthorized)', 'az login'],
-    [{ errorCode: 'CredentialUnavailableError' }, 'no sign-in that the vault takes', 'az login'],
+    [{ errorCode: 'NotPem', secretName: 'cert' }, 'cert is not a PEM private key', 'application/x-pem-file'],
+    [
+      { status: 401, errorCode: 'Unauthorized' },
+      'the vault did not accept the sign-in (401, Unauthorized)',
+      'az login',
+    ],
+    [{ errorCode: 'CredentialUnavailableError' }, 'the vault did not accept the sign-in', 'az login'],
     [{ errorCode: 'ENOTFOUND' }, 'the vault did not answer (ENOTFOUND)', 'check the address'],
   ])('tells why the vault gave nothing: %o', (details, what, cure) => {
     const trouble = explainFailure(
@@ -101,8 +104,8 @@ describe('troubleOf', () => {
     expect(trouble.cure).toContain(cure);
   });
 
-  it('never repeats the message of an unforeseen error', () => {
-    expect(explainFailure(new TypeError('Bearer abc')).what).toBe('something unforeseen (TypeError)');
-    expect(explainFailure('Bearer abc').what).toBe('something unforeseen (string)');
+  it('never repeats the message of an unexpected error', () => {
+    expect(explainFailure(new TypeError('Bearer abc')).what).toBe('an unexpected error (TypeError)');
+    expect(explainFailure('Bearer abc').what).toBe('an unexpected error (string)');
   });
 });
