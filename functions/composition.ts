@@ -10,6 +10,7 @@ import { createRunWithLog } from '../shared/http/invocation-log.ts';
 import type { RunWithLog } from '../shared/http/invocation-log.ts';
 import { createResponder } from '../shared/http/responder.ts';
 import { createUsageAnswers } from '../shared/http/usage-answer.ts';
+import { createSelectPage } from '../shared/query/page.ts';
 import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
@@ -75,9 +76,11 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     snapshots,
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
+    selectPage: createSelectPage(yieldToOthers),
     usageAnswers: createUsageAnswers({ responder, clock, yieldToOthers, freshMs, budgetLimits, publicBaseUrl }),
     responder,
     clock,
+    yieldToOthers,
     limits,
     budgetLimits,
     publicBaseUrl,

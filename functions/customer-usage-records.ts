@@ -1,6 +1,5 @@
 import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { selectPage } from '../shared/query/page.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { customerParameters } from '../shared/query/route-parameters.ts';
 import { reading } from './http-function.ts';
@@ -12,7 +11,7 @@ export const customerUsageRecords: HttpFunction = {
   route: 'customers/usagerecords/{customerId:guid}',
   methods: reading,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, responder, usageAnswers, clock }) =>
+  createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
     async function answerCustomerUsageRecords(request) {
       const { url, params, headers, context } = request;
       const acceptedFormats = listAcceptedFormats(headers);
@@ -23,7 +22,7 @@ export const customerUsageRecords: HttpFunction = {
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);
       if (ready !== undefined) return ready;
-      const page = selectPage(served.snapshot, served.info.contentHash, query);
+      const page = await selectPage(served.snapshot, served.info.contentHash, query);
       if (page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
       return usageAnswers.answer(asked, representation, page);
     },

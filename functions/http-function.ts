@@ -1,8 +1,9 @@
 import type { HttpMethod } from '@azure/functions';
-import type { Clock } from '../shared/clock.ts';
+import type { Clock, YieldToOthers } from '../shared/clock.ts';
 import type { OperationName } from '../shared/contract/operations.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { Access } from '../shared/http/caller.ts';
+import type { SelectPage } from '../shared/query/page.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
 import type { Responder } from '../shared/http/responder.ts';
 import type { UsageAnswers } from '../shared/http/usage-answer.ts';
@@ -17,9 +18,11 @@ export type AppParts = {
   readonly snapshots: SnapshotReader;
   readonly refreshOnDemand: RefreshOnDemand;
   readonly loadEventLog: LoadEventLog;
+  readonly selectPage: SelectPage;
   readonly usageAnswers: UsageAnswers;
   readonly responder: Responder;
   readonly clock: Clock;
+  readonly yieldToOthers: YieldToOthers;
   readonly limits: HealthLimits;
   readonly budgetLimits: BudgetLimits;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */

@@ -2,7 +2,6 @@ import type { OperationContext } from '../shared/context.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { isCursorForSnapshot } from '../shared/query/cursor.ts';
-import { selectPage } from '../shared/query/page.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
 import { reading } from './http-function.ts';
@@ -14,7 +13,7 @@ export const usageRecords: HttpFunction = {
   route: 'customers/usagerecords',
   methods: reading,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, responder, usageAnswers, clock }) =>
+  createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
     async function answerUsageRecords(request) {
       const acceptedFormats = listAcceptedFormats(request.headers);
       const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
@@ -23,7 +22,7 @@ export const usageRecords: HttpFunction = {
       const representation = usageAnswers.describe(asked);
       const ready = responder.reuse(request, representation);
       if (ready !== undefined) return ready;
-      const page = selectPage(served.snapshot, served.info.contentHash, query);
+      const page = await selectPage(served.snapshot, served.info.contentHash, query);
       return usageAnswers.answer(asked, representation, page);
     },
 };

@@ -8,11 +8,11 @@ import { findCrossings } from '../budget-events/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/log.ts';
 import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';
 import { assessHealth } from '../views/health.ts';
-import { selectPage } from '../query/page.ts';
+import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import { parseUsageQuery } from '../query/parse.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
-import { summarizeUsage } from '../views/summary.ts';
+import { createUsageSummary } from '../views/summary.ts';
 import { documentedRecords } from './documented-records.ts';
 import { parseExactJson } from './exact-json.ts';
 
@@ -38,9 +38,13 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
   const limits = { freshMs: Infinity, staleMs: Infinity, degradedMs: Infinity, refreshIntervalMs: Infinity };
   const pointer = { ...emptyPointer, snapshot: info, refreshTokenIssuedAt: fetchedAt };
 
+  const summary = createUsageSummary(snapshot, budgetLimits);
+  summary.add(selectRows(snapshot, {}));
+
   function listBody(search: string): string {
     const query = parseUsageQuery(new URLSearchParams(search), { now: fetchedAt });
-    const page = selectPage(snapshot, info.contentHash, query);
+    const rows = selectRows(snapshot, query);
+    const page = { rows, totalCount: rows.length, next: undefined };
     return [...renderUsageList({ served, query, page, budgetLimits, nextLink: undefined })].join('');
   }
 
@@ -51,12 +55,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
     GetCustomerUsageRecords: ['', '?view=flat'].map((search) =>
       example(`GET /api/customers/usagerecords/${customerId}${search}`, listBody(`${search}&customerId=${customerId}`)),
     ),
-    GetUsageSummary: [
-      example(
-        'GET /api/usagesummary',
-        summaryBody(summarizeUsage(snapshot, Uint32Array.from(snapshot.customerIds.keys()), budgetLimits), served),
-      ),
-    ],
+    GetUsageSummary: [example('GET /api/usagesummary', summaryBody(summary.build(), served))],
     WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served, baseUrl))],
     RefreshUsage: [
       example('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),

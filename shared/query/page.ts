@@ -1,10 +1,10 @@
 import { RefusedError } from '../errors.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createCursor, isCursorForSnapshot } from './cursor.ts';
 import { canonicalQuery } from './parameters.ts';
 import type { UsageQuery } from './parameters.ts';
 import { selectRows } from './select.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { sortRows } from './sort.ts';
+import { createSortRows } from './sort.ts';
 
 /** One page of an answer. */
 export type UsagePage = {
@@ -19,17 +19,25 @@ export type UsagePage = {
  * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
  * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
  */
-export function selectPage(snapshot: UsageSnapshot, contentHash: string, query: UsageQuery): UsagePage {
-  const { cursor, skip, top = Infinity, maxpagesize = Infinity } = query;
-  if (cursor !== undefined && !isCursorForSnapshot(cursor, contentHash))
-    throw new RefusedError({ kind: 'CursorExpired' });
-  const matches = selectRows(snapshot, query);
-  const start = cursor?.position ?? skip;
-  const limit = Math.min(matches.length, skip + top);
-  if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
-  const end = Math.min(start + maxpagesize, limit);
-  const next = end < limit ? { ...query, cursor: createCursor(canonicalQuery(query), contentHash, end) } : undefined;
-  return { rows: sortRows(snapshot, matches, query.orderby).subarray(start, end), totalCount: matches.length, next };
+export type SelectPage = (snapshot: UsageSnapshot, contentHash: string, query: UsageQuery) => Promise<UsagePage>;
+
+export function createSelectPage(yieldToOthers: () => Promise<void>): SelectPage {
+  const sortRows = createSortRows(yieldToOthers);
+
+  return async function selectPage(snapshot, contentHash, query) {
+    const { cursor, skip, top = Infinity, maxpagesize = Infinity, orderby } = query;
+    if (cursor !== undefined && !isCursorForSnapshot(cursor, contentHash)) {
+      throw new RefusedError({ kind: 'CursorExpired' });
+    }
+    const matches = selectRows(snapshot, query);
+    const start = cursor?.position ?? skip;
+    const limit = Math.min(matches.length, skip + top);
+    if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
+    const end = Math.min(start + maxpagesize, limit);
+    const next = end < limit ? { ...query, cursor: createCursor(canonicalQuery(query), contentHash, end) } : undefined;
+    const sorted = orderby === undefined ? matches : await sortRows(snapshot, matches, orderby);
+    return { rows: sorted.subarray(start, end), totalCount: matches.length, next };
+  };
 }
 
 /** The checksum holds, so it is no slip: somebody made it. */

@@ -1,52 +1,72 @@
 import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
-import { createForecasts } from '../views/forecast.ts';
-import type { Forecast } from '../views/forecast.ts';
-import { keptOrderOf } from './kept-orders.ts';
-import type { OrderField, OrderStep } from './orderby.ts';
 import type { DocumentedMember } from '../snapshot/record.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { createForecasts } from '../views/forecast.ts';
+import type { Forecast } from '../views/forecast.ts';
+import { sortInTurns } from './merge-sort.ts';
+import type { OrderField, OrderStep } from './orderby.ts';
+import { createSortKeys, sortByKeys } from './radix-sort.ts';
 
 /**
  * The same rows in the order asked for, as a new array: `null` before everything else, unreadable figures last in either direction,
- * equal rows by customer id and then the legacy row first. Without steps, upstream order.
+ * equal rows by customer id and then the legacy row first.
  */
-export function sortRows(snapshot: UsageSnapshot, rows: Uint32Array, steps: readonly OrderStep[] = []): Uint32Array {
-  if (steps.length === 0) return rows.slice();
-  const isFew = rows.length * 8 < snapshot.count;
-  const order = keptOrderOf(snapshot, steps, isFew ? undefined : () => createOrder(snapshot, steps));
-  return order === undefined ? rows.toSorted(createCompare(snapshot, steps)) : inOrder(rows, order);
+export type SortRows = (
+  snapshot: UsageSnapshot,
+  rows: Uint32Array,
+  steps: readonly OrderStep[],
+) => Promise<Uint32Array>;
+
+/** Orders of a snapshot that are kept; each takes four bytes a row. */
+const mostOrders = 8;
+
+/**
+ * Sorting, with the whole orders of the last snapshot kept: a portal asks for the same few again and again, and every page of a
+ * sorted walk needs the order of all rows.
+ */
+export function createSortRows(yieldToOthers: () => Promise<void>): SortRows {
+  let ordered: UsageSnapshot | undefined;
+  const orders = new Map<string, Promise<Uint32Array>>();
+
+  function getOrder(snapshot: UsageSnapshot, steps: readonly OrderStep[]): Promise<Uint32Array> {
+    if (snapshot !== ordered) orders.clear();
+    ordered = snapshot;
+    const name = JSON.stringify(steps);
+    const order = orders.get(name) ?? orderRows(snapshot, steps, yieldToOthers);
+    // Used last, forgotten last.
+    orders.delete(name);
+    orders.set(name, order);
+    const [oldest = ''] = orders.keys();
+    if (orders.size > mostOrders) orders.delete(oldest);
+    return order;
+  }
+
+  return async function sortRows(snapshot, rows, steps) {
+    const order = await getOrder(snapshot, steps);
+    const isWanted = new Uint8Array(snapshot.count);
+    for (const row of rows) isWanted[row] = 1;
+    return order.filter((row) => isWanted[row] === 1);
+  };
 }
 
-function createOrder(snapshot: UsageSnapshot, steps: readonly OrderStep[]): Uint32Array {
-  return Uint32Array.from({ length: snapshot.count }, (_, row) => row).toSorted(createCompare(snapshot, steps));
-}
-
-/** `rows` as they follow each other in `order`, which holds every row once: no comparison, whatever was asked for. */
-function inOrder(rows: Uint32Array, order: Uint32Array): Uint32Array {
-  const isWanted = new Uint8Array(order.length);
-  for (const row of rows) isWanted[row] = 1;
-  return order.filter((row) => isWanted[row] === 1);
-}
-
-/** The sort is stable, so two rows of one key stay in upstream order. */
-function createCompare(snapshot: UsageSnapshot, steps: readonly OrderStep[]): RowCompare {
-  const compares = steps.map((step) => createStepCompare(snapshot, step));
-  return compares.reduceRight((next, compare) => inTurn(compare, next), createKeyCompare(snapshot));
-}
-
-type RowCompare = (one: number, other: number) => number;
-
-function inTurn(first: RowCompare, next: RowCompare): RowCompare {
-  return (one, other) => first(one, other) || next(one, other);
-}
-
-function createStepCompare(snapshot: UsageSnapshot, { field, direction }: OrderStep): RowCompare {
-  const ascending = fieldCompares[field](snapshot);
-  const compare: RowCompare = direction === 'asc' ? ascending : (one, other) => ascending(other, one);
-  const members = membersBehind[field];
-  if (members === undefined || snapshot.oddMembers.size === 0) return compare;
-  const isLast = (row: number) => Number(isUnreadable(snapshot, row, ...members));
-  return (one, other) => isLast(one) - isLast(other) || compare(one, other);
+/** Every row of the snapshot in order. Sorting is stable, so it goes from the last criterion to the first. */
+async function orderRows(
+  snapshot: UsageSnapshot,
+  steps: readonly OrderStep[],
+  yieldToOthers: () => Promise<void>,
+): Promise<Uint32Array> {
+  let order = orderByKey(snapshot);
+  for (const { field, direction } of steps.toReversed()) {
+    await yieldToOthers();
+    const column =
+      field === 'customerName' ? await rankNames(snapshot.foldedNames, yieldToOthers) : figures[field](snapshot);
+    const members = membersBehind[field] ?? [];
+    order = sortByKeys(
+      order,
+      createSortKeys(column, direction, (row) => isUnreadable(snapshot, row, ...members)),
+    );
+  }
+  return order;
 }
 
 /** The members that a field is read from, where it is a figure of Partner Center's. */
@@ -58,52 +78,67 @@ const membersBehind: { readonly [Field in OrderField]?: readonly DocumentedMembe
   lastModifiedDate: ['lastModifiedDate'],
 };
 
-const fieldCompares: { readonly [Field in OrderField]: (snapshot: UsageSnapshot) => RowCompare } = {
+type Figure = Exclude<OrderField, 'customerName'>;
+
+const figures: { readonly [Field in Figure]: (snapshot: UsageSnapshot) => Float64Array } = {
   // Without a budget the figure is 0 and says nothing.
   percentUsed: ({ percentUsed, budgetAmount }) =>
-    createNumberCompare(percentUsed.map((percent, row) => (Number.isNaN(budgetAmount[row]) ? Number.NaN : percent))),
-  totalCost: ({ totalCost }) => createNumberCompare(totalCost),
-  usdTotalCost: ({ usdTotalCost }) => createNumberCompare(usdTotalCost),
-  customerName: ({ foldedNames }) => createNameCompare(foldedNames),
-  budgetAmount: ({ budgetAmount }) => createNumberCompare(budgetAmount),
-  lastModifiedDate: ({ lastModified }) => createNumberCompare(lastModified),
-  pacePercent: (snapshot) => createNumberCompare(forecastColumn(snapshot, 'pacePercent')),
-  projectedMonthEndCost: (snapshot) => createNumberCompare(forecastColumn(snapshot, 'projectedMonthEndCost')),
+    percentUsed.map((percent, row) => (Number.isNaN(budgetAmount[row]) ? Number.NaN : percent)),
+  totalCost: ({ totalCost }) => totalCost,
+  usdTotalCost: ({ usdTotalCost }) => usdTotalCost,
+  budgetAmount: ({ budgetAmount }) => budgetAmount,
+  lastModifiedDate: ({ lastModified }) => lastModified,
+  pacePercent: (snapshot) => readForecasts(snapshot, 'pacePercent'),
+  projectedMonthEndCost: (snapshot) => readForecasts(snapshot, 'projectedMonthEndCost'),
 };
 
-function forecastColumn(snapshot: UsageSnapshot, figure: Exclude<keyof Forecast, 'confidence'>): Float64Array {
+function readForecasts(snapshot: UsageSnapshot, figure: Exclude<keyof Forecast, 'confidence'>): Float64Array {
   const getForecast = createForecasts(snapshot);
   return snapshot.totalCost.map((_, row) => getForecast(row)[figure]);
 }
 
-function createKeyCompare({ customerIds, isUpgraded }: UsageSnapshot): RowCompare {
-  const compareIds = createIdCompare(customerIds);
-  return inTurn(compareIds, (one, other) => numberAt(isUpgraded, one) - numberAt(isUpgraded, other));
-}
-
-function createNumberCompare(column: Float64Array): RowCompare {
-  return (one, other) => {
-    const a = numberAt(column, one);
-    const b = numberAt(column, other);
-    if (a < b) return -1;
-    if (a > b) return 1;
-    if (a === b) return 0;
-    // NaN, which stands for null, is lowest.
-    return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
-  };
-}
-
-/** The locale is fixed, so every machine orders alike; Node brings the rules for it. */
-function createNameCompare(foldedNames: readonly string[]): RowCompare {
+/** The place of each name among all of them. The locale is fixed, so every machine orders alike; Node brings the rules for it. */
+async function rankNames(names: readonly string[], yieldToOthers: () => Promise<void>): Promise<Float64Array> {
   const { compare } = new Intl.Collator('en', { numeric: true });
-  return (one, other) => compare(textAt(foldedNames, one), textAt(foldedNames, other));
+  const compareRows = (one: number, other: number) => compare(textAt(names, one), textAt(names, other));
+  const order = await sortInTurns(names.length, compareRows, yieldToOthers);
+  const ranks = new Float64Array(names.length);
+  let rank = 0;
+  for (const [place, row] of order.entries()) {
+    if (place > 0 && compareRows(numberAt(order, place - 1), row) !== 0) rank += 1;
+    ranks[row] = rank;
+  }
+  return ranks;
 }
 
-function createIdCompare(customerIds: readonly string[]): RowCompare {
-  return (one, other) => {
-    const a = textAt(customerIds, one);
-    const b = textAt(customerIds, other);
-    if (a === b) return 0;
-    return a < b ? -1 : 1;
-  };
+const prefixLength = 6;
+
+/** All rows by customer id and kind: by the first letters of the id as one number, and only the few that share them by comparing. */
+function orderByKey(snapshot: UsageSnapshot): Uint32Array {
+  const { customerIds, isUpgraded, count } = snapshot;
+  const prefixes = Float64Array.from(customerIds, packPrefix);
+  const rows = Uint32Array.from({ length: count }, (_, row) => row);
+  const order = sortByKeys(
+    rows,
+    createSortKeys(prefixes, 'asc', () => false),
+  );
+  for (let start = 0, end = 1; start < count; start = end, end += 1) {
+    const prefix = prefixes[numberAt(order, start)];
+    while (end < count && prefixes[numberAt(order, end)] === prefix) end += 1;
+    if (end - start === 1) continue;
+    order.subarray(start, end).sort((one, other) => {
+      const [a, b] = [textAt(customerIds, one), textAt(customerIds, other)];
+      return a < b ? -1 : a > b ? 1 : numberAt(isUpgraded, one) - numberAt(isUpgraded, other);
+    });
+  }
+  return order;
+}
+
+/** Letters beyond Latin count as the last Latin one: those ids share a prefix, and are compared. */
+function packPrefix(id: string): number {
+  let packed = 0;
+  for (let at = 0; at < prefixLength; at += 1) {
+    packed = packed * 256 + (at < id.length ? Math.min(id.charCodeAt(at), 255) : 0);
+  }
+  return packed;
 }

@@ -23,6 +23,8 @@ export type ScannedLines = {
 export type UsageColumns = {
   /** Lower case. */
   readonly customerIds: readonly string[];
+  /** The same number for rows of one customer, below `count`. */
+  readonly customerNumbers: Uint32Array;
   /** As upstream wrote them; `''` when there is none. */
   readonly customerNames: readonly string[];
   /** For search and ordering: NFKC and case-folded. */
@@ -59,6 +61,14 @@ export function createColumns(scanned: ScannedLines): UsageColumns {
   const columns: UsageColumns = memoizeGetters({
     get customerIds() {
       return texts((record) => readCustomerId(record).toLowerCase());
+    },
+    get customerNumbers() {
+      const customers = new Map<string, number>();
+      return Uint32Array.from(columns.customerIds, (id) => {
+        const known = customers.get(id) ?? customers.size;
+        customers.set(id, known);
+        return known;
+      });
     },
     get customerNames() {
       return texts(readCustomerName);

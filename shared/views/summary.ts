@@ -1,10 +1,10 @@
 import { getBudgetStatus } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
 import { createLedger } from './exact-sum.ts';
 import type { Amount, Ledger } from './exact-sum.ts';
-import { readRecordTexts } from '../snapshot/record-texts.ts';
-import type { RecordTexts } from '../snapshot/record-texts.ts';
+import { readText } from '../snapshot/record-values.ts';
+import type { ScannedRecord } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /** How many rows there are, and of how many customers: one with a legacy subscription and an Azure plan has two rows. */
@@ -40,35 +40,48 @@ export type UsageSummary = Counts & {
   readonly legacy: Counts;
 };
 
-/** Totals of the rows, exact and never over two currencies. */
-export function summarizeUsage(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): UsageSummary {
+/** A summary under construction. */
+export type UsageSummaryBuilder = { add(rows: Uint32Array): void; build(): UsageSummary };
+
+/** Totals of rows, exact and never over two currencies. */
+export function createUsageSummary(snapshot: UsageSnapshot, limits: BudgetLimits): UsageSummaryBuilder {
   const currencies = createGroups(snapshot, limits);
   const locales = createGroups(snapshot, limits);
   const all = createCounter(snapshot);
   const kinds = { azurePlan: createCounter(snapshot), legacy: createCounter(snapshot) };
   const usd = createLedger();
   let usdRows = 0;
-  for (const row of rows) {
-    const texts = readRecordTexts(snapshot, row);
+
+  function addRow(row: number): void {
+    const record = scannedRecord(snapshot, row);
     const code = textAt(snapshot.currencies, numberAt(snapshot.currency, row));
     // A code that cannot be read may be any: a locale says nothing beside it.
-    if (code === '') locales.add(row, isUnreadable(snapshot, row, 'currencyCode') ? '' : texts.currencyLocale, texts);
-    else currencies.add(row, code, texts);
+    if (code !== '') currencies.add(row, code, record);
+    else locales.add(row, isUnreadable(snapshot, row, 'currencyCode') ? '' : readLocale(record), record);
     all.add(row);
-    const isAzurePlan = snapshot.isUpgraded[row] === 1;
-    if (!isUnreadable(snapshot, row, 'isUpgraded')) kinds[isAzurePlan ? 'azurePlan' : 'legacy'].add(row);
-    if (!isAzurePlan || texts.usdTotalCost === '') continue;
-    usd.add({ unit: 'USD', digits: texts.usdTotalCost });
-    usdRows += 1;
+    const kind = snapshot.isUpgraded[row];
+    if (kind === 1) kinds.azurePlan.add(row);
+    else if (kind === 0) kinds.legacy.add(row);
+    if (kind === 1 && usd.add('USD', record, 'usdTotalCost')) usdRows += 1;
   }
+
   return {
-    ...all.counts(),
-    currencies: currencies.summaries(),
-    locales: locales.summaries(),
-    usd: { total: usd.totalOf('USD'), rows: usdRows, rowsWithout: rows.length - usdRows },
-    azurePlan: kinds.azurePlan.counts(),
-    legacy: kinds.legacy.counts(),
+    add(rows) {
+      for (const row of rows) addRow(row);
+    },
+    build: () => ({
+      ...all.counts(),
+      currencies: currencies.summaries(),
+      locales: locales.summaries(),
+      usd: { total: usd.getTotal('USD'), rows: usdRows, rowsWithout: all.counts().rows - usdRows },
+      azurePlan: kinds.azurePlan.counts(),
+      legacy: kinds.legacy.counts(),
+    }),
   };
+}
+
+function readLocale(record: ScannedRecord): string {
+  return readText(record, 'currencyLocale') ?? '';
 }
 
 type Group = ReturnType<typeof createGroup>;
@@ -78,24 +91,24 @@ function createGroups(snapshot: UsageSnapshot, limits: BudgetLimits) {
   const groups = new Map<string, Group>();
   const ledgers: Ledgers = { totalCost: createLedger(), budgetAmount: createLedger() };
   return {
-    add(row: number, unit: string, { totalCost, budgetAmount }: RecordTexts): void {
+    add(row: number, unit: string, record: ScannedRecord): void {
       const group = groups.get(unit) ?? createGroup(snapshot, limits);
       groups.set(unit, group);
       group.add(row);
-      if (totalCost !== '') ledgers.totalCost.add({ unit, digits: totalCost });
-      if (budgetAmount !== '') ledgers.budgetAmount.add({ unit, digits: budgetAmount });
+      ledgers.totalCost.add(unit, record, 'totalCost');
+      ledgers.budgetAmount.add(unit, record, 'amount');
     },
     summaries: (): GroupSummary[] =>
       [...groups]
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([unit, group]) => ({ unit, ...group.counts(), ...totalsOf(unit, ledgers) })),
+        .map(([unit, group]) => ({ unit, ...group.counts(), ...getTotals(unit, ledgers) })),
   };
 }
 
 /** Rows that have neither code nor locale may be in any currency, so nothing of them is added up. */
-function totalsOf(unit: string, { totalCost, budgetAmount }: Ledgers) {
+function getTotals(unit: string, { totalCost, budgetAmount }: Ledgers) {
   if (unit === '') return { totalCost: undefined, budgetAmount: undefined };
-  return { totalCost: totalCost.totalOf(unit), budgetAmount: budgetAmount.totalOf(unit) };
+  return { totalCost: totalCost.getTotal(unit), budgetAmount: budgetAmount.getTotal(unit) };
 }
 
 function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
@@ -126,14 +139,17 @@ function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
   };
 }
 
-function createCounter({ customerIds }: UsageSnapshot) {
-  const customers = new Set<string>();
+function createCounter({ customerNumbers, count }: UsageSnapshot) {
+  const isCounted = new Uint8Array(count);
+  let customers = 0;
   let rows = 0;
   return {
     add(row: number): void {
-      customers.add(textAt(customerIds, row));
+      const customer = numberAt(customerNumbers, row);
+      if (isCounted[customer] === 0) customers += 1;
+      isCounted[customer] = 1;
       rows += 1;
     },
-    counts: (): Counts => ({ customers: customers.size, rows }),
+    counts: (): Counts => ({ customers, rows }),
   };
 }

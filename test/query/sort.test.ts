@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { fold } from '../../shared/snapshot/case-fold.ts';
 import { orderFields } from '../../shared/query/orderby.ts';
 import type { OrderField } from '../../shared/query/orderby.ts';
-import { sortRows } from '../../shared/query/sort.ts';
+import { createSortRows } from '../../shared/query/sort.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 import type { TestRecord } from '../snapshot/records.ts';
 import { snapshotOf } from '../support/usage-rows.ts';
 
+const sortRows = createSortRows(async () => undefined);
 const documented = snapshotOfLines(documentedLines);
 
 describe('sortRows', () => {
@@ -21,18 +22,11 @@ describe('sortRows', () => {
     ['lastModifiedDate', 'asc', [0, 1, 2, 3]],
     ['pacePercent', 'desc', [1, 3, 2, 0]],
     ['projectedMonthEndCost', 'desc', [1, 3, 2, 0]],
-  ] as const)('orders by %s %s', (field, direction, rows) => {
-    expect([...sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }])]).toStrictEqual(rows);
+  ] as const)('orders by %s %s', async (field, direction, rows) => {
+    expect([...(await sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }]))]).toStrictEqual(rows);
   });
 
-  it.each([undefined, []])('keeps upstream order without steps (%j), in an array of its own', (steps) => {
-    const rows = Uint32Array.of(0, 2);
-    const sorted = sortRows(documented, rows, steps);
-    expect(sorted).toStrictEqual(rows);
-    expect(sorted).not.toBe(rows);
-  });
-
-  it('orders names as an English index does: accents count after letters, digits as numbers', () => {
+  it('orders names as an English index does: accents count after letters, digits as numbers', async () => {
     const names = [
       'Zeta',
       'Customer 10',
@@ -49,7 +43,7 @@ describe('sortRows', () => {
       'Strasbourg',
       '',
     ];
-    const rows = sortRows(snapshotOf(names.map((name) => ({ name }))), Uint32Array.from(names.keys()), [
+    const rows = await sortRows(snapshotOf(names.map((name) => ({ name }))), Uint32Array.from(names.keys()), [
       { field: 'customerName', direction: 'asc' },
     ]);
     expect(Array.from(rows, (row) => names[row])).toStrictEqual([
@@ -77,7 +71,7 @@ describe('sortRows', () => {
 
   test.prop([testRecords, steps], { numRuns: 500 })(
     'orders as a model over the parsed records does',
-    (records, order) => {
+    async (records, order) => {
       const every = Uint32Array.from(records.keys());
       const expected = [...records.entries()].toSorted(([, one], [, other]) => {
         for (const { field, direction } of order) {
@@ -89,13 +83,14 @@ describe('sortRows', () => {
           Number(one.isUpgraded) - Number(other.isUpgraded)
         );
       });
-      expect([...sortRows(snapshotOfRecords(records), every, order)]).toStrictEqual(expected.map(([row]) => row));
+      expect([...(await sortRows(snapshotOfRecords(records), every, order))]).toStrictEqual(
+        expected.map(([row]) => row),
+      );
     },
   );
 });
 
 describe('sortRows over a part of the rows', () => {
-  // 40 rows, so that 2 are few enough to be compared directly and 20 are picked out of a kept order of all.
   const costs = Array.from({ length: 40 }, (_, row) => (row * 17) % 40);
   const snapshot = snapshotOf(costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })));
   const descending = (rows: readonly number[]) =>
@@ -106,19 +101,52 @@ describe('sortRows over a part of the rows', () => {
     ['half of the rows', Array.from({ length: 20 }, (_, row) => row * 2)],
     ['few rows again, now out of the kept order', [3, 30]],
     ['no row', []],
-  ])('orders %s', (_case, rows) => {
-    const sorted = sortRows(snapshot, Uint32Array.from(rows), [{ field: 'totalCost', direction: 'desc' }]);
+  ])('orders %s', async (_case, rows) => {
+    const sorted = await sortRows(snapshot, Uint32Array.from(rows), [{ field: 'totalCost', direction: 'desc' }]);
     expect([...sorted]).toStrictEqual(descending(rows));
   });
 
-  it('orders alike however many orders were asked for before', () => {
+  it('orders alike however many orders were asked for before', async () => {
     const every = Uint32Array.from(costs.keys());
-    const first = [...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])];
+    const first = [...(await sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }]))];
     for (const field of orderFields) {
-      for (const direction of ['asc', 'desc'] as const) sortRows(snapshot, every, [{ field, direction }]);
+      for (const direction of ['asc', 'desc'] as const) await sortRows(snapshot, every, [{ field, direction }]);
     }
-    expect([...sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }])]).toStrictEqual(first);
+    expect([...(await sortRows(snapshot, every, [{ field: 'totalCost', direction: 'desc' }]))]).toStrictEqual(first);
     expect(first).toStrictEqual(descending([...every]));
+  });
+});
+
+function numberOf(name: string): number {
+  return Number(name.slice('Customer '.length));
+}
+
+describe('sortRows over thousands of rows', () => {
+  // Ids and names that repeat, so that every criterion has ties, and more rows than are sorted in one turn.
+  const rows = Array.from({ length: 3000 }, (_, row) => ({
+    id: `customer-${(row * 7919) % 50}-${row % 1500}`,
+    name: `Customer ${(row * 31) % 700}`,
+    totalCost: (row * 17) % 10,
+  }));
+  const snapshot = snapshotOf(rows);
+
+  it('orders by name, cost and customer id, and lets others have their turn', async () => {
+    let turns = 0;
+    const sort = createSortRows(async () => {
+      turns += 1;
+    });
+    const sorted = await sort(snapshot, Uint32Array.from(rows.keys()), [
+      { field: 'customerName', direction: 'desc' },
+      { field: 'totalCost', direction: 'asc' },
+    ]);
+    const expected = [...rows.entries()].toSorted(
+      ([, one], [, other]) =>
+        numberOf(other.name) - numberOf(one.name) ||
+        one.totalCost - other.totalCost ||
+        (one.id < other.id ? -1 : Number(one.id > other.id)),
+    );
+    expect([...sorted]).toStrictEqual(expected.map(([row]) => row));
+    expect(turns).toBeGreaterThan(3);
   });
 });
 

@@ -22,6 +22,7 @@ type UsageFunctionsOptions = {
   readonly callerAuth?: CallerAuth;
   readonly uncompressedBytes?: number;
   readonly budgetLimits?: BudgetLimits;
+  readonly yieldToOthers?: () => Promise<void>;
 };
 
 /** The app over the ports of a rig, and on its clock. */
@@ -41,7 +42,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     ...rig.deps,
     // No wait is over before what it waits for, but by `tire`.
     sleep: () => patience.promise,
-    yieldToOthers: () => Promise.resolve(),
+    yieldToOthers: options.yieldToOthers ?? (() => Promise.resolve()),
   });
   const handlerOf = handlersOf(app);
   return {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { summarizeUsage } from '../../shared/views/summary.ts';
+import { createUsageSummary } from '../../shared/views/summary.ts';
 import type { UsageSummary } from '../../shared/views/summary.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
@@ -26,11 +26,9 @@ function lineOf({ id, unit: [member, unit], isUpgraded, totalCost, budget, perce
 
 function summaryOfRows(rows: readonly Row[]): UsageSummary {
   const snapshot = snapshotOfLines(rows.map(lineOf));
-  return summarizeUsage(
-    snapshot,
-    Uint32Array.from(rows, (_, row) => row),
-    limits,
-  );
+  const summary = createUsageSummary(snapshot, limits);
+  summary.add(Uint32Array.from(rows, (_, row) => row));
+  return summary.build();
 }
 
 const plan: Row = {

