@@ -7,9 +7,11 @@ const processTests = [
   'test/infra/{package,smoke-test}.test.ts',
 ];
 
+const root = new URL('..', import.meta.url).pathname;
+
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
@@ -37,6 +39,8 @@ export default defineConfig({
           name: 'e2e',
           include: processTests,
           globalSetup: ['test/e2e/build-app.ts'],
+          // The hosts and commands that these tests start by the hundred load compiled code.
+          env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
           // More than the cores: these tests mostly wait for timers and for other processes.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },

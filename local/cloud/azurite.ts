@@ -33,7 +33,7 @@ export async function startAzurite(options: {
   const child = spawn(
     process.execPath,
     ['--import', endWithParent, entry, '--blobPort', String(port), ...common, ...oauth],
-    { cwd: folder, env: {} },
+    { cwd: folder, env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] } },
   );
   const exited = once(child, 'exit');
   const complaints: string[] = [];

@@ -20,7 +20,7 @@ export function startCommand({ script, args = [], env = {}, followsClock = false
   const file = fileURLToPath(new URL(`../../setup/${script}/main.ts`, import.meta.url));
   const preload = followsClock ? [`--import=${moveClock}`] : [];
   const child = spawn(process.execPath, [...preload, file, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -39,7 +39,10 @@ export async function startHostUnderTest(
   const child = spawn(
     process.execPath,
     [mainFile, `--app=${folder}`, '--port=0', '--log=trace', '--log-format=json', ...args],
-    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   const output: string[] = [];
   const entries: Entry[] = [];
