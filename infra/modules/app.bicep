@@ -71,6 +71,10 @@ param subnetId string
 
 var callerAuth = empty(entraClientId) ? 'key' : 'entra'
 var givenSettings = filter(items(optionalAppSettings), setting => !empty(setting.value))
+// Else links would name whatever host a caller puts into the request. A name of the operator's own wins.
+var defaultSettings = {
+  PUBLIC_BASE_URL: 'https://${site.properties.defaultHostName}'
+}
 // Flex Consumption refuses FUNCTIONS_WORKER_RUNTIME and its like: functionAppConfig says the same.
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -152,6 +156,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: site
   name: 'appsettings'
   properties: union(
+    defaultSettings,
     toObject(givenSettings, setting => setting.key, setting => setting.value),
     usageSettings,
     hostSettings

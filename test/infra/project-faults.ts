@@ -59,6 +59,20 @@ export const projectFaults: readonly Fault[] = [
     /USAGE_FRESH_MINUTES cannot be set/,
   ],
   [
+    'links below whatever host a caller names',
+    'infra/modules/app.bicep',
+    'PUBLIC_BASE_URL:',
+    'USAGE_CONTAINER:',
+    /PUBLIC_BASE_URL has no default/,
+  ],
+  [
+    'a public address that the operator cannot replace',
+    'infra/modules/app.bicep',
+    'union(\n    defaultSettings,\n    toObject(givenSettings, setting => setting.key, setting => setting.value),\n',
+    'union(\n    toObject(givenSettings, setting => setting.key, setting => setting.value),\n    defaultSettings,\n',
+    /PUBLIC_BASE_URL has no default that the operator can replace/,
+  ],
+  [
     'an event that nobody logs',
     'infra/alerts.json',
     "'refresh.quarantined'",

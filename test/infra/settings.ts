@@ -14,6 +14,9 @@ const hostSettings = new Set([
   'AzureWebJobsStorage__credential',
 ]);
 
+/** What the deployment gives unless the operator does: the first argument of `union` holds it, so that the operator's own wins. */
+const withDefault = ['PUBLIC_BASE_URL'];
+
 /** In Azure the app signs in as its managed identity and as nothing else. */
 const neverInAzure = new Set(['USAGE_CREDENTIAL']);
 
@@ -26,16 +29,17 @@ export function settingFindings(app: BicepFile, parametersText: string, appReads
   const settings = app.declarations.find(({ value }) => literalAt(value, 'name') === 'appsettings');
   const value = valueAt(settings?.value, 'properties');
   if (settings === undefined || value === undefined) return [finding(1, 'there are no app settings')];
-  const fixed = descendantsOf(value.node)
-    .filter(({ type }) => type === 'identifier')
-    .flatMap(({ text }) => {
-      const object = declarationOf(app, text)?.value;
-      return object?.kind === 'object' ? object.properties.map(({ name, line }) => ({ name, line })) : [];
-    });
+  const identifiers = descendantsOf(value.node).filter(({ type }) => type === 'identifier');
+  const defaults = settingsIn(/^union\(\s*(\w+)/.exec(value.node.text)?.[1] ?? '');
+  const defaulted = withDefault.filter((name) => defaults.some((setting) => setting.name === name));
+  const fixed = identifiers.flatMap(({ text }) => settingsIn(text)).filter(({ name }) => !defaulted.includes(name));
   const optional = Object.keys(parameters.parse(JSON.parse(parametersText)).parameters.optionalAppSettings.value);
   const names = [...fixed, ...optional.map((name) => ({ name, line: settings.line }))];
   const wanted = [...new Set(appReads)].filter((name) => !neverInAzure.has(name));
   return [
+    ...withDefault
+      .filter((name) => !defaulted.includes(name))
+      .map((name) => finding(settings.line, `${name} has no default that the operator can replace`)),
     ...names
       .filter(({ name }) => !hostSettings.has(name) && !wanted.includes(name))
       .map(({ name, line }) => finding(line, `nobody reads the setting ${name}`)),
@@ -46,6 +50,11 @@ export function settingFindings(app: BicepFile, parametersText: string, appReads
       .filter((name) => !names.some((given) => given.name === name))
       .map((name) => finding(settings.line, `the setting ${name} cannot be set`)),
   ];
+
+  function settingsIn(variable: string) {
+    const object = declarationOf(app, variable)?.value;
+    return object?.kind === 'object' ? object.properties.map(({ name, line }) => ({ name, line })) : [];
+  }
 
   function finding(line: number, message: string): Finding {
     return { file: app.path, line, rule: 'settings', message };
