@@ -50,6 +50,25 @@ export class DependencyError extends Error {
   }
 }
 
+type UnreadableBlobOptions = ErrorOptions & {
+  readonly reason: 'missing' | 'corrupt';
+  readonly etag?: string;
+  readonly details?: FailureDetails;
+};
+
+/** A stored blob is missing or damaged. Any other `StorageUnavailable` means that storage could not be reached. */
+export class UnreadableBlobError extends DependencyError {
+  readonly reason: 'missing' | 'corrupt';
+  /** Of a damaged pointer: whoever replaces it needs this ETag. */
+  readonly etag: string | undefined;
+
+  constructor(message: string, { reason, etag, details, ...options }: UnreadableBlobOptions) {
+    super('StorageUnavailable', message, { ...options, details: { ...details, reason } });
+    this.reason = reason;
+    this.etag = etag;
+  }
+}
+
 /** What ended the work, as a DependencyError: an abort, a deadline or a defect becomes `UpstreamUnavailable`. */
 export function toDependencyError(error: unknown, message: string): DependencyError {
   if (error instanceof DependencyError) return error;

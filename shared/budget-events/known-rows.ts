@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import { isUnreadable, numberAt } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
@@ -105,7 +105,7 @@ export function writeKnownRows(rows: KnownRows): Buffer {
   return Buffer.from(Array.from(rows, ([key, row]) => `${JSON.stringify({ key, ...storable(row) })}\n`).join(''));
 }
 
-/** The rows of stored lines. Throws DependencyError `StorageUnavailable` when a line is none. */
+/** The rows of stored lines. Throws UnreadableBlobError when a line is none. */
 export function parseKnownRows(lines: Buffer): KnownRows {
   return new Map(lines.toString().split('\n').slice(0, -1).map(parseKnownRow));
 }
@@ -122,8 +122,9 @@ function storable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Par
 function parseKnownRow(line: string, position: number): [string, Partial<KnownRow>] {
   const stored = parseJson(line, storedRow);
   if (stored === undefined) {
-    throw new DependencyError('StorageUnavailable', 'stored last known rows are damaged', {
-      details: { reason: 'corrupt', line: position },
+    throw new UnreadableBlobError('stored known rows are damaged', {
+      reason: 'corrupt',
+      details: { line: position },
     });
   }
   const { key, percentUsed, ...row } = stored;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import { buildEventId, eventKinds, eventLine, eventSubjectOf } from './event.ts';
 import type { BudgetEvent } from './event.ts';
@@ -36,7 +36,7 @@ export type EventLog = {
 /** The log before the first event, and after it was lost. */
 export const emptyEventLog: EventLog = { lines: Buffer.alloc(0), events: [] };
 
-/** The log of stored lines. Throws DependencyError `StorageUnavailable` with the line when one is no event or cut off. */
+/** The log of stored lines. Throws UnreadableBlobError with the line when one is no event or cut off. */
 export function parseEventLog(lines: Buffer): EventLog {
   const events: LoggedEvent[] = [];
   for (let start = 0; start < lines.length;) {
@@ -133,7 +133,5 @@ function lastLines(lines: Buffer, maxBytes: number): Buffer {
 function storedEventOf(lines: Buffer, start: number, end: number, line: number): z.output<typeof storedEvent> {
   const event = end < 0 ? undefined : parseJson(lines.toString('utf8', start, end), storedEvent);
   if (event !== undefined) return event;
-  throw new DependencyError('StorageUnavailable', 'a stored event log is damaged', {
-    details: { reason: 'corrupt', line },
-  });
+  throw new UnreadableBlobError('a stored event log is damaged', { reason: 'corrupt', details: { line } });
 }

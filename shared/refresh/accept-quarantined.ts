@@ -1,9 +1,9 @@
 import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { parseQuarantineTime } from './blob-names.ts';
 import type { SnapshotStore, StoredPointer, UsageDownload } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 
 /** A refused list that the operator has named, and when it was fetched. */
 export type NamedList = { readonly download: UsageDownload; readonly fetchedAt: number };
@@ -40,7 +40,7 @@ export function createNamedListReader(store: SnapshotStore, name: string | undef
         fetchedAt,
       };
     } catch (error) {
-      if (isUnreadableBlob(error)) return reject(String(error.details['reason']));
+      if (error instanceof UnreadableBlobError) return reject(error.reason);
       throw error;
     }
   }

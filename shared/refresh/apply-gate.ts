@@ -1,11 +1,11 @@
 import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { findRefusalRule, hasSameRows, isConfirmed, saysTheSame } from '../snapshot/gate.ts';
 import type { Refusal, SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { blobNames } from './blob-names.ts';
 import type { SnapshotStore } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 
 export type GateDeps = { readonly store: SnapshotStore; readonly load: LoadSnapshot };
@@ -61,7 +61,7 @@ async function readableOrNone(reading: Promise<UsageSnapshot>): Promise<UsageSna
   try {
     return await reading;
   } catch (error) {
-    if (isUnreadableBlob(error)) return undefined;
+    if (error instanceof UnreadableBlobError) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,10 @@
 import type { OperationContext } from '../context.ts';
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { emptyEventLog, parseEventLog } from '../budget-events/log.ts';
 import type { EventLog } from '../budget-events/log.ts';
 import { isNamedByHash } from './blob-names.ts';
 import { keepLatest } from './keep-latest.ts';
 import type { SnapshotStore } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none or when it is lost or damaged, which is logged. */
 export type LoadEventLog = (blob: string | null, context: OperationContext) => Promise<EventLog>;
@@ -22,8 +21,8 @@ export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
     try {
       return await load(blob, context);
     } catch (error) {
-      if (!isUnreadableBlob(error)) throw error;
-      context.log('events.log-lost', { code: error.code, blob, reason: error.details['reason'] });
+      if (!(error instanceof UnreadableBlobError)) throw error;
+      context.log('events.log-lost', { code: error.code, blob, reason: error.reason });
       return emptyEventLog;
     }
   };
@@ -32,7 +31,5 @@ export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
 async function read(store: SnapshotStore, blob: string, context: OperationContext): Promise<EventLog> {
   const lines = await store.readLines(blob, context);
   if (isNamedByHash(blob, lines)) return parseEventLog(lines);
-  throw new DependencyError('StorageUnavailable', 'the event log is not what its name says', {
-    details: { blob, reason: 'corrupt' },
-  });
+  throw new UnreadableBlobError('the event log is not what its name says', { reason: 'corrupt', details: { blob } });
 }

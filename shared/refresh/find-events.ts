@@ -1,4 +1,5 @@
 import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { extendEventLog } from '../budget-events/log.ts';
@@ -11,7 +12,6 @@ import { hashContent } from './content-hash.ts';
 import type { LoadEventLog } from './event-log-loader.ts';
 import { loadKnownRows, storeKnownRows } from './known-rows-store.ts';
 import type { SnapshotStore } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -110,8 +110,8 @@ async function orLost<T>(loading: Promise<T>, blob: string | null, context: Oper
   try {
     return await loading;
   } catch (error) {
-    if (!isUnreadableBlob(error)) throw error;
-    context.log('events.not-compared', { code: error.code, blob, reason: error.details['reason'] });
+    if (!(error instanceof UnreadableBlobError)) throw error;
+    context.log('events.not-compared', { code: error.code, blob, reason: error.reason });
     return undefined;
   }
 }

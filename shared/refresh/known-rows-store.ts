@@ -1,5 +1,5 @@
 import type { OperationContext } from '../context.ts';
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { parseKnownRows, writeKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
 import { blobNames, isNamedByHash } from './blob-names.ts';
@@ -15,8 +15,9 @@ export async function loadKnownRows(
   if (blob === null) return new Map();
   const lines = await store.readLines(blob, context);
   if (isNamedByHash(blob, lines)) return parseKnownRows(lines);
-  throw new DependencyError('StorageUnavailable', 'the last known rows are not what their name says', {
-    details: { blob, reason: 'corrupt' },
+  throw new UnreadableBlobError('the known rows are not what their name says', {
+    reason: 'corrupt',
+    details: { blob },
   });
 }
 

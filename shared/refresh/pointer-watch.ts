@@ -1,11 +1,10 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
-import { DependencyError } from '../errors.ts';
+import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { SnapshotStore } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 import { waitAtMost } from './wait-at-most.ts';
@@ -74,7 +73,7 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
     try {
       return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, context) };
     } catch (error) {
-      if (!isUnreadableBlob(error)) throw error;
+      if (!(error instanceof UnreadableBlobError)) throw error;
       logCheckFailed(error, context);
       return undefined;
     }

@@ -1,4 +1,5 @@
 import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { hasCost } from '../snapshot/gate.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
@@ -8,7 +9,6 @@ import { hashContent } from './content-hash.ts';
 import { findEvents } from './find-events.ts';
 import type { EventDeps, FoundEvents } from './find-events.ts';
 import type { RefreshTokenStatus, UsageDownload } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 import type { LoadSnapshot } from './snapshot-loader.ts';
 
 export type PublishDeps = EventDeps & { readonly tokens: RefreshTokenStatus };
@@ -79,7 +79,7 @@ async function findReusableBlob(
     await load(last, context);
     return last.blob;
   } catch (error) {
-    if (isUnreadableBlob(error)) return undefined;
+    if (error instanceof UnreadableBlobError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../context.ts';
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -17,16 +17,12 @@ export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
     async (info, context) => {
       const lines = await store.readLines(info.blob, context);
       if (hashContent(lines) !== info.contentHash) {
-        throw new DependencyError('StorageUnavailable', 'the snapshot blob is not what the pointer says', {
-          details: { blob: info.blob, reason: 'corrupt' },
+        throw new UnreadableBlobError('the snapshot blob is not what the pointer says', {
+          reason: 'corrupt',
+          details: { blob: info.blob },
         });
       }
       return parseSnapshot(lines);
     },
   );
-}
-
-/** Whether a blob is lost or damaged, as opposed to storage being out of reach: only then is writing it anew any use. */
-export function isUnreadableBlob(error: unknown): error is DependencyError {
-  return error instanceof DependencyError && ['missing', 'corrupt'].includes(String(error.details['reason']));
 }

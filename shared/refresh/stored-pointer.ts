@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore, StoredPointer } from './ports.ts';
-import { isUnreadableBlob } from './snapshot-loader.ts';
 
 /**
  * The stored pointer. One that is damaged counts as empty under its own ETag, so that the next refresh replaces it: no waiting
@@ -15,8 +15,8 @@ export async function readStoredPointer(
   try {
     return await store.readPointer(context, knownEtag);
   } catch (error) {
-    const etag = isUnreadableBlob(error) ? error.details['etag'] : undefined;
-    if (typeof etag !== 'string') throw error;
+    const etag = error instanceof UnreadableBlobError ? error.etag : undefined;
+    if (etag === undefined) throw error;
     context.log('pointer.damaged', { etag });
     return { pointer: emptyPointer, etag };
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureCodes } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 
 const instant = z.number().int().nonnegative();
 
@@ -69,7 +70,7 @@ const refusal = z.looseObject({
 });
 
 /** `current.json`: the one mutable blob. May hold a back-off and no snapshot yet. */
-export const snapshotPointer = z.looseObject({
+const snapshotPointer = z.looseObject({
   schemaVersion: z.number().int().positive(),
   snapshot: snapshotInfo.nullable(),
   failure: refreshFailure.nullable(),
@@ -92,3 +93,21 @@ export const emptyPointer: SnapshotPointer = {
   refusal: null,
   refreshTokenIssuedAt: null,
 };
+
+const versioned = z.looseObject({ schemaVersion: snapshotPointer.shape.schemaVersion });
+
+// Of a newer version each member counts for itself: what does not fit our schema is as good as not there.
+const newerPointer = snapshotPointer.extend({
+  snapshot: snapshotPointer.shape.snapshot.catch(null),
+  failure: snapshotPointer.shape.failure.catch(null),
+  refusal: snapshotPointer.shape.refusal.catch(null),
+  refreshTokenIssuedAt: snapshotPointer.shape.refreshTokenIssuedAt.catch(null),
+});
+
+/** The pointer of a JSON text, a newer version's as far as this code understands it; `undefined` when it is no pointer. */
+export function parsePointer(text: string): SnapshotPointer | undefined {
+  const pointer = parseJson(text, versioned);
+  if (pointer === undefined) return undefined;
+  const schema = pointer.schemaVersion > pointerVersion ? newerPointer : snapshotPointer;
+  return schema.safeParse(pointer).data;
+}

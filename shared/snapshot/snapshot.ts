@@ -1,4 +1,4 @@
-import { DependencyError } from '../errors.ts';
+import { UnreadableBlobError } from '../errors.ts';
 import { createColumns, numberAt } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
 import { scanRecord, slotCount } from './record-scan.ts';
@@ -50,14 +50,14 @@ export function createSnapshotBuilder(): SnapshotBuilder {
 }
 
 /**
- * The snapshot of stored lines. Throws DependencyError `StorageUnavailable` with the row when a line is no usage record or the last
+ * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
  * one is cut off.
  */
 export function parseSnapshot(lines: Buffer): UsageSnapshot {
   const index = createLineIndex();
   for (let start = 0, row = 0; start < lines.length; row += 1) {
     const end = lines.indexOf(lineFeed, start);
-    if (end < 0 || !index.add(lines, start, end)) throw damagedSnapshot(row);
+    if (end < 0 || !index.add(lines, start, end)) throw createDamagedSnapshotError(row);
     start = end + 1;
   }
   return index.build(lines);
@@ -123,8 +123,6 @@ function isScanned(bytes: Buffer, start: number, end: number, spans: Uint32Array
   }
 }
 
-function damagedSnapshot(row: number): DependencyError {
-  return new DependencyError('StorageUnavailable', 'a stored snapshot is damaged', {
-    details: { reason: 'corrupt', row },
-  });
+function createDamagedSnapshotError(row: number): UnreadableBlobError {
+  return new UnreadableBlobError('a stored snapshot is damaged', { reason: 'corrupt', details: { row } });
 }

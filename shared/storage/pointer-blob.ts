@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { z } from 'zod';
+import { UnreadableBlobError } from '../errors.ts';
 import type { StoredPointer } from '../refresh/ports.ts';
+import { parsePointer } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 import { downloadBody } from './blob-body.ts';
-import { parsePointer } from './pointer-json.ts';
-import { isTaken, parseStorageFailure, storageUnavailable } from './storage-call.ts';
+import { isTaken, parseStorageFailure } from './storage-call.ts';
 
 /** The one mutable blob. */
 export const pointerBlob = 'current.json';
@@ -21,9 +22,12 @@ export async function readPointer(
     const conditions = knownEtag === undefined ? {} : { ifNoneMatch: knownEtag };
     const { body, etag } = await downloadBody(blob, { maxBytes: maxPointerBytes, abortSignal, conditions });
     const pointer = parsePointer(body.toString('utf8'));
-    // With the ETag somebody who means to can replace it.
-    if (pointer === undefined) throw storageUnavailable(pointerBlob, { reason: 'corrupt', etag });
-    return { pointer, etag };
+    if (pointer !== undefined) return { pointer, etag };
+    throw new UnreadableBlobError('the pointer is damaged', {
+      reason: 'corrupt',
+      etag,
+      details: { blob: pointerBlob },
+    });
   } catch (error) {
     const failure = parseStorageFailure(error);
     if (failure?.status === 304) return 'unchanged';
@@ -51,13 +55,13 @@ export async function writePointer(
     return { pointer, etag: z.string().parse(etag) };
   } catch (error) {
     if (!isTaken(error)) throw error;
-    const etag = await etagOfOwnWrite(blob, abortSignal, writeId);
+    const etag = await findOwnWrite(blob, abortSignal, writeId);
     return etag === undefined ? 'conflict' : { pointer, etag };
   }
 }
 
-/** The SDK repeats a write whose answer got lost; the repetition then conflicts with the write itself, which bears our id. */
-async function etagOfOwnWrite(
+/** The SDK repeats a write whose answer got lost; the repetition then conflicts with the first write, which has our id. */
+async function findOwnWrite(
   blob: BlockBlobClient,
   abortSignal: AbortSignal,
   writeId: string,

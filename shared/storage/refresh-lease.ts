@@ -1,9 +1,9 @@
 import type { BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
-import { DependencyError, type FailureDetails } from '../errors.ts';
+import { DependencyError } from '../errors.ts';
 import type { HeldLease, RefreshLease } from '../refresh/ports.ts';
-import { callStorage, isTaken, parseStorageFailure, storageUnavailable } from './storage-call.ts';
+import { isTaken, parseStorageFailure, startStorageCall, StorageError } from './storage-call.ts';
 
 export type RefreshLeaseOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -27,10 +27,9 @@ export function createRefreshLease({ container, clock, sleep }: RefreshLeaseOpti
     async acquire(context) {
       // From before the request, so that we believe in the lease no longer than the service does.
       const acquiredAt = clock();
-      const lease = await callStorage(
-        { blob: lockBlob, deadlineMs: acquireDeadlineMs, signals: [context.signal] },
-        async (signal) => leaseLock((await container()).getBlockBlobClient(lockBlob), signal),
-      );
+      const call = startStorageCall(lockBlob, acquireDeadlineMs, context.signal);
+      const opened = await container().catch(call.fail);
+      const lease = await leaseLock(opened.getBlockBlobClient(lockBlob), call.signal).catch(call.fail);
       return lease === undefined ? undefined : holdLease({ lease, acquiredAt, clock, sleep, context });
     },
   };
@@ -100,8 +99,9 @@ function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldL
 
   const renewing = keepRenewing().catch((error: unknown) => {
     if (ended.aborted) return;
-    context.log('refresh.lease-lost', { heldMs: clock() - acquiredAt, ...detailsOf(error) });
-    lost.abort(storageUnavailable(lockBlob, { errorCode: 'LeaseLost' }, { cause: error }));
+    const details = error instanceof DependencyError ? error.details : {};
+    context.log('refresh.lease-lost', { heldMs: clock() - acquiredAt, ...details });
+    lost.abort(new StorageError(lockBlob, { errorCode: 'LeaseLost' }, { cause: error }));
   });
 
   return {
@@ -115,26 +115,18 @@ function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldL
 }
 
 async function renew(lease: BlobLeaseClient, ended: AbortSignal): Promise<void> {
-  await callStorage({ blob: lockBlob, deadlineMs: renewDeadlineMs, signals: [ended] }, async (abortSignal) =>
-    lease.renewLease({ abortSignal }),
-  );
+  const call = startStorageCall(lockBlob, renewDeadlineMs, ended);
+  await lease.renewLease({ abortSignal: call.signal }).catch(call.fail);
 }
 
 /** Its own deadline only: a lease is given back also when the work was cut short. */
 async function release(lease: BlobLeaseClient): Promise<void> {
-  await callStorage({ blob: lockBlob, deadlineMs: releaseDeadlineMs, signals: [] }, async (abortSignal) =>
-    lease.releaseLease({ abortSignal }),
-  ).catch(() => {
+  await lease.releaseLease({ abortSignal: AbortSignal.timeout(releaseDeadlineMs) }).catch(() => {
     // Not worth a failed refresh: the lease runs out by itself.
   });
 }
 
-function detailsOf(error: unknown): FailureDetails {
-  return error instanceof DependencyError ? error.details : {};
-}
-
 /** Broken, taken by another, or deleted with its blob. */
 function isGone(error: unknown): boolean {
-  const { status } = detailsOf(error);
-  return status === 404 || status === 409 || status === 412;
+  return error instanceof StorageError && [404, 409, 412].includes(error.status ?? 0);
 }

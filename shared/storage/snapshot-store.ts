@@ -1,11 +1,9 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { OperationContext } from '../context.ts';
 import type { SnapshotStore } from '../refresh/ports.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
-import { gzipLines } from './gzip-lines.ts';
-import { readLines, writeLines } from './lines-blob.ts';
+import { compressLines, readLines, writeLines } from './lines-blob.ts';
 import { pointerBlob, readPointer, writePointer } from './pointer-blob.ts';
-import { callStorage, storageUnavailable } from './storage-call.ts';
+import { startStorageCall, StorageError } from './storage-call.ts';
 
 export type BlobSnapshotStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -26,42 +24,43 @@ export function createBlobSnapshotStore({
   /** The last pointer read that is of a newer version: whoever wrote it knows more than this code, and it stays. */
   let newer: { readonly etag: string; readonly version: number } | undefined;
 
-  async function onBlob<T>(
-    name: string,
-    context: OperationContext,
-    work: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const deadlineMs = name === pointerBlob ? pointerDeadlineMs : linesDeadlineMs;
-    return callStorage({ blob: name, deadlineMs, signals: [context.signal] }, async (signal) =>
-      work((await container()).getBlockBlobClient(name), signal),
-    );
+  async function openBlob(name: string): Promise<BlockBlobClient> {
+    return (await container()).getBlockBlobClient(name);
   }
 
   return {
-    async readPointer(context, knownEtag) {
-      const read = await onBlob(pointerBlob, context, async (blob, signal) => readPointer(blob, signal, knownEtag));
+    async readPointer({ signal }, knownEtag) {
+      const call = startStorageCall(pointerBlob, pointerDeadlineMs, signal);
+      const blob = await openBlob(pointerBlob).catch(call.fail);
+      const read = await readPointer(blob, call.signal, knownEtag).catch(call.fail);
       if (read === 'unchanged' || read === undefined) return read;
       const { schemaVersion } = read.pointer;
       newer = schemaVersion > pointerVersion ? { etag: read.etag, version: schemaVersion } : undefined;
       return read;
     },
 
-    async writePointer(pointer, etag, context) {
+    async writePointer(pointer, etag, { signal }) {
       const version = newer !== undefined && newer.etag === etag ? newer.version : pointer.schemaVersion;
       if (version > pointerVersion) {
-        throw storageUnavailable(pointerBlob, { reason: 'newer-version', pointerVersion: version });
+        throw new StorageError(pointerBlob, { reason: 'newer-version', pointerVersion: version });
       }
-      return onBlob(pointerBlob, context, async (blob, signal) => writePointer(blob, signal, pointer, etag));
+      const call = startStorageCall(pointerBlob, pointerDeadlineMs, signal);
+      const blob = await openBlob(pointerBlob).catch(call.fail);
+      return await writePointer(blob, call.signal, pointer, etag).catch(call.fail);
     },
 
-    async readLines(name, context) {
-      return onBlob(name, context, async (blob, signal) => readLines(blob, signal, maxLinesBytes));
+    async readLines(name, { signal }) {
+      const call = startStorageCall(name, linesDeadlineMs, signal);
+      const blob = await openBlob(name).catch(call.fail);
+      return await readLines(blob, call.signal, maxLinesBytes).catch(call.fail);
     },
 
-    async writeLines(name, lines, context) {
-      if (lines.length > maxLinesBytes) throw storageUnavailable(name, { reason: 'too-large', bytes: lines.length });
-      const compressed = await gzipLines(lines);
-      await onBlob(name, context, async (blob, signal) => writeLines(blob, signal, compressed));
+    async writeLines(name, lines, { signal }) {
+      if (lines.length > maxLinesBytes) throw new StorageError(name, { reason: 'too-large', bytes: lines.length });
+      const compressed = await compressLines(lines);
+      const call = startStorageCall(name, linesDeadlineMs, signal);
+      const blob = await openBlob(name).catch(call.fail);
+      await writeLines(blob, call.signal, compressed).catch(call.fail);
     },
   };
 }

@@ -1,26 +1,37 @@
 import { z } from 'zod';
 import { DependencyError, type FailureDetails } from '../errors.ts';
 
-/** One call to blob storage: what it is about, how long it may take, and whose signals end it sooner. */
+/** Storage refused a call or did not answer it. */
+export class StorageError extends DependencyError {
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+
+  constructor(blob: string, details: FailureDetails & { readonly status?: number }, options?: ErrorOptions) {
+    super('StorageUnavailable', 'blob storage did not do its part', { ...options, details: { blob, ...details } });
+    this.status = details.status;
+  }
+}
+
 export type StorageCall = {
-  readonly blob: string;
-  readonly deadlineMs: number;
-  readonly signals: readonly AbortSignal[];
+  /** Aborts at the deadline, or with the caller's signal. */
+  readonly signal: AbortSignal;
+  /** Throws what an error of the call means: always a DependencyError `StorageUnavailable`. */
+  fail(error: unknown): never;
 };
+
+/** Starts the clock of one call to storage; without `signal` only the deadline ends it. */
+export function startStorageCall(blob: string, deadlineMs: number, signal?: AbortSignal): StorageCall {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  return {
+    signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    fail(error) {
+      throw toStorageError(error, blob, { caller: signal, deadline });
+    },
+  };
+}
 
 /** What the SDK says of a refused or failed request. */
 export type StorageFailure = { readonly status?: number; readonly errorCode?: string; readonly requestId?: string };
-
-/** Runs `work` until the first of the call's signals or its deadline. Throws only DependencyError `StorageUnavailable`. */
-export async function callStorage<T>(call: StorageCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const deadline = AbortSignal.timeout(call.deadlineMs);
-  const caller = AbortSignal.any([...call.signals]);
-  try {
-    return await work(AbortSignal.any([caller, deadline]));
-  } catch (error) {
-    throw storageErrorOf(error, call.blob, caller, deadline);
-  }
-}
 
 const restError = z.object({
   name: z.literal('RestError'),
@@ -51,22 +62,16 @@ export function isTaken(error: unknown): boolean {
   return status === 409 || status === 412;
 }
 
-/** DependencyError `StorageUnavailable` about one blob; a `reason` among its details tells of the blob, all else of the way to it. */
-export function storageUnavailable(blob: string, details: FailureDetails, options?: ErrorOptions): DependencyError {
-  return new DependencyError('StorageUnavailable', 'blob storage did not do its part', {
-    ...options,
-    details: { blob, ...details },
-  });
-}
+type Signals = { readonly caller: AbortSignal | undefined; readonly deadline: AbortSignal };
 
-function storageErrorOf(error: unknown, blob: string, caller: AbortSignal, deadline: AbortSignal): DependencyError {
+function toStorageError(error: unknown, blob: string, { caller, deadline }: Signals): DependencyError {
   if (error instanceof DependencyError) return error;
   // A RestError is not kept as the cause: it holds the request with its headers and address, and in its message sometimes a body.
   const failure = parseStorageFailure(error);
-  if (failure !== undefined) return storageUnavailable(blob, failure);
-  if (caller.reason instanceof DependencyError) return caller.reason;
-  if (caller.aborted) return storageUnavailable(blob, { errorCode: 'Aborted' });
-  if (deadline.aborted) return storageUnavailable(blob, { errorCode: 'Timeout' });
+  if (failure !== undefined) return new StorageError(blob, failure);
+  if (caller?.reason instanceof DependencyError) return caller.reason;
+  if (caller?.aborted) return new StorageError(blob, { errorCode: 'Aborted' });
+  if (deadline.aborted) return new StorageError(blob, { errorCode: 'Timeout' });
   // The SDK throws an AbortError, with nobody's signal aborted, when the connection breaks inside a body.
-  return storageUnavailable(blob, { errorCode: 'Interrupted' }, { cause: error });
+  return new StorageError(blob, { errorCode: 'Interrupted' }, { cause: error });
 }

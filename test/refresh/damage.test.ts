@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyError } from '../../shared/errors.ts';
+import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
 import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
@@ -34,16 +34,10 @@ function readerOver(rig: ReturnType<typeof createRefreshRig>) {
 }
 
 describe('a damaged pointer', () => {
-  const details = { blob: 'current.json', reason: 'corrupt' };
-
   it('is replaced by the next refresh', async () => {
     const rig = await warmed();
     rig.advanceMinutes(60);
-    failAt(
-      rig,
-      'readPointer',
-      new DependencyError('StorageUnavailable', 'x', { details: { ...details, etag: '"1"' } }),
-    );
+    failAt(rig, 'readPointer', new UnreadableBlobError('x', { reason: 'corrupt', etag: '"1"' }));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'published' });
     expect(rig.memory.pointer()?.snapshot?.fetchedAt).toBe(rig.now());
     expect(rig.log.events).toContainEqual({ event: 'pointer.damaged', etag: '"1"' });
@@ -52,7 +46,7 @@ describe('a damaged pointer', () => {
   it('of which no ETag is known is left alone', async () => {
     const rig = await warmed();
     rig.advanceMinutes(60);
-    failAt(rig, 'readPointer', new DependencyError('StorageUnavailable', 'x', { details }));
+    failAt(rig, 'readPointer', new UnreadableBlobError('x', { reason: 'corrupt' }));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
     expect(rig.downloads()).toBe(1);
   });

@@ -105,7 +105,8 @@ describe('readPointer', () => {
     await expect(storeOf().readPointer(createTestCall().call)).rejects.toMatchObject({
       name: 'DependencyError',
       code: 'StorageUnavailable',
-      details: { blob: 'current.json', reason: 'corrupt', etag },
+      etag,
+      details: { blob: 'current.json', reason: 'corrupt' },
     });
   });
 

@@ -1,5 +1,5 @@
 import type { SnapshotStore, StoredPointer } from '../../shared/refresh/ports.ts';
-import { DependencyError } from '../../shared/errors.ts';
+import { UnreadableBlobError } from '../../shared/errors.ts';
 
 /** The store's contract in memory, with a hook before each operation so that a test can fail or stop any step. */
 export function createMemoryStore() {
@@ -30,7 +30,7 @@ export function createMemoryStore() {
       step(`readLines ${blob}`);
       const lines = blobs.get(blob);
       if (lines !== undefined) return lines;
-      throw new DependencyError('StorageUnavailable', 'no such blob', { details: { blob, reason: 'missing' } });
+      throw new UnreadableBlobError('no such blob', { reason: 'missing', details: { blob } });
     },
     async writeLines(blob, lines) {
       step(`writeLines ${blob}`);
