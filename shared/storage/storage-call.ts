@@ -16,7 +16,7 @@ export type StorageCall = {
   /** Aborts at the deadline, or with the caller's signal. */
   readonly signal: AbortSignal;
   /** Throws what an error of the call means: always a DependencyError `StorageUnavailable`. */
-  fail(error: unknown): never;
+  readonly fail: (error: unknown) => never;
 };
 
 /** Starts the clock of one call to storage; without `signal` only the deadline ends it. */
