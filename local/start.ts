@@ -4,7 +4,8 @@ import { relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildApp } from '../build.ts';
 import { type Cloud, defaultCloudPort, startCloud } from './cloud/cloud.ts';
-import { exitWith, readOptions, UsageError, wholeNumber } from './command-line.ts';
+import { CommandError } from '../setup/command-error.ts';
+import { exitWith, parseWholeNumber, readOptions } from '../setup/command-line.ts';
 import { loadKeys } from './host/keys.ts';
 import { type HostEntry, type HostProcess, startHostProcess } from './host/process.ts';
 
@@ -42,18 +43,22 @@ async function main(): Promise<void> {
 }
 
 function startOptions() {
-  const given = readOptions('npm start -- [options]: the whole service on this machine, with a simulated cloud', {
-    port: { type: 'string', default: '7071', help: 'the port of the service' },
-    customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
-    latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
-    'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
-    'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
-  });
+  const given = readOptions(
+    process.argv.slice(2),
+    'npm start -- [options]: the whole service on this machine, with a simulated cloud',
+    {
+      port: { type: 'string', default: '7071', help: 'the port of the service' },
+      customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
+      latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
+      'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
+      'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
+    },
+  );
   return {
-    port: wholeNumber('port', given.port, 65_535),
-    customers: wholeNumber('customers', given.customers, 1_000_000),
-    latencyMs: wholeNumber('latency', given.latency, 600_000),
-    cloudPort: wholeNumber('cloud-port', given['cloud-port'], 65_528),
+    port: parseWholeNumber('port', given.port, 65_535),
+    customers: parseWholeNumber('customers', given.customers, 1_000_000),
+    latencyMs: parseWholeNumber('latency', given.latency, 600_000),
+    cloudPort: parseWholeNumber('cloud-port', given['cloud-port'], 65_528),
     warm: !given['no-warm'],
   };
 }
@@ -63,7 +68,7 @@ async function refuseBusyPort(port: number): Promise<void> {
   try {
     await once(probe, 'listening');
   } catch (error) {
-    throw new UsageError(`port ${port} is in use: choose another with -- --port N`, { cause: error });
+    throw new CommandError({ what: `port ${port} is in use: choose another with -- --port N` }, { cause: error });
   }
   probe.close();
   await once(probe, 'close');

@@ -2,20 +2,24 @@ import { parseArgs } from 'node:util';
 import type { ParseArgsOptionDescriptor } from 'node:util';
 import { CommandError } from './command-error.ts';
 
+/** What a command gets from its process. */
+export type CommandContext = {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+};
+
 type Options = Readonly<Record<string, ParseArgsOptionDescriptor & { readonly help: string }>>;
 
-/**
- * The options of this process's command line. `--help` prints them below `usage` and ends the process. Throws CommandError for
- * an unknown option.
- */
-export function readOptions<const T extends Options>(usage: string, options: T) {
-  if (process.argv.slice(2).includes('--help')) {
+/** The options in `args`. `--help` prints them below `usage` and ends the process. Throws CommandError for an unknown option. */
+export function readOptions<const T extends Options>(args: readonly string[], usage: string, options: T) {
+  if (args.includes('--help')) {
     const help = { type: 'boolean', help: 'prints this list' } as const;
     console.log([usage, '', ...describeOptions({ ...options, help })].join('\n'));
     process.exit(0);
   }
   try {
-    return parseArgs({ options, strict: true, allowPositionals: false, allowNegative: true }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false, allowNegative: true }).values;
   } catch (error) {
     throw new CommandError({ what: error instanceof Error ? error.message : String(error) });
   }
@@ -36,13 +40,20 @@ export function parseWholeNumber(option: string, text: string, max: number): num
   throw new CommandError({ what: `--${option} takes a whole number from 0 to ${max}` });
 }
 
+/** Runs a command as this process; its result is the exit code. */
+export async function runCommand(command: (context: CommandContext) => Promise<number>): Promise<void> {
+  const context = { args: process.argv.slice(2), env: process.env, print: (text: string) => console.log(text) };
+  process.exitCode = await command(context).catch(exitWith);
+}
+
 /** Prints what stopped the command and what to do about it, and ends the process with 1. */
 export function exitWith(error: unknown): never {
   console.error(describeError(error));
   process.exit(1);
 }
 
-function describeError(error: unknown): string {
+/** The message for the terminal: what is wrong and what to do about it. */
+export function describeError(error: unknown): string {
   if (error instanceof CommandError)
     return error.cure === undefined ? error.message : `${error.message}\ncure: ${error.cure}`;
   // The stack alone: the cause of a defect may hold an answer with tokens in it.

@@ -19,9 +19,9 @@ const settingsFile = z.union([
  * The settings of this command: options win over the file, and the file over the environment. Variables that the Azure SDK reads
  * itself are set in `process.env` too.
  */
-export function loadEnvironment(file: string | undefined, options: Environment): Environment {
+export function loadEnvironment(env: Environment, file?: string, options: Environment = {}): Environment {
   const fromFile = file === undefined ? {} : readSettings(file);
-  const merged: Environment = { ...process.env, ...fromFile, ...options };
+  const merged: Environment = { ...env, ...fromFile, ...options };
   for (const name of ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']) {
     const value = merged[name];
     if (value !== undefined) process.env[name] = value;

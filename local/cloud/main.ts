@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exitWith, readOptions, wholeNumber } from '../command-line.ts';
+import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
 import type { CloudOptions } from './cloud.ts';
 import { defaultCloudPort, startCloud } from './cloud.ts';
 
@@ -28,18 +28,18 @@ async function main(): Promise<void> {
 }
 
 function readCloudOptions(): Omit<CloudOptions, 'folder'> & { readonly settingsFile: string } {
-  const given = readOptions('npm run cloud -- [options]: the simulated cloud alone', {
+  const given = readOptions(process.argv.slice(2), 'npm run cloud -- [options]: the simulated cloud alone', {
     'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of its ports' },
     customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
     latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
     settings: { type: 'string', default: 'local.settings.json', help: 'the file it writes the settings of the app to' },
   });
-  const port = wholeNumber('cloud-port', given['cloud-port'], 65_528);
+  const port = parseWholeNumber('cloud-port', given['cloud-port'], 65_528);
   return {
     settingsFile: given.settings,
     ...(port > 0 && { port }),
-    customers: wholeNumber('customers', given.customers, 1_000_000),
-    latencyMs: wholeNumber('latency', given.latency, 600_000),
+    customers: parseWholeNumber('customers', given.customers, 1_000_000),
+    latencyMs: parseWholeNumber('latency', given.latency, 600_000),
   };
 }
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { z } from 'zod';
-import { exitWith, readOptions, UsageError, wholeNumber } from '../command-line.ts';
+import { CommandError } from '../../setup/command-error.ts';
+import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
 import { startHost } from './host.ts';
 import { loadKeys } from './keys.ts';
 import { createHostLog, isLogLevel, lineOf } from './log.ts';
@@ -14,26 +15,30 @@ function write(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions('npm run host -- [options]: a development host for Azure Functions', {
-    port: { type: 'string', default: '7071', help: 'the port of the app' },
-    log: { type: 'string', default: 'warning', help: 'the lowest level to show, trace to critical, or none' },
-    'log-format': { type: 'string', default: 'text', help: 'text or json' },
-    settings: { type: 'string', help: 'a file with settings, else local.settings.json' },
-    app: { type: 'string', default: resolve(import.meta.dirname, '../..'), help: 'the folder of the app' },
-    key: { type: 'string', help: 'the function key, else the one kept in .local/' },
-    'master-key': { type: 'string', help: 'the master key, else the one kept in .local/' },
-  });
-  const port = wholeNumber('port', options.port, 65_535);
+  const options = readOptions(
+    process.argv.slice(2),
+    'npm run host -- [options]: a development host for Azure Functions',
+    {
+      port: { type: 'string', default: '7071', help: 'the port of the app' },
+      log: { type: 'string', default: 'warning', help: 'the lowest level to show, trace to critical, or none' },
+      'log-format': { type: 'string', default: 'text', help: 'text or json' },
+      settings: { type: 'string', help: 'a file with settings, else local.settings.json' },
+      app: { type: 'string', default: resolve(import.meta.dirname, '../..'), help: 'the folder of the app' },
+      key: { type: 'string', help: 'the function key, else the one kept in .local/' },
+      'master-key': { type: 'string', help: 'the master key, else the one kept in .local/' },
+    },
+  );
+  const port = parseWholeNumber('port', options.port, 65_535);
   const { log: level, 'log-format': format } = options;
-  if (!isLogLevel(level)) throw new UsageError(`--log ${level} is not a level`);
-  if (format !== 'text' && format !== 'json') throw new UsageError('--log-format takes text or json');
+  if (!isLogLevel(level)) throw new CommandError({ what: `--log ${level} is not a level` });
+  if (format !== 'text' && format !== 'json') throw new CommandError({ what: '--log-format takes text or json' });
   const appFolder = resolve(options.app);
   loadSettings(appFolder, options.settings);
 
   const keys = loadKeys({ folder: join(appFolder, '.local'), key: options.key, masterKey: options['master-key'] });
   const log = createHostLog({ level, format, write });
   const host = await startHost({ appFolder, port, keys, settings: process.env, log }).catch((error: unknown) => {
-    throw isPortTaken(error) ? new UsageError(`port ${port} is in use: choose another with --port`) : error;
+    throw isPortTaken(error) ? new CommandError({ what: `port ${port} is in use: choose another with --port` }) : error;
   });
   stopOnSignal(host.stop);
   const ready = `host ready http://localhost:${host.port}`;
@@ -57,7 +62,7 @@ function readSettings(path: string): z.infer<typeof settingsSchema> {
   try {
     return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new UsageError(`${path} cannot be read as settings`, { cause: error });
+    throw new CommandError({ what: `${path} cannot be read as settings` }, { cause: error });
   }
 }
 

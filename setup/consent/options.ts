@@ -28,8 +28,9 @@ export type ConsentOptions = {
 };
 
 /** The options of `npm run consent`. Throws CommandError. */
-export function readConsentOptions(): ConsentOptions {
-  const given = readOptions('npm run consent -- [options]: a partner user signs in, and the refresh token is stored', {
+export function readConsentOptions(args: readonly string[]): ConsentOptions {
+  const usage = 'npm run consent -- [options]: a partner user signs in, and the refresh token is stored';
+  const given = readOptions(args, usage, {
     settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
     port: { type: 'string', default: '8400', help: 'the port of the redirect URI' },
     timeout: { type: 'string', default: '600', help: 'how many seconds to wait for the sign-in' },

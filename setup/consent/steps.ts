@@ -26,7 +26,7 @@ export type ConsentDeps = {
 };
 
 /** Runs and reports every step of the consent; stores the refresh token only when all steps before passed. */
-export async function runConsent(deps: ConsentDeps): Promise<void> {
+export async function takeConsentSteps(deps: ConsentDeps): Promise<void> {
   const { report, settings } = deps;
   // First, because without it the sign-in would be in vain.
   const auth = await report.check('credential', async () => await findClientAuth(deps));

@@ -1,34 +1,4 @@
-import { exitWith, readOptions } from '../command-line.ts';
-import { diagnose } from './diagnosis.ts';
-import { loadEnvironment } from '../environment.ts';
-import { createReport, formatFinding } from '../report.ts';
+import { runCommand } from '../command-line.ts';
+import { runDoctor } from './doctor.ts';
 
-/** `npm run doctor`: one line for each part of a set-up, and what to do about each problem. Changes nothing. */
-async function main(): Promise<void> {
-  const {
-    settings: file,
-    json,
-    url,
-    key,
-    token,
-  } = readOptions(
-    'npm run doctor -- [options]: checks a set-up from end to end; settings also come from the environment',
-    {
-      settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
-      url: { type: 'string', help: 'the running service, else USAGE_API_URL' },
-      key: { type: 'string', help: 'a function key of it, else USAGE_API_KEY' },
-      token: { type: 'string', help: 'an Entra token for it instead of the key' },
-      json: { type: 'boolean', default: false, help: 'prints the findings as JSON' },
-    },
-  );
-  const env = loadEnvironment(file, {});
-  const report = createReport((finding) => {
-    if (!json) console.log(formatFinding(finding));
-  }, 'refresh-token');
-  await diagnose(report, env, { url: url ?? env['USAGE_API_URL'], key: key ?? env['USAGE_API_KEY'], token });
-  const ok = !report.hasFailed();
-  if (json) console.log(JSON.stringify({ ok, findings: report.findings }, undefined, 2));
-  process.exitCode = ok ? 0 : 1;
-}
-
-await main().catch(exitWith);
+await runCommand(runDoctor);

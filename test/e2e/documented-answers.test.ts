@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../setup/command.ts';
+import { startProcess } from '../setup/command.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 import { openContainer } from './usage-container.ts';
@@ -121,7 +121,7 @@ describe('an answer that the documents show', () => {
 
   it('npm run doctor: every line', async () => {
     const args = [`--url=${app.base}`, '--key=test-function-key'];
-    const { lines } = await runCommand({ script: 'doctor', args, env: stage.settings, followsClock: true });
+    const { lines } = await startProcess({ script: 'doctor', args, env: stage.settings, followsClock: true }).ended;
     const [, ...shown] = findBlock('Doctor', '').trim().split('\n');
     expect(shown.map(normalizeReport)).toEqual(lines.filter((line) => line !== '').map(normalizeReport));
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isFiring, parseAlertRules } from '../infra/alerts.ts';
 import type { LogRow } from '../infra/kql.ts';
-import { startCommand } from '../setup/command.ts';
+import { startProcess } from '../setup/command.ts';
 import { plainPerson } from '../setup/person.ts';
 import { list, refreshTokenName } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
@@ -121,7 +121,7 @@ export function createScene({ stage, app }: Walk) {
     async consent(): Promise<void> {
       await stage.clearFaults();
       const args = ['--yes', '--port=0', '--no-open'];
-      const command = startCommand({ script: 'consent', args, env: stage.settings, followsClock: true });
+      const command = startProcess({ script: 'consent', args, env: stage.settings, followsClock: true });
       await plainPerson.signIn(await command.line(/^https:\/\/\S+\/authorize\?\S+(?=\n)/m), 'mfa');
       const { code, output } = await command.ended;
       if (code !== 0) throw new Error(output);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startStage } from '../e2e/stage.ts';
 import type { Stage } from '../e2e/stage.ts';
-import { runCommand, startCommand } from './command.ts';
+import { runCommand, startCommand, startProcess } from './command.ts';
 import type { Ended } from './command.ts';
 import { browserPath, plainPerson, startPerson } from './person.ts';
 import type { Choice } from './person.ts';
@@ -32,9 +32,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs the command with a person who makes this choice at the sign-in page. */
+function startConsent(...args: readonly string[]) {
+  return startCommand({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0', ...args] });
+}
+
+/** Runs the command with a user who makes this choice at the sign-in page. */
 async function consent(choice: Choice, args: readonly string[] = [], who = plainPerson): Promise<Ended> {
-  const command = startCommand({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0', ...args] });
+  const command = startConsent(...args);
   expect(await who.signIn(await command.line(authorizeUrl), choice)).toMatch(arrived);
   return await command.ended;
 }
@@ -47,7 +51,9 @@ describe('npm run consent', () => {
   it('stores the refresh token of a sign-in with MFA, after one call with it', async () => {
     const before = await storedToken();
     const callsBefore = await stage.calls('usagerecords');
-    const { code, lines } = await consent('mfa');
+    const command = startProcess({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0'] });
+    await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
+    const { code, lines } = await command.ended;
     const { value, id, attributes } = await stage.secret(secretName);
 
     expect(lines).toEqual(
@@ -156,7 +162,7 @@ describe('npm run consent', () => {
   ])('names the cure for %s %s', async (service, kind, said) => {
     const before = await storedToken();
     await stage.fault(service, kind);
-    const command = startCommand({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0'] });
+    const command = startConsent();
     if (service !== 'key-vault') await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
     const { code, output } = await command.ended;
     await stage.clearFaults();
@@ -167,7 +173,7 @@ describe('npm run consent', () => {
   });
 
   it('says that the vault does not let it write, after all went well', async () => {
-    const command = startCommand({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0'] });
+    const command = startConsent();
     const url = await command.line(authorizeUrl);
     await stage.fault('key-vault', '403');
     await plainPerson.signIn(url, 'mfa');
@@ -178,7 +184,7 @@ describe('npm run consent', () => {
   });
 
   it('takes no answer but the one to its own request', async () => {
-    const command = startCommand({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0'] });
+    const command = startConsent();
     const url = await command.line(authorizeUrl);
     const callback = new URL(url).searchParams.get('redirect_uri') ?? '';
     const stray = await fetch(`${callback}?code=stolen&state=guessed`);
@@ -199,7 +205,7 @@ describe('npm run consent', () => {
     await chmod(opener, 0o755);
     const env = { PATH: `${folder}:${process.env['PATH']}` };
     const args = [`--settings=${settings}`, '--yes', '--port=0', '--open'];
-    const command = startCommand({ script: 'consent', args, env });
+    const command = startProcess({ script: 'consent', args, env });
     const url = await command.line(authorizeUrl);
     await plainPerson.signIn(url, 'mfa');
     await command.ended;
@@ -209,7 +215,7 @@ describe('npm run consent', () => {
 
   it('goes on without a browser to open', async () => {
     const args = [`--settings=${settings}`, '--yes', '--port=0', '--open'];
-    const command = startCommand({ script: 'consent', args, env: { PATH: folder.replace('consent-', 'nothing-') } });
+    const command = startProcess({ script: 'consent', args, env: { PATH: folder.replace('consent-', 'nothing-') } });
     await command.line(/No browser could be opened/);
     await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
 
@@ -217,8 +223,7 @@ describe('npm run consent', () => {
   });
 
   it('gives up when nobody signs in', async () => {
-    const args = [`--settings=${settings}`, '--yes', '--port=0', '--timeout=0'];
-    const { code, output } = await runCommand({ script: 'consent', args });
+    const { code, output } = await startConsent('--timeout=0').ended;
 
     expect(output).toMatch(/^FAIL {2}sign-in .*nobody came back from the sign-in page {2}cure: .*AADSTS50011/m);
     expect(code).toBe(1);

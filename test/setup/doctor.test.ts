@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { diagnose } from '../../setup/doctor/diagnosis.ts';
-import { loadEnvironment } from '../../setup/environment.ts';
-import { createReport, formatFinding } from '../../setup/report.ts';
 import { startStage } from '../e2e/stage.ts';
 import type { App, Stage } from '../e2e/stage.ts';
-import { runCommand } from './command.ts';
+import { runCommand, startProcess } from './command.ts';
 import type { Ended } from './command.ts';
 
 const reportSchema = z.strictObject({
@@ -38,19 +35,12 @@ afterEach(() => stage.clearFaults());
 afterAll(() => stage.end());
 
 async function doctor(args: readonly string[] = [], changes: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return await runCommand({ script: 'doctor', args, env: { ...stage.settings, ...changes }, followsClock: true });
+  return await runCommand({ script: 'doctor', args, env: { ...stage.settings, ...changes } });
 }
 
-/** The lines of the command without a process of its own. */
-async function diagnoseHere(): Promise<string[]> {
-  const report = createReport(() => undefined, 'refresh-token');
-  await diagnose(report, loadEnvironment(undefined, stage.settings), {
-    url: undefined,
-    key: undefined,
-    token: undefined,
-  });
-  expect(report.hasFailed()).toBe(true);
-  return report.findings.map((finding) => formatFinding(finding));
+/** The command as a process that lives in the time of the local cloud. */
+async function doctorInCloudTime(...args: readonly string[]): Promise<Ended> {
+  return await startProcess({ script: 'doctor', args, env: stage.settings, followsClock: true }).ended;
 }
 
 /** The status of each check, in order. */
@@ -71,7 +61,7 @@ const allOk = {
 
 describe('npm run doctor', () => {
   it('finds every part of a good set-up, and the running service', async () => {
-    const ended = await doctor([`--url=${app.base}`, `--key=${key}`]);
+    const ended = await doctorInCloudTime(`--url=${app.base}`, `--key=${key}`);
 
     expect(statusesOf(ended.lines)).toEqual({ ...allOk, service: 'ok' });
     expect(ended.output).toMatch(
@@ -202,15 +192,16 @@ describe('npm run doctor', () => {
     ],
   ])('finds %s %s', async (service, kind, changed, said) => {
     await stage.fault(service, kind);
-    const lines = await diagnoseHere();
+    const { lines, code } = await doctor();
 
+    expect(code).toBe(1);
     expect(statusesOf(lines)).toEqual({ ...allOk, ...changed });
     expect(lines.filter((line) => said.test(line))).not.toEqual([]);
   });
 
-  it('ends with 1 when a check failed', async () => {
+  it('ends its process with 1 when a check failed', async () => {
     await stage.fault('entra', 'refresh-token-expired');
-    const { output, code } = await doctor();
+    const { output, code } = await doctorInCloudTime();
 
     expect(output).toMatch(/^FAIL {2}token {11}UpstreamAuthRequired: .* {2}cure: npm run consent: /m);
     expect(code).toBe(1);
@@ -290,13 +281,13 @@ describe('npm run doctor, as time goes by', () => {
     await stage.fault('partner-center', '429');
     await stage.advanceHours(2);
     await app.tick();
-    const stale = await doctor([`--url=${app.base}`, `--key=${key}`]);
+    const stale = await doctorInCloudTime(`--url=${app.base}`, `--key=${key}`);
     await stage.advanceHours(6 * hoursOfDay);
-    const degraded = await doctor();
+    const degraded = await doctorInCloudTime();
     await stage.advanceHours(55 * hoursOfDay);
-    const old = await doctor([`--url=${app.base}`, `--key=${key}`]);
+    const old = await doctorInCloudTime(`--url=${app.base}`, `--key=${key}`);
     await stage.advanceHours(30 * hoursOfDay);
-    const dead = await doctor();
+    const dead = await doctorInCloudTime();
 
     expect(stale.output).toMatch(
       /^warn {2}storage .* 120 minutes old, stale; the last refresh failed: UpstreamThrottled {2}cure: see/m,

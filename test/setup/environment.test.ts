@@ -24,7 +24,7 @@ describe('loadEnvironment', () => {
     const file = join(folder, 'settings');
     await writeFile(file, text);
 
-    expect(loadEnvironment(file, {})['KEY_VAULT_URL']).toBe('https://file');
+    expect(loadEnvironment({}, file)['KEY_VAULT_URL']).toBe('https://file');
   });
 
   it('takes an option before the file, and the file before the environment', async () => {
@@ -34,7 +34,7 @@ describe('loadEnvironment', () => {
       USAGE_CONTAINER: option,
       HOME: fromFile,
       PATH: fromEnvironment,
-    } = loadEnvironment(file, { USAGE_CONTAINER: 'option' });
+    } = loadEnvironment(process.env, file, { USAGE_CONTAINER: 'option' });
 
     expect([option, fromFile, fromEnvironment]).toEqual(['option', 'file', process.env['PATH']]);
   });
@@ -43,7 +43,7 @@ describe('loadEnvironment', () => {
     const file = join(folder, 'settings');
     await writeFile(file, '{ "KEY_VAULT_URL": "https://file" }');
 
-    expect(() => loadEnvironment(file, {})).toThrow('cannot be read as settings');
+    expect(() => loadEnvironment({}, file)).toThrow('cannot be read as settings');
   });
 });
 
