@@ -1,7 +1,7 @@
 import type { FailureCode } from '../shared/errors.ts';
 import type { LogEvent } from '../shared/log.ts';
 import type { SkipReason } from '../shared/refresh/due.ts';
-import type { Health } from '../shared/views/health.ts';
+import type { Health } from '../shared/contract/health-schema.ts';
 
 /*
  * What the documents say of the closed lists in the code. Every record is exhaustive: a new code, event or route does not compile

@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { httpFunctions } from '../functions/http-functions.ts';
 import { budgetEventSchema } from '../shared/contract/event-schema.ts';
-import { describedRoutes } from '../shared/contract/operations.ts';
-import { problemSchema } from '../shared/contract/service-schemas.ts';
+import { describeRoutes } from '../shared/contract/operations.ts';
+import { flatListSchema } from '../shared/contract/list-schema.ts';
+import { flatRowSchema } from '../shared/contract/flat-row-schema.ts';
+import { problemSchema } from '../shared/contract/problem-schema.ts';
+import { usageRecordSchema } from '../shared/contract/record-schema.ts';
+import { snapshotSchema } from '../shared/contract/snapshot-schema.ts';
 import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
-import {
-  flatListSchema,
-  flatRowMembers,
-  flatRowSchema,
-  snapshotSchema,
-  usageRecordSchema,
-} from '../shared/contract/usage-schemas.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, getAction } from '../shared/explanation.ts';
@@ -21,6 +18,7 @@ import { logEvents } from '../shared/log.ts';
 import { createEventParameters } from '../shared/budget-events/query.ts';
 import type { EventParameters } from '../shared/budget-events/query.ts';
 import { parameterNotes, usageParameters } from '../shared/query/parameters.ts';
+import { flatFields } from '../shared/views/flat-fields.ts';
 import { entraCodes } from '../shared/partner-center/entra-codes.ts';
 import { partnerCenterCodes } from '../shared/partner-center/partner-center-codes.ts';
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
@@ -42,7 +40,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   'summary-members': () => membersTable(usageSummarySchema),
   'total-members': () => membersTable(usageSummarySchema.shape.value.element, ['currencyCode']),
   'usd-members': () => membersTable(usageSummarySchema.shape.usd),
-  'event-members': () => membersTable(budgetEventSchema, Object.keys(flatRowMembers)),
+  'event-members': () => membersTable(budgetEventSchema, flatFields),
   'problem-members': () => membersTable(problemSchema),
   problems: problemsTable,
   settings: settingsTable,
@@ -81,7 +79,7 @@ export function withFreshSections(page: string): string {
 }
 
 function routesTable(): string {
-  const rows = describedRoutes(httpFunctions, []).map(({ route, methods, access, description }) => [
+  const rows = describeRoutes(httpFunctions, []).map(({ route, methods, access, description }) => [
     code(`${methods[0]} /api/${route}`),
     access === 'anybody' ? access : code(access),
     description,

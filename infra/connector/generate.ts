@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { settingsSchema } from '../../shared/config.ts';
-import { describedRoutes } from '../../shared/contract/operations.ts';
+import { describeRoutes } from '../../shared/contract/operations.ts';
 import { buildSwagger } from '../../shared/contract/swagger.ts';
 
 const thresholds = settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
@@ -56,7 +56,7 @@ const entraProperties = {
   },
 };
 
-const operations = describedRoutes(httpFunctions, thresholds)
+const operations = describeRoutes(httpFunctions, thresholds)
   .filter(({ visibility }) => visibility !== 'internal')
   .map(({ summary, description }) => `- **${summary}**: ${description}`)
   .join('\n');

@@ -13,11 +13,12 @@ const defaultMaxBytes = 32 * 1024 * 1024;
 const longestPeriodMs = 31 * dayMs;
 const lineFeed = 0x0a;
 
-const storedEvent = z.object({
+/** The members of a stored event that this service reads. */
+export const storedEvent = z.object({
   id: z.string(),
   sequence: z.int().nonnegative(),
   kind: z.enum(eventKinds),
-  threshold: z.number().nullable(),
+  threshold: z.int().nullable(),
   isHighest: z.boolean(),
   customerId: z.string(),
   crossedAt: z.iso.datetime().transform((text) => Date.parse(text)),

@@ -1,45 +1,68 @@
 import { z } from 'zod';
+import { toTitle } from './titles.ts';
 
-/** A JSON object as it stands in a description. */
+/** A JSON object of a description. */
 export type JsonObject = { readonly [name: string]: unknown };
 
-/** Whether a JSON value is an object and no list. */
+/** Whether a JSON value is an object, not an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A JSON value with every object in it rewritten, the innermost first. */
-export function rewritten(value: unknown, rewrite: (object: JsonObject) => JsonObject): unknown {
-  if (Array.isArray(value)) return value.map((each) => rewritten(each, rewrite));
+export function rewriteObjects(value: unknown, rewrite: (object: JsonObject) => JsonObject): unknown {
+  if (Array.isArray(value)) return value.map((each) => rewriteObjects(each, rewrite));
   if (!isJsonObject(value)) return value;
-  return rewrite(Object.fromEntries(Object.entries(value).map(([name, member]) => [name, rewritten(member, rewrite)])));
+  const members = Object.entries(value).map(([name, member]) => [name, rewriteObjects(member, rewrite)]);
+  return rewrite(Object.fromEntries(members));
 }
 
-/** JSON Schemas (2020-12) of named schemas; a named one inside another is a reference below `base`. Members not named pass. */
-export function listNamedSchemas(
+/**
+ * The JSON Schemas (2020-12) of named zod schemas, which refer to each other below `base`. Each schema and member gets a title from its
+ * name. Unknown members are allowed.
+ */
+export function toJsonSchemas(
   named: Readonly<Record<string, z.ZodType>>,
   base: string,
 ): Readonly<Record<string, unknown>> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: (id) => `${base}${id}` });
-  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, rewritten(schema, tidied)]));
-}
-
-/** The JSON Schema of one parameter's value: what its text means. */
-export function toValueSchema(schema: z.ZodType): JsonObject {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
-  return tidied(rest);
-}
-
-/** Without what says nothing to a reader: the limits of exact integers, and the pattern behind a format. */
-function tidied(schema: JsonObject): JsonObject {
-  const { $schema: _schema, $id: _id, ...rest } = schema;
   return Object.fromEntries(
-    Object.entries(rest).filter(
+    Object.entries(schemas).map(([id, schema]) => [
+      id,
+      addTitle(
+        rewriteObjects(schema, (object) => addMemberTitles(removeNoise(object))),
+        id,
+      ),
+    ]),
+  );
+}
+
+/** The JSON Schema of a parameter's value. */
+export function toValueSchema(schema: z.ZodType): JsonObject {
+  return removeNoise(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
+}
+
+/** Without the limits of exact integers, and without the pattern behind a format. */
+function removeNoise({ $schema: _schema, $id: _id, ...schema }: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(schema).filter(
       ([name, value]) =>
-        !(name === 'pattern' && 'format' in rest) &&
+        !(name === 'pattern' && 'format' in schema) &&
         !(typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER),
     ),
   );
+}
+
+function addMemberTitles(schema: JsonObject): JsonObject {
+  const { properties } = schema;
+  if (!isJsonObject(properties)) return schema;
+  const titled = Object.entries(properties).map(([name, member]) => [name, addTitle(member, name)]);
+  return { ...schema, properties: Object.fromEntries(titled) };
+}
+
+/** A schema that is a reference has the title of what it refers to. */
+function addTitle(schema: unknown, name: string): unknown {
+  return isJsonObject(schema) && !('$ref' in schema) ? { title: toTitle(name), ...schema } : schema;
 }

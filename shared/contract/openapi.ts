@@ -1,190 +1,152 @@
+import type { HttpMethod } from '@azure/functions';
+import type { CallerAuth } from '../http/caller.ts';
 import { isAboutData } from '../http/problem.ts';
 import { createExamples } from './examples.ts';
-import { listNamedSchemas } from './json-schema.ts';
+import { listFailures } from './failures.ts';
+import type { DescribedFailure } from './failures.ts';
+import { toJsonSchemas } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
-import { describedRoutes } from './operations.ts';
-import type { Described } from './operations.ts';
-import { toTitle } from './parameters.ts';
+import { describeRoutes } from './operations.ts';
+import type { DescribedRoute } from './operations.ts';
 import type { DescribedParameter } from './parameters.ts';
-import { listFailures, describeFailures } from './responses.ts';
-import { namedSchemas, getSchemaName } from './schemas.ts';
-import { entraSignIn, info, toPath, parsePathParameters, signIn, tags } from './service.ts';
+import { referToHeaders, responseHeaders } from './response-headers.ts';
+import { namedSchemas } from './schemas.ts';
+import type { SchemaName } from './schemas.ts';
+import { describePathParameters, entraSignIn, info, keySignIn, signIn, tags, toPath } from './service.ts';
 import type { DescribedService } from './service.ts';
 
-type Examples = ReturnType<typeof createExamples>[string] | undefined;
+type Examples = ReturnType<typeof createExamples>;
 
 const schemaBase = '#/components/schemas/';
 
-/** The OpenAPI 3.1 document of the service: every registered route and method, for developers. */
-export function buildOpenApi(service: DescribedService): JsonObject {
-  const { baseUrl, callerAuth, routes, thresholds } = service;
-  const described = describedRoutes(routes, thresholds);
+/** The OpenAPI 3.1 document of the service: every route and method, for developers. */
+export function buildOpenApi({ baseUrl, callerAuth, routes, thresholds }: DescribedService): JsonObject {
+  const described = describeRoutes(routes, thresholds);
   const examples = createExamples(baseUrl);
+  const { name, scopes } = signIn[callerAuth];
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info,
     servers: [{ url: baseUrl }],
     tags,
-    paths: Object.fromEntries(described.map((each) => [toPath(each), pathItemOf(each, service, examples[each.id])])),
-    security: [{ [signIn[callerAuth].name]: signIn[callerAuth].scopes }],
+    paths: Object.fromEntries(described.map((route) => [toPath(route), describePath(route, callerAuth, examples)])),
+    security: [{ [name]: scopes }],
     components: {
-      securitySchemes: { [signIn[callerAuth].name]: securitySchemes[callerAuth] },
-      schemas: listNamedSchemas(namedSchemas, schemaBase),
-      headers,
+      securitySchemes: { [name]: securitySchemes[callerAuth] },
+      schemas: toJsonSchemas(namedSchemas, schemaBase),
+      headers: responseHeaders,
       parameters: conditionalParameters,
     },
   };
 }
 
 const securitySchemes = {
-  key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A function key of the service.' },
-  entra: { type: 'oauth2', description: 'A token of Microsoft Entra.', flows: { authorizationCode: entraSignIn } },
-} as const;
-
-const headers = {
-  RequestId: { description: "The request's id, which the logs name.", schema: { type: 'string' } },
-  ETag: { description: 'The version of this answer.', schema: { type: 'string' } },
-  Location: { description: 'Where to ask next.', schema: { type: 'string', format: 'uri' } },
-  RetryAfter: { description: 'How many seconds to wait.', schema: { type: 'integer', minimum: 1 } },
-  LastModified: {
-    description: 'When the data was fetched from Partner Center, to the second.',
-    schema: { type: 'string', pattern: '^\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$' },
-  },
-  CacheStatus: {
-    description:
-      'RFC 9211: for how many more seconds the data counts as fresh (`ttl`, negative when it no longer does), its state (`detail`), its `period`, and the `reason` why there is no newer data.',
-    schema: {
-      type: 'string',
-      pattern: '^usage; hit; ttl=-?\\d+; detail=\\w+; period="\\d{4}-\\d\\d"(; reason=\\w+)?$',
-    },
-  },
-  ErrorCode: { description: 'The `code` of the body.', schema: { type: 'string' } },
+  key: keySignIn,
+  entra: { type: 'oauth2', description: 'A Microsoft Entra token.', flows: { authorizationCode: entraSignIn } },
 } as const;
 
 const conditionalParameters = {
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
-    description: 'ETags of answers that the caller holds.',
+    description: 'ETags of answers that the caller has stored.',
     schema: { type: 'string' },
   },
 } as const;
 
-function pathItemOf(described: Described, service: DescribedService, examples: Examples): JsonObject {
-  const parameters = parsePathParameters(described).map((name) => ({
-    name,
-    in: 'path',
-    required: true,
-    description: `${toTitle(name)} of the rows.`,
+function describePath(route: DescribedRoute, callerAuth: CallerAuth, examples: Examples): JsonObject {
+  const parameters = describePathParameters(route).map((parameter) => ({
+    ...parameter,
     schema: { type: 'string', format: 'uuid' },
   }));
-  const operations = described.methods.map((method) => [
+  const methods = route.methods.map((method) => [
     method.toLowerCase(),
-    toOperation(described, method, service, examples),
+    describeMethod(route, method, callerAuth, examples),
   ]);
-  return { ...(parameters.length > 0 && { parameters }), ...Object.fromEntries(operations) };
+  return { ...(parameters.length > 0 && { parameters }), ...Object.fromEntries(methods) };
 }
 
-function toOperation(
-  described: Described,
-  method: string,
-  { callerAuth }: DescribedService,
+function describeMethod(
+  route: DescribedRoute,
+  method: HttpMethod,
+  callerAuth: CallerAuth,
   examples: Examples,
 ): JsonObject {
-  const { id, tag, summary, description, parameters, isConditional = false, access } = described;
+  const { id, tag, summary, description, parameters, isConditional = false, access } = route;
   const isHead = method === 'HEAD';
   const conditional = isConditional ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : [];
+  const responses: Readonly<Record<number, JsonObject>> = {
+    ...describeSuccesses(route, examples),
+    ...Object.fromEntries(listFailures(route, callerAuth).map((failure) => [failure.status, describeFailure(failure)])),
+  };
   return {
     operationId: isHead ? `${id}Head` : id,
     tags: [tag],
     summary: isHead ? `${summary}, head only` : summary,
     description: isHead ? `${description} Without the body.` : description,
     ...(access === 'anybody' && { security: [] }),
-    parameters: [...parameters.map(parameterOf), ...conditional],
-    responses: {
-      ...successesOf(described, isHead, examples),
-      ...Object.fromEntries(
-        listFailures(described, callerAuth).map((status) => [status, failureOf(described, status, callerAuth, isHead)]),
-      ),
-    },
+    parameters: [...parameters.map(describeParameter), ...conditional],
+    responses: isHead ? withoutContent(responses) : responses,
   };
 }
 
-function parameterOf({ name, description, schema }: DescribedParameter): JsonObject {
-  const isList = schema['type'] === 'array';
-  return { name, in: 'query', description, ...(isList && { style: 'form', explode: false }), schema };
+function describeParameter({ name, description, schema }: DescribedParameter): JsonObject {
+  const isArray = schema['type'] === 'array';
+  return { name, in: 'query', description, ...(isArray && { style: 'form', explode: false }), schema };
 }
 
-const requestId = { 'x-ms-request-id': { $ref: '#/components/headers/RequestId' } } as const;
-const retryAfter = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } } as const;
-const lastModified = { 'last-modified': { $ref: '#/components/headers/LastModified' } } as const;
-const age = { ...lastModified, 'cache-status': { $ref: '#/components/headers/CacheStatus' } } as const;
-const location = { location: { $ref: '#/components/headers/Location' } } as const;
-
-function successesOf(
-  { bodies, isCsv, isConditional, accepted, name, tag: group }: Described,
-  isHead: boolean,
+function describeSuccesses(
+  { id, bodies, isCsv, isConditional, accepted, dataHeaders = [] }: DescribedRoute,
   examples: Examples,
-): JsonObject {
-  const tag = isConditional ? { etag: { $ref: '#/components/headers/ETag' } } : {};
-  const dated = group === 'Usage' ? age : name === 'health-ready' ? lastModified : {};
-  const polled = name === 'budget-events' ? { ...location, ...retryAfter } : {};
-  const references = bodies.map((body) => ({ $ref: `${schemaBase}${getSchemaName(body)}` }));
-  const [only = {}] = references;
-  const shown = examples?.map(({ request, value }, at) => [`example${at + 1}`, { summary: request, value }] as const);
-  const json = {
-    schema: references.length > 1 ? { anyOf: references } : only,
-    ...(shown !== undefined && { examples: Object.fromEntries(shown) }),
-  };
-  const content = { 'application/json': json, ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }) };
+): Readonly<Record<number, JsonObject>> {
+  const common = ['x-ms-request-id', ...(isConditional ? (['etag'] as const) : []), ...dataHeaders] as const;
+  const shown = examples[id]?.map(({ request, value }, at) => [`example${at + 1}`, { summary: request, value }]);
+  const json = { schema: referToAny(bodies), ...(shown && { examples: Object.fromEntries(shown) }) };
   return {
     200: {
       description: 'The answer.',
-      headers: { ...requestId, ...tag, ...dated, ...polled },
-      ...(!isHead && { content }),
+      headers: referToHeaders(common),
+      content: { 'application/json': json, ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }) },
     },
     ...(accepted && {
       202: {
         description: accepted.description,
-        headers: { ...requestId, ...dated, ...location, ...retryAfter },
-        ...(accepted.body && {
-          content: { 'application/json': { schema: { $ref: `${schemaBase}${getSchemaName(accepted.body)}` } } },
-        }),
+        headers: referToHeaders([...common, 'location', 'retry-after']),
+        ...(accepted.body && { content: { 'application/json': { schema: referToAny([accepted.body]) } } }),
       },
     }),
     ...(isConditional && {
-      304: {
-        description: 'The answer that the caller holds still stands.',
-        headers: { ...requestId, ...tag, ...dated },
-      },
+      304: { description: 'The stored answer is still current.', headers: referToHeaders(common) },
     }),
   };
 }
 
-function failureOf(
-  { name }: Described,
-  status: number,
-  callerAuth: DescribedService['callerAuth'],
-  isHead: boolean,
-): JsonObject {
-  // With keys the host itself refuses a caller, and says nothing.
-  if (status === 401 && callerAuth === 'key') return { description: 'The key is missing or wrong.' };
-  const problem = { $ref: `${schemaBase}Problem` };
-  const isHealth = name === 'health-ready' && status === 503;
-  const content = {
-    'application/json': { schema: isHealth ? { anyOf: [{ $ref: `${schemaBase}Health` }, problem] } : problem },
-    'application/problem+json': { schema: problem },
-  };
+function describeFailure({ status, description, bodies }: DescribedFailure): JsonObject {
+  if (bodies.length === 0) return { description };
   const mayWait = status === 429 || status === 503;
   return {
-    description: describeFailures(status),
-    headers: {
-      ...requestId,
-      'x-ms-error-code': { $ref: '#/components/headers/ErrorCode' },
-      ...(isAboutData(status) && lastModified),
-      ...(mayWait && retryAfter),
+    description,
+    headers: referToHeaders([
+      'x-ms-request-id',
+      'x-ms-error-code',
+      ...(isAboutData(status) ? (['last-modified'] as const) : []),
+      ...(mayWait ? (['retry-after'] as const) : []),
+    ]),
+    content: {
+      'application/json': { schema: referToAny(bodies) },
+      'application/problem+json': { schema: referToAny(['Problem']) },
     },
-    ...(!isHead && { content }),
   };
+}
+
+function withoutContent(responses: Readonly<Record<number, JsonObject>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, { content: _content, ...response }]) => [status, response]),
+  );
+}
+
+function referToAny(names: readonly SchemaName[]): JsonObject {
+  const references = names.map((name) => ({ $ref: `${schemaBase}${name}` }));
+  return references.length === 1 ? { ...references[0] } : { anyOf: references };
 }

@@ -1,13 +1,13 @@
 import type { HttpMethod } from '@azure/functions';
-import type { z } from 'zod';
+import { createEventParameters } from '../budget-events/query.ts';
 import type { Access } from '../http/caller.ts';
+import { usageParameters } from '../query/parameters.ts';
 import { customerParameters, summaryParameters } from '../query/route-parameters.ts';
-import { budgetEventsSchema } from './event-schema.ts';
-import { describedEventParameters, describedUsageParameters } from './parameters.ts';
+import type { JsonObject } from './json-schema.ts';
+import { describeParameters } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';
-import { descriptionSchema, healthSchema, livenessSchema, refreshOutcomeSchema } from './service-schemas.ts';
-import { usageSummarySchema } from './summary-schema.ts';
-import { flatListSchema, usageListSchema } from './usage-schemas.ts';
+import type { HeaderName } from './response-headers.ts';
+import type { SchemaName } from './schemas.ts';
 
 /** A route as it is registered, below `/api`. */
 export type ContractRoute = {
@@ -19,138 +19,151 @@ export type ContractRoute = {
 
 /** What descriptions say of an operation besides its route. */
 type Operation = {
-  /** PascalCase; HEAD has `Head` behind it. */
+  /** PascalCase; HEAD appends `Head`. */
   readonly id: string;
   readonly tag: 'Usage' | 'Refresh' | 'Health' | 'Description';
   /** A line, as flows show it. */
   readonly summary: string;
   readonly description: string;
   readonly visibility: 'important' | 'advanced' | 'internal';
-  readonly parameters: readonly DescribedParameter[];
-  /** Bodies of a 200 in JSON: one of these. */
-  readonly bodies: readonly z.ZodType[];
-  /** Whether a 200 may be CSV. */
+  readonly parameters: readonly string[];
+  /** JSON bodies of a 200: one of these. The last is flat where there is a choice. */
+  readonly bodies: readonly [SchemaName, ...SchemaName[]];
   readonly isCsv?: boolean;
-  /** Whether the caller may hold an answer and ask whether it still stands. */
+  /** Whether the caller may send `If-None-Match`. */
   readonly isConditional?: boolean;
-  /** A 202: what it says, and the schema of its body where it has one. */
-  readonly accepted?: { readonly description: string; readonly body?: z.ZodType };
-  /** Statuses of failures besides those that every operation has. */
+  readonly accepted?: { readonly description: string; readonly body?: SchemaName };
+  /** Headers of answers from data, besides those of every answer. */
+  readonly dataHeaders?: readonly HeaderName[];
+  /** Statuses of failures besides those of every operation. */
   readonly failures: readonly number[];
+  /** What only connectors of Power Automate understand. */
+  readonly connector?: JsonObject;
 };
 
-/** Every operation by the name of its function; registration holds the same names. */
-export function listOperations(thresholds: readonly number[]) {
-  const usage = describedUsageParameters();
-  const only = (names: readonly string[]) => usage.filter(({ name }) => names.includes(name));
-  const reading = { tag: 'Usage', visibility: 'important', isConditional: true } as const;
-  const versionOnly = { parameters: only(['api-version']), visibility: 'internal' } as const;
-  return {
-    'usage-records': {
-      ...reading,
-      id: 'ListUsageRecords',
-      summary: 'List usage records',
-      description:
-        "Lists customers' estimated usage of the month against their budgets: filtered, sorted, page by page.",
-      parameters: usage,
-      bodies: [usageListSchema, flatListSchema],
-      isCsv: true,
-      failures: [400, 406, 410],
-    },
-    'customer-usage-records': {
-      ...reading,
-      id: 'GetCustomerUsageRecords',
-      summary: 'Get usage records of a customer',
-      description: 'Gets the rows of one customer, who may have two: an Azure plan and a legacy subscription.',
-      parameters: only(customerParameters),
-      bodies: [usageListSchema, flatListSchema],
-      isCsv: true,
-      failures: [400, 404, 406],
-    },
-    'budget-events': {
-      id: 'WhenBudgetCrossed',
-      tag: 'Usage',
-      visibility: 'important',
-      summary: 'When a customer crosses a budget threshold',
-      description:
-        'Tells, each time it is asked, what has happened since: who passed a share of the budget, spent without one, or is projected to pass it.',
-      parameters: describedEventParameters(thresholds),
-      bodies: [budgetEventsSchema],
-      accepted: {
-        description: 'Nothing is new. Ask again where Location says, after as many seconds as Retry-After says.',
-      },
-      failures: [400, 406],
-    },
-    'usage-summary': {
-      ...reading,
-      id: 'GetUsageSummary',
-      summary: 'Get usage summary',
-      description: 'Gets exact totals and counts of the records that match, currency by currency.',
-      parameters: only(summaryParameters),
-      bodies: [usageSummarySchema],
-      failures: [400, 406],
-    },
-    refresh: {
-      id: 'RefreshUsage',
-      tag: 'Refresh',
-      visibility: 'advanced',
-      summary: 'Refresh usage',
-      description: 'Asks Partner Center for the newest list now and waits up to 100 seconds for the outcome.',
-      parameters: only(['api-version']),
-      bodies: [refreshOutcomeSchema],
-      accepted: { description: 'The refresh goes on. Look at the address in Location.', body: refreshOutcomeSchema },
-      failures: [400, 429],
-    },
-    'health-live': {
-      id: 'GetHealthLive',
-      tag: 'Health',
-      visibility: 'internal',
-      summary: 'Get liveness',
-      description: 'Answers as long as the process does; touches nothing and needs no caller.',
-      parameters: [],
-      bodies: [livenessSchema],
-      failures: [],
-    },
-    'health-ready': {
-      id: 'GetHealthReady',
-      tag: 'Health',
-      visibility: 'advanced',
-      summary: 'Get health',
-      description: 'Gets how old the data is, why the last refresh failed, and how old the refresh token is.',
-      parameters: [],
-      bodies: [healthSchema],
-      failures: [],
-    },
-    openapi: {
-      ...versionOnly,
-      id: 'GetOpenApi',
-      tag: 'Description',
-      summary: 'Get the full description',
-      description: 'Gets the OpenAPI 3.1 description of this service, for developers and their tools.',
-      bodies: [descriptionSchema],
-      isConditional: true,
-      failures: [400, 406],
-    },
-    swagger: {
-      ...versionOnly,
-      id: 'GetSwagger',
-      tag: 'Description',
-      summary: 'Get the connector definition',
-      description: 'Gets the Swagger 2.0 description of this service that Power Automate imports.',
-      bodies: [descriptionSchema],
-      isConditional: true,
-      failures: [400, 406],
-    },
-  } as const satisfies Readonly<Record<string, Operation>>;
-}
+const reading = {
+  tag: 'Usage',
+  visibility: 'important',
+  isConditional: true,
+  dataHeaders: ['last-modified', 'cache-status'],
+} as const;
 
-/** The names of the functions that are described, which are all. */
-export type OperationName = keyof ReturnType<typeof listOperations>;
+const describing = {
+  tag: 'Description',
+  visibility: 'internal',
+  parameters: ['api-version'],
+  bodies: ['Description'],
+  isConditional: true,
+  failures: [400, 406],
+} as const;
 
-export type Described = Operation & ContractRoute;
+/** Every operation by the name of its function. */
+export const operations = {
+  'usage-records': {
+    ...reading,
+    id: 'ListUsageRecords',
+    summary: 'List usage records',
+    description: "Lists customers' estimated usage of the month against their budgets: filtered, sorted, page by page.",
+    parameters: usageParameters.keyof().options,
+    bodies: ['UsageList', 'FlatList'],
+    isCsv: true,
+    failures: [400, 406, 410],
+    connector: { 'x-ms-pageable': { nextLinkName: 'nextLink' } },
+  },
+  'customer-usage-records': {
+    ...reading,
+    id: 'GetCustomerUsageRecords',
+    summary: 'Get usage records of a customer',
+    description:
+      'Gets the rows of one customer. There are two if the customer has an Azure plan and a legacy subscription.',
+    parameters: customerParameters,
+    bodies: ['UsageList', 'FlatList'],
+    isCsv: true,
+    failures: [400, 404, 406],
+  },
+  'budget-events': {
+    id: 'WhenBudgetCrossed',
+    tag: 'Usage',
+    visibility: 'important',
+    summary: 'When a customer crosses a budget threshold',
+    description:
+      'Returns new events since the last call: a customer passed a share of the budget, spent without a budget, or is projected to exceed it.',
+    parameters: createEventParameters([]).keyof().options,
+    bodies: ['BudgetEvents'],
+    accepted: { description: 'No new events. Poll the URL in Location after the seconds in Retry-After.' },
+    dataHeaders: [...reading.dataHeaders, 'location', 'retry-after'],
+    failures: [400, 406],
+    connector: {
+      'x-ms-trigger': 'batch',
+      'x-ms-trigger-hint': 'To see it work now, let a customer pass a threshold, or choose a low one.',
+    },
+  },
+  'usage-summary': {
+    ...reading,
+    id: 'GetUsageSummary',
+    summary: 'Get usage summary',
+    description: 'Gets exact totals and counts of the records that match, by currency.',
+    parameters: summaryParameters,
+    bodies: ['UsageSummary'],
+    failures: [400, 406],
+  },
+  refresh: {
+    id: 'RefreshUsage',
+    tag: 'Refresh',
+    visibility: 'advanced',
+    summary: 'Refresh usage',
+    description: 'Gets the newest list from Partner Center now and waits up to 100 seconds for the outcome.',
+    parameters: ['api-version'],
+    bodies: ['RefreshOutcome'],
+    accepted: { description: 'The refresh is still running. See the URL in Location.', body: 'RefreshOutcome' },
+    failures: [400, 429],
+  },
+  'health-live': {
+    id: 'GetHealthLive',
+    tag: 'Health',
+    visibility: 'internal',
+    summary: 'Get liveness',
+    description: 'Answers while the process runs. Needs no key or token and reads no data.',
+    parameters: [],
+    bodies: ['Liveness'],
+    failures: [],
+  },
+  'health-ready': {
+    id: 'GetHealthReady',
+    tag: 'Health',
+    visibility: 'advanced',
+    summary: 'Get health',
+    description: 'Gets the age of the data, the reason of the last failed refresh, and the age of the refresh token.',
+    parameters: [],
+    bodies: ['Health'],
+    dataHeaders: ['last-modified'],
+    failures: [],
+  },
+  openapi: {
+    ...describing,
+    id: 'GetOpenApi',
+    summary: 'Get the full description',
+    description: 'Gets the OpenAPI 3.1 description of this service, for developers and their tools.',
+  },
+  swagger: {
+    ...describing,
+    id: 'GetSwagger',
+    summary: 'Get the connector definition',
+    description: 'Gets the Swagger 2.0 description of this service that Power Automate imports.',
+  },
+} as const satisfies Readonly<Record<string, Operation>>;
 
-/** Every registered route with what is said of it. */
-export function describedRoutes(routes: readonly ContractRoute[], thresholds: readonly number[]): Described[] {
-  const operations: Readonly<Record<OperationName, Operation>> = listOperations(thresholds);
-  return routes.map((route) => ({ ...operations[route.name], ...route }));
+export type OperationName = keyof typeof operations;
+
+export type DescribedRoute = Omit<Operation, 'parameters'> &
+  ContractRoute & { readonly parameters: readonly DescribedParameter[] };
+
+/** The registered routes with their descriptions. */
+export function describeRoutes(routes: readonly ContractRoute[], thresholds: readonly number[]): DescribedRoute[] {
+  const described = describeParameters(thresholds);
+  return routes.map((route) => {
+    const operation: Operation = operations[route.name];
+    const parameters = operation.parameters.flatMap((name) => described.get(name) ?? []);
+    return { ...operation, ...route, parameters };
+  });
 }

@@ -1,17 +1,27 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { budgetEventSchema, budgetEventsSchema } from './event-schema.ts';
-import {
-  descriptionSchema,
-  healthSchema,
-  livenessSchema,
-  problemSchema,
-  refreshOutcomeSchema,
-} from './service-schemas.ts';
+import { flatRowSchema } from './flat-row-schema.ts';
+import { healthSchema, livenessSchema } from './health-schema.ts';
+import { flatListSchema, usageListSchema } from './list-schema.ts';
+import { problemSchema } from './problem-schema.ts';
+import { usageRecordSchema } from './record-schema.ts';
+import { snapshotSchema } from './snapshot-schema.ts';
 import { usageSummarySchema } from './summary-schema.ts';
-import { flatListSchema, flatRowSchema, snapshotSchema, usageListSchema, usageRecordSchema } from './usage-schemas.ts';
+
+/** The answer of `POST /api/refresh`; the snapshot is there once the refresh is over. */
+const refreshOutcomeSchema = z
+  .object({
+    outcome: z
+      .enum(['published', 'unchanged', 'running'])
+      .describe('Whether the list is new, is unchanged, or the refresh is still running.'),
+    snapshot: snapshotSchema.optional(),
+  })
+  .describe('The outcome of the refresh.');
+
+const descriptionSchema = z.looseObject({}).describe('A description of this service for tools.');
 
 /** Every schema that descriptions know by a name. */
-export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
+export const namedSchemas = {
   UsageRecord: usageRecordSchema,
   FlatRow: flatRowSchema,
   Snapshot: snapshotSchema,
@@ -25,11 +35,6 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Health: healthSchema,
   Problem: problemSchema,
   Description: descriptionSchema,
-};
+} as const satisfies Readonly<Record<string, z.ZodType>>;
 
-/** The name of a schema. Throws for one that has none. */
-export function getSchemaName(schema: z.ZodType): string {
-  const found = Object.entries(namedSchemas).find(([, each]) => each === schema);
-  if (found === undefined) throw new Error('a body has a schema without a name');
-  return found[0];
-}
+export type SchemaName = keyof typeof namedSchemas;

@@ -1,82 +1,67 @@
 import { z } from 'zod';
-import { member } from './member.ts';
-import { shared, snapshotSchema } from './usage-schemas.ts';
+import { totalCount } from './list-schema.ts';
+import { snapshotSchema } from './snapshot-schema.ts';
 
-function count(title: string, description: string) {
-  return member(z.int().min(0), title, description);
-}
-
+const rowCount = z.int().min(0);
 const counts = {
-  customers: count('Customers', 'How many customers.'),
-  rows: count('Rows', 'How many rows; a customer may have two.'),
+  customers: rowCount.describe('How many customers.'),
+  rows: rowCount.describe('How many rows; a customer may have two.'),
 };
 
-function amount(title: string, what: string) {
-  return {
-    number: member(z.number().nullable(), title, `${what}; null when nothing can be added.`),
-    text: member(z.string(), `${title} Text`, 'The same with every digit; empty when nothing can be added.'),
-  };
-}
-
-const cost = amount('Total Cost', 'Exact sum of the estimated costs');
-const budget = amount('Budget Amount', 'Exact sum of the budgets');
-const usd = amount('USD Total Cost', 'Exact sum of the costs in USD');
+/** A sum as a number, and as text with every digit. */
+const sum = z.number().nullable();
+const digits = z.string();
+const sameWithDigits = 'The same with every digit; empty when nothing can be added.';
 
 const totals = {
   ...counts,
-  totalCost: cost.number,
-  totalCostText: cost.text,
-  budgetAmount: budget.number,
-  budgetAmountText: budget.text,
-  withBudget: count('With Budget', 'Rows with a budget.'),
-  withoutBudget: count('Without Budget', 'Rows without a budget.'),
-  overWarning: count('Over Warning', 'Rows at or above the warning limit, those over budget among them.'),
-  overBudget: count('Over Budget', 'Rows over budget.'),
-  spendingWithoutBudget: count('Spending Without Budget', 'Rows that cost something and have no budget.'),
-  unknownTotalCost: count(
-    'Unknown Total Cost',
-    'Rows that the total cost lacks, as Partner Center gave no readable one.',
-  ),
-  unknownBudget: count('Unknown Budget', 'Rows that the budgets lack, as Partner Center gave no readable one.'),
+  totalCost: sum.describe('Exact sum of the estimated costs; null when nothing can be added.'),
+  totalCostText: digits.describe(sameWithDigits),
+  budgetAmount: sum.describe('Exact sum of the budgets; null when nothing can be added.'),
+  budgetAmountText: digits.describe(sameWithDigits),
+  withBudget: rowCount.describe('Rows with a budget.'),
+  withoutBudget: rowCount.describe('Rows without a budget.'),
+  overWarning: rowCount.describe('Rows at or above the warning limit, including those over budget.'),
+  overBudget: rowCount.describe('Rows over budget.'),
+  spendingWithoutBudget: rowCount.describe('Rows that have costs and no budget.'),
+  unknownTotalCost: rowCount.describe('Rows missing from the total cost because theirs cannot be read.'),
+  unknownBudget: rowCount.describe('Rows missing from the budgets because theirs cannot be read.'),
 };
 
 const currencyTotals = z
-  .object({ currencyCode: shared.currencyCode, ...totals })
+  .object({ currencyCode: z.string().describe('ISO 4217 code of the amounts.'), ...totals })
   .meta({ title: 'Currency Totals', description: 'Counts and totals of the rows in one currency.' });
 
-const locale = member(z.string(), 'Currency Locale', 'The culture name of the rows; empty when they have none.');
 const localeTotals = z
-  .object({ currencyLocale: locale, ...totals })
-  .meta({ title: 'Locale Totals', description: 'Counts and totals of the rows of one culture that have no code.' });
-
-const kindCounts = (title: string) => z.object(counts).meta({ title, description: 'Customers and rows of this kind.' });
-
-const usdTotals = z
   .object({
-    usdTotalCost: usd.number,
-    usdTotalCostText: usd.text,
-    rows: counts.rows,
-    rowsWithout: count('Rows Without', 'Rows that have no cost in USD, or none that can be read.'),
+    currencyLocale: z.string().describe('The culture name of the rows; empty when they have none.'),
+    ...totals,
   })
-  .meta({ title: 'USD', description: "Partner Center's own conversion to USD, over the rows that have one." });
+  .meta({
+    title: 'Locale Totals',
+    description: 'Counts and totals of the rows of one culture without a currency code.',
+  });
 
-const byKind = z
-  .object({ azurePlan: kindCounts('Azure Plan'), legacy: kindCounts('Legacy') })
-  .meta({ title: 'By Kind', description: 'The rows by what they are of.' });
+const usdTotals = z.object({
+  usdTotalCost: sum.describe('Exact sum of the costs in USD; null when nothing can be added.'),
+  usdTotalCostText: digits.describe(sameWithDigits),
+  rows: counts.rows,
+  rowsWithout: rowCount.describe('Rows without a readable cost in USD.'),
+});
+
+const customersAndRows = z.object(counts).describe('Customers and rows of this kind.');
 
 /** The answer of `GET /api/usagesummary`. */
 export const usageSummarySchema = z
   .object({
-    value: member(z.array(currencyTotals), 'Value', 'One entry a currency, by code.'),
-    withoutCurrencyCode: member(
-      z.array(localeTotals),
-      'Without Currency Code',
-      'Rows that have no currency code, one entry a culture.',
-    ),
-    usd: usdTotals,
-    byKind,
+    value: z.array(currencyTotals).describe('One entry per currency, by code.'),
+    withoutCurrencyCode: z.array(localeTotals).describe('Rows without a currency code, one entry per culture.'),
+    usd: usdTotals.describe("Partner Center's own conversion to USD, over the rows that have one."),
+    byKind: z
+      .object({ azurePlan: customersAndRows, legacy: customersAndRows })
+      .describe('Azure plans and legacy subscriptions.'),
     customers: counts.customers,
-    totalCount: shared.totalCount,
+    totalCount,
     snapshot: snapshotSchema,
   })
-  .meta({ title: 'Usage Summary', description: 'Exact totals, never over two currencies.' });
+  .describe('Exact totals, never across currencies.');

@@ -1,24 +1,29 @@
+import type { CallerAuth } from '../http/caller.ts';
 import { createExamples } from './examples.ts';
-import { isJsonObject, listNamedSchemas, rewritten } from './json-schema.ts';
+import { listFailures } from './failures.ts';
+import { isJsonObject, rewriteObjects, toJsonSchemas } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
-import { describedRoutes } from './operations.ts';
-import type { Described } from './operations.ts';
-import { toTitle } from './parameters.ts';
+import { describeRoutes } from './operations.ts';
+import type { DescribedRoute } from './operations.ts';
 import type { DescribedParameter } from './parameters.ts';
-import { listFailures, describeFailures } from './responses.ts';
-import { namedSchemas, getSchemaName } from './schemas.ts';
-import { entraSignIn, info, toPath, parsePathParameters, signIn, tags } from './service.ts';
+import { namedSchemas } from './schemas.ts';
+import type { SchemaName } from './schemas.ts';
+import { describePathParameters, entraSignIn, info, keySignIn, signIn, tags, toPath } from './service.ts';
 import type { DescribedService } from './service.ts';
+import { toTitle } from './titles.ts';
+
+const schemaBase = '#/definitions/';
 
 /**
- * The Swagger 2.0 document that Power Automate imports (Microsoft Learn, "OpenAPI extensions for custom connectors"): rows are flat,
- * and what a flow cannot use is left out: HEAD, CSV, full records, cursors and conditional requests.
+ * The Swagger 2.0 document that Power Automate imports (Microsoft Learn, "OpenAPI extensions for custom connectors"). Rows are flat.
+ * It leaves out what a flow cannot use: HEAD, CSV, full records, cursors and conditional requests.
  */
 export function buildSwagger({ baseUrl, callerAuth, routes, thresholds }: DescribedService): JsonObject {
   const { host, pathname } = new URL(baseUrl);
-  const described = describedRoutes(routes, thresholds);
-  const shared = sharedParametersOf(described);
+  const described = describeRoutes(routes, thresholds);
+  const shared = describeSharedParameters(described);
   const examples = createExamples(baseUrl);
+  const { name, scopes } = signIn[callerAuth];
   return {
     swagger: '2.0',
     info,
@@ -29,22 +34,26 @@ export function buildSwagger({ baseUrl, callerAuth, routes, thresholds }: Descri
     produces: ['application/json'],
     tags,
     paths: Object.fromEntries(
-      // The last example is flat where there is a choice.
-      described.map((each) => [toPath(each), pathItemOf(each, callerAuth, shared, examples[each.id]?.at(-1)?.value)]),
+      described.map((route) => {
+        // The last example is flat where there is a choice.
+        const responses = describeResponses(route, callerAuth, examples[route.id]?.at(-1)?.value);
+        return [toPath(route), describePath(route, shared, responses)];
+      }),
     ),
     parameters: Object.fromEntries(shared),
-    definitions: definitions(described),
-    securityDefinitions: { [signIn[callerAuth].name]: securityDefinitions[callerAuth] },
-    security: [{ [signIn[callerAuth].name]: signIn[callerAuth].scopes }],
+    definitions: defineSchemas(described),
+    securityDefinitions: { [name]: securityDefinitions[callerAuth] },
+    security: [{ [name]: scopes }],
   };
 }
 
 const securityDefinitions = {
-  key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A function key of the service.' },
+  key: keySignIn,
   entra: { type: 'oauth2', flow: 'accessCode', ...entraSignIn },
 } as const;
 
-const leftOut: ReadonlySet<string> = new Set(['format', 'csvSeparator', 'cursor']);
+const omitted: ReadonlySet<string> = new Set(['format', 'csvSeparator', 'cursor']);
+const internal: ReadonlySet<string> = new Set(['since', 'api-version']);
 const important: ReadonlySet<string> = new Set([
   'threshold',
   'minPercentUsed',
@@ -58,133 +67,102 @@ const important: ReadonlySet<string> = new Set([
 
 type SharedParameters = ReadonlyMap<string, JsonObject>;
 
-/** Parameters of more than one operation stand in one place. */
-function sharedParametersOf(described: readonly Described[]): SharedParameters {
-  const all = described.flatMap(({ parameters }) => parameters).filter(({ name }) => !leftOut.has(name));
-  const byName = Map.groupBy(all, ({ name }) => name);
-  const repeated = [...byName].filter(([, uses]) => uses.length > 1);
-  return new Map(repeated.flatMap(([name, [first]]) => (first === undefined ? [] : [[name, parameterOf(first)]])));
+/** Parameters of more than one operation, which operations refer to. */
+function describeSharedParameters(routes: readonly DescribedRoute[]): SharedParameters {
+  const all = routes.flatMap(({ parameters }) => parameters).filter(({ name }) => !omitted.has(name));
+  const repeated = all.filter((each, at) => all.findIndex(({ name }) => name === each.name) < at);
+  return new Map(repeated.map((each) => [each.name, describeParameter(each)]));
 }
 
-function pathItemOf(
-  described: Described,
-  callerAuth: DescribedService['callerAuth'],
-  shared: SharedParameters,
-  example: unknown,
-): JsonObject {
-  const { id, tag, name, summary, description, visibility, access, methods } = described;
+function describePath(route: DescribedRoute, shared: SharedParameters, responses: JsonObject): JsonObject {
+  const { id, tag, summary, description, visibility, access, methods, connector } = route;
   const method = methods.find((each) => each !== 'HEAD') ?? 'GET';
-  const query = described.parameters
-    .filter((parameter) => !leftOut.has(parameter.name))
-    .map((each) => (shared.has(each.name) ? { $ref: `#/parameters/${each.name}` } : parameterOf(each)));
-  const operation = {
-    operationId: id,
-    tags: [tag],
-    summary,
-    description,
-    'x-ms-visibility': visibility,
-    ...(name === 'budget-events' && {
-      'x-ms-trigger': 'batch',
-      'x-ms-trigger-hint': 'To see it work now, let a customer pass a threshold, or choose a low one.',
-    }),
-    ...(name === 'usage-records' && { 'x-ms-pageable': { nextLinkName: 'nextLink' } }),
-    ...(access === 'anybody' && { security: [] }),
-    parameters: [...parsePathParameters(described).map(pathParameterOf), ...query],
-    responses: responsesOf(described, callerAuth, example),
-  };
-  return { [method.toLowerCase()]: operation };
-}
-
-function pathParameterOf(name: string): JsonObject {
-  return {
-    name,
-    in: 'path',
-    required: true,
+  const path = describePathParameters(route).map((parameter) => ({
+    ...parameter,
     type: 'string',
     format: 'uuid',
-    description: `${toTitle(name)} of the rows.`,
-    'x-ms-summary': toTitle(name),
+    'x-ms-summary': toTitle(parameter.name),
     'x-ms-visibility': 'important',
     'x-ms-url-encoding': 'single',
+  }));
+  const query = route.parameters
+    .filter(({ name }) => !omitted.has(name))
+    .map((each) => (shared.has(each.name) ? { $ref: `#/parameters/${each.name}` } : describeParameter(each)));
+  return {
+    [method.toLowerCase()]: {
+      operationId: id,
+      tags: [tag],
+      summary,
+      description,
+      'x-ms-visibility': visibility,
+      ...connector,
+      ...(access === 'anybody' && { security: [] }),
+      parameters: [...path, ...query],
+      responses,
+    },
   };
 }
 
-function parameterOf({ name, title, description, schema }: DescribedParameter): JsonObject {
+function describeParameter({ name, title, description, schema }: DescribedParameter): JsonObject {
   const common = { name, in: 'query', description, 'x-ms-summary': title };
-  // Flows get flat rows, whose keys are constant.
+  // Flows get flat rows, because their members are always the same.
   if (name === 'view') {
-    return {
-      ...common,
-      type: 'string',
-      enum: ['flat'],
-      default: 'flat',
-      required: true,
-      'x-ms-visibility': 'internal',
-    };
+    const value = { type: 'string', enum: ['flat'], default: 'flat' };
+    return { ...common, ...value, required: true, 'x-ms-visibility': 'internal' };
   }
-  const isInternal = name === 'since' || name === 'api-version';
-  const visibility = isInternal ? 'internal' : important.has(name) ? 'important' : 'advanced';
-  // A list is one text here, with commas between, as makers of flows write it.
+  const visibility = internal.has(name) ? 'internal' : important.has(name) ? 'important' : 'advanced';
+  // Makers of flows write an array as one comma-separated text.
   const value = schema['type'] === 'array' ? { type: 'string' } : schema;
   return { ...common, ...value, required: false, 'x-ms-visibility': visibility };
 }
 
-function responsesOf(described: Described, callerAuth: DescribedService['callerAuth'], example: unknown): JsonObject {
-  const { accepted } = described;
-  const body = flowBodyOf(described);
+function describeResponses(route: DescribedRoute, callerAuth: CallerAuth, example: unknown): JsonObject {
+  const { accepted } = route;
+  const failures = listFailures(route, callerAuth).map(({ status, description, bodies: [body] }) => [
+    status,
+    { description, ...(body && { schema: referTo(body) }) },
+  ]);
   return {
     200: {
       description: 'The answer.',
-      schema: { $ref: `#/definitions/${body}` },
+      schema: referTo(getFlowBody(route)),
       ...(example !== undefined && { examples: { 'application/json': example } }),
     },
     ...(accepted && { 202: { description: accepted.description } }),
-    ...Object.fromEntries(
-      listFailures(described, callerAuth).map((status) => [
-        status,
-        { description: describeFailures(status), ...chooseFailureSchema(described, status, callerAuth) },
-      ]),
-    ),
+    ...Object.fromEntries(failures),
   };
 }
 
-/** A refused key is answered by the host, without a body; of two schemas there is room for the usual one. */
-function chooseFailureSchema(
-  { name }: Described,
-  status: number,
-  callerAuth: DescribedService['callerAuth'],
-): JsonObject {
-  if (status === 401 && callerAuth === 'key') return {};
-  return { schema: { $ref: `#/definitions/${name === 'health-ready' && status === 503 ? 'Health' : 'Problem'}` } };
+/** The flat body where there is a choice. */
+function getFlowBody({ bodies }: DescribedRoute): SchemaName {
+  return bodies.at(-1) ?? bodies[0];
 }
 
-/** Flat where there is a choice. */
-function flowBodyOf({ bodies }: Described): string {
-  const last = bodies.at(-1);
-  return last === undefined ? '' : getSchemaName(last);
+function referTo(name: SchemaName): JsonObject {
+  return { $ref: schemaBase + name };
 }
 
-/** The schemas in use, in the words that Swagger 2.0 has. */
-function definitions(described: readonly Described[]): JsonObject {
-  const all = listNamedSchemas(namedSchemas, '#/definitions/');
+/** The schemas in use, in the keywords of Swagger 2.0. */
+function defineSchemas(routes: readonly DescribedRoute[]): JsonObject {
+  const all = toJsonSchemas(namedSchemas, schemaBase);
   const used = new Set<string>();
   const collect = (name: string): void => {
     if (used.has(name)) return;
     used.add(name);
-    rewritten(all[name], (object) => {
+    rewriteObjects(all[name], (object) => {
       const { $ref: reference } = object;
-      if (typeof reference === 'string') collect(reference.replace('#/definitions/', ''));
+      if (typeof reference === 'string') collect(reference.replace(schemaBase, ''));
       return object;
     });
   };
-  for (const each of described) collect(flowBodyOf(each));
+  for (const route of routes) collect(getFlowBody(route));
   collect('Problem');
-  return Object.fromEntries([...used].map((name) => [name, rewritten(all[name], withoutNewWords)]));
+  return Object.fromEntries(Array.from(used, (name) => [name, rewriteObjects(all[name], toSwaggerSchema)]));
 }
 
-/** A schema of JSON Schema 2020-12 as Swagger 2.0 can say it. */
-function withoutNewWords(schema: JsonObject): JsonObject {
-  // Not a schema but its members, one of which is called so.
+/** A schema of JSON Schema 2020-12 in the keywords of Swagger 2.0. */
+function toSwaggerSchema(schema: JsonObject): JsonObject {
+  // These are the members of a schema, one of which is called `title`.
   if (isJsonObject(schema['title'])) return schema;
   const { type, anyOf, const: only, title, ...rest } = schema;
   const summary = typeof title === 'string' ? { title, 'x-ms-summary': title } : {};

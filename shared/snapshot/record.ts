@@ -10,7 +10,7 @@ const { missing, nothing, text, number, flag, object } = kindBits;
  * hold anything, since one odd record must not hide the rest of the list. These are the members this service reads, each with the
  * kinds of value that are documented. Source: Partner Center REST, "Get usage records for all customers".
  */
-const documentedKinds = {
+export const documentedKinds = {
   /** The customer's tenant id. Shape is not checked: the documentation itself holds ids that are no GUIDs. */
   resourceId: missing | nothing | text,
   /** Deprecated alias of `resourceId`; one of the two is there. */

@@ -4,8 +4,10 @@ import type { UsageColumns } from '../snapshot/columns.ts';
 /** Shares of a budget, in percent, from which a row is `warning` and `over`. */
 export type BudgetLimits = { readonly warningPercent: number; readonly overPercent: number };
 
-/** How a row's spending stands to its budget; `none`: there is no budget, `unknown`: a figure that decides cannot be read. */
-export type BudgetStatus = 'none' | 'unknown' | 'ok' | 'warning' | 'over';
+/** How a row's spending compares with its budget; `none`: there is no budget, `unknown`: a figure that decides cannot be read. */
+export const budgetStatuses = ['none', 'unknown', 'ok', 'warning', 'over'] as const;
+
+type BudgetStatus = (typeof budgetStatuses)[number];
 
 type BudgetColumns = Pick<UsageColumns, 'budgetAmount' | 'percentUsed' | 'totalCost' | 'oddMembers'>;
 

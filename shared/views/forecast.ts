@@ -4,6 +4,8 @@ import type { Pace } from './pace.ts';
 import { findNewestInstant, getPeriodBounds } from '../snapshot/period.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
+export const forecastConfidences = ['none', 'low', 'medium', 'high'] as const;
+
 /** What a row's spending so far says of its whole month. `NaN`: nothing. */
 export type Forecast = {
   /** `percentUsed` divided by the elapsed share of the month, to two decimals: 100 uses up the budget on the month's last instant. */
@@ -11,7 +13,7 @@ export type Forecast = {
   /** `totalCost` divided by the same share, to two decimals, in the row's currency. */
   readonly projectedMonthEndCost: number;
   /** `none`: there is no forecast. */
-  readonly confidence: Pace['confidence'] | 'none';
+  readonly confidence: (typeof forecastConfidences)[number];
 };
 
 const nothing: Forecast = { pacePercent: Number.NaN, projectedMonthEndCost: Number.NaN, confidence: 'none' };

@@ -1,6 +1,6 @@
-import type { FailureCode } from '../errors.ts';
+import type { Health } from '../contract/health-schema.ts';
 import { getFreshness } from '../snapshot/freshness.ts';
-import type { FreshnessLimits, FreshnessState } from '../snapshot/freshness.ts';
+import type { FreshnessLimits } from '../snapshot/freshness.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -9,42 +9,12 @@ const tokenWarningDays = 60;
 
 export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: number };
 
-type HealthWarning = 'data-old' | 'token-old' | 'refresh-failed' | 'odd-records';
-
-/** The state of the service as the operator needs it; instants are RFC 3339. */
-export type Health = {
-  /** `pass`; `warn`: look soon; `fail`: nothing usable can be served. */
-  readonly status: 'pass' | 'warn' | 'fail';
-  readonly warnings: readonly HealthWarning[];
-  readonly snapshot: {
-    readonly period: string;
-    readonly fetchedAt: string;
-    readonly state: FreshnessState;
-    readonly recordCount: number;
-    readonly oddRecordCount: number;
-  } | null;
-  readonly lastFailure: {
-    readonly code: FailureCode;
-    readonly count: number;
-    readonly at: string;
-    /** No refresh starts before; `null`: none starts before the refresh-token secret has a new version. */
-    readonly notBefore: string | null;
-    /** The code of Partner Center or Entra, when one came. */
-    readonly upstreamCode: string | null;
-    /** What ends it, as in log lines. */
-    readonly cure: string | null;
-    /** Cause and cure in words. */
-    readonly detail: string | null;
-  } | null;
-  readonly refreshToken: { readonly issuedAt: string; readonly ageDays: number } | null;
-};
-
 /** What the pointer says about the service's health at `now`. */
 export function assessHealth(pointer: SnapshotPointer, now: number, limits: HealthLimits): Health {
   const { snapshot, failure, refreshTokenIssuedAt } = pointer;
   const state = snapshot === null ? undefined : getFreshness(snapshot.fetchedAt, now, limits);
   const ageDays = getTokenAgeDays(pointer, now);
-  const warnings: HealthWarning[] = [];
+  const warnings: Health['warnings'] = [];
   if (snapshot !== null && now - snapshot.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
   if (ageDays !== undefined && ageDays >= tokenWarningDays) warnings.push('token-old');
   if (failure !== null) warnings.push('refresh-failed');
@@ -59,7 +29,7 @@ export function assessHealth(pointer: SnapshotPointer, now: number, limits: Heal
         ? null
         : {
             period: snapshot.period,
-            fetchedAt: isoOf(snapshot.fetchedAt),
+            fetchedAt: toIso(snapshot.fetchedAt),
             state,
             recordCount: snapshot.recordCount,
             oddRecordCount,
@@ -70,8 +40,8 @@ export function assessHealth(pointer: SnapshotPointer, now: number, limits: Heal
         : {
             code: failure.code,
             count: failure.count,
-            at: isoOf(failure.at),
-            notBefore: failure.refreshTokenVersion === null ? isoOf(failure.notBefore) : null,
+            at: toIso(failure.at),
+            notBefore: failure.refreshTokenVersion === null ? toIso(failure.notBefore) : null,
             upstreamCode: failure.upstreamCode,
             cure: failure.cure,
             detail: failure.detail,
@@ -79,7 +49,7 @@ export function assessHealth(pointer: SnapshotPointer, now: number, limits: Heal
     refreshToken:
       refreshTokenIssuedAt === null || ageDays === undefined
         ? null
-        : { issuedAt: isoOf(refreshTokenIssuedAt), ageDays },
+        : { issuedAt: toIso(refreshTokenIssuedAt), ageDays },
   };
 }
 
@@ -88,6 +58,6 @@ export function getTokenAgeDays({ refreshTokenIssuedAt }: SnapshotPointer, now: 
   return refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
 }
 
-function isoOf(instant: number): string {
+function toIso(instant: number): string {
   return new Date(instant).toISOString();
 }

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { z } from 'zod';
-import { isJsonObject, rewritten } from '../../shared/contract/json-schema.ts';
+import { isJsonObject, rewriteObjects } from '../../shared/contract/json-schema.ts';
 import type { JsonObject } from '../../shared/contract/json-schema.ts';
 import type { Reply } from './http-client.ts';
 
@@ -111,7 +111,7 @@ function toOperation(path: string, method: string, value: unknown): DescribedOpe
 
 /** Clients have to live with new members; this test wants each described. */
 function withoutMore(document: unknown): unknown {
-  return rewritten(document, (object: JsonObject) =>
+  return rewriteObjects(document, (object: JsonObject) =>
     isJsonObject(object['properties']) && object['type'] === 'object' && !('additionalProperties' in object)
       ? { ...object, additionalProperties: false }
       : object,

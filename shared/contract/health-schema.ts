@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { failureCodes } from '../errors.ts';
+import { snapshotMembers } from './snapshot-schema.ts';
+
+const instant = z.iso.datetime();
+
+/** The answer of `GET /api/health/live`. */
+export const livenessSchema = z
+  .object({ status: z.literal('pass').describe('Always pass: the process answers.') })
+  .describe('The process answers.');
+
+const snapshot = z
+  .object({
+    ...snapshotMembers,
+    state: snapshotMembers.state.describe('How old the data is.'),
+    oddRecordCount: z.int().min(0).describe('How many of them have members of an undocumented type.'),
+  })
+  .nullable();
+
+const lastFailure = z
+  .object({
+    code: z.enum(failureCodes).describe('Why the last refresh failed.'),
+    count: z.int().min(1).describe('How many refreshes have failed in a row.'),
+    at: instant.describe('When the last one failed.'),
+    notBefore: instant
+      .nullable()
+      .describe('The earliest time of the next refresh; null when it needs a new refresh token first.'),
+    upstreamCode: z.string().nullable().describe('The error code of Partner Center or Entra, if there was one.'),
+    cure: z.string().nullable().describe('What ends the failure, as a word that the documentation explains.'),
+    detail: z.string().nullable().describe('Cause and cure in words.'),
+  })
+  .nullable();
+
+const refreshToken = z
+  .object({
+    issuedAt: instant.describe('When the stored refresh token was issued.'),
+    ageDays: z.int().describe('Its age in whole days; it expires on day 90.'),
+  })
+  .nullable();
+
+/** The answer of `GET /api/health/ready`. */
+export const healthSchema = z
+  .object({
+    status: z.enum(['pass', 'warn', 'fail']).describe('pass, warn (look soon) or fail (no usable data).'),
+    warnings: z
+      .array(z.enum(['data-old', 'token-old', 'refresh-failed', 'odd-records']))
+      .describe('What needs attention.'),
+    snapshot: snapshot.describe('The stored list; null when there is none.'),
+    lastFailure: lastFailure.describe('The last failure; null once a refresh succeeds.'),
+    refreshToken: refreshToken.describe('The stored refresh token; null when its age is unknown.'),
+  })
+  .describe('How old the data and the refresh token are.');
+
+export type Health = z.output<typeof healthSchema>;

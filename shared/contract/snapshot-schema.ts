@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { failureCodes } from '../errors.ts';
+import { freshnessStates } from '../snapshot/freshness.ts';
+
+/** The month as answers write it. */
+export const month = z.string().regex(/^\d{4}-\d\d$/);
+
+/** What answers and `GET /api/health/ready` say of the snapshot. */
+export const snapshotMembers = {
+  period: month.describe('The UTC month, for example 2026-11.'),
+  fetchedAt: z.iso.datetime().describe('When the list was fetched from Partner Center.'),
+  state: z.enum(freshnessStates).describe('How old the data is; expired data is not served.'),
+  recordCount: z.int().min(0).describe('How many records the whole list has.'),
+} as const;
+
+const { period, fetchedAt, state, recordCount } = snapshotMembers;
+
+/** The `snapshot` member of answers. */
+export const snapshotSchema = z
+  .object({
+    period,
+    fetchedAt,
+    state: state.exclude(['expired']).describe('How old the data is: fresh, stale or degraded.'),
+    reason: z.enum(failureCodes).describe('Why the last refresh failed; absent when it succeeded.').optional(),
+    recordCount,
+    estimate: z.literal(true).describe('Always true: the figures are estimates, not an invoice.'),
+  })
+  .describe('The stored list that the answer was made from.');
+
+/** The `snapshot` member of errors. */
+export const heldSnapshotSchema = snapshotSchema
+  .extend({ state })
+  .describe('The last good list, even if it is expired.');
