@@ -41,7 +41,7 @@ const megabyte = 1024 * 1024;
 /** The app over its adapters: every part is made here, once. */
 export function composeApp(settings: Settings, adapters: Adapters): App {
   const { store, lease, source, tokens, clock, random, sleep, yieldToOthers } = adapters;
-  const load = createSnapshotLoader(store);
+  const load = createSnapshotLoader(store, yieldToOthers);
   const loadEventLog = createEventLogLoader(store);
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const budgetLimits = { warningPercent: settings.USAGE_WARNING_PERCENT, overPercent: settings.USAGE_OVER_PERCENT };

@@ -1,5 +1,10 @@
 import type { TokenCredential } from '@azure/identity';
-import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../shared/clock.ts';
+import {
+  systemClock as clock,
+  systemRandom as random,
+  systemSleep as sleep,
+  systemYield as yieldToOthers,
+} from '../shared/clock.ts';
 import type { Settings } from '../shared/config.ts';
 import { chooseCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { createPartnerCenterUsage } from '../shared/partner-center/usage-records.ts';
@@ -30,5 +35,5 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
     credential: chooseCredentialSource(settings),
   });
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
-  return { source: createPartnerCenterUsage({ ...common, tokens, attemptTimeoutMs }), tokens };
+  return { source: createPartnerCenterUsage({ ...common, tokens, yieldToOthers, attemptTimeoutMs }), tokens };
 }

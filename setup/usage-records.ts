@@ -7,6 +7,7 @@ import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoint
 import { HttpFailure } from '../shared/partner-center/http-failure.ts';
 import { exchange } from '../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../shared/partner-center/http.ts';
+import { runAtOnce } from '../shared/turns.ts';
 import { readPage } from '../shared/partner-center/read-page.ts';
 import { createFailedExchange } from '../shared/partner-center/upstream-failure.ts';
 import { createSnapshotBuilder } from '../shared/snapshot/snapshot.ts';
@@ -54,7 +55,7 @@ async function send(dispatcher: Dispatcher, request: Parameters<typeof exchange>
 
 function describeAnswer(answer: HttpAnswer): string {
   const builder = createSnapshotBuilder();
-  const { links } = readPage(answer, builder);
+  const { links } = runAtOnce(readPage(answer, builder));
   const count = `${builder.build().count} records`;
   const pages = links?.next == null ? count : `${count} on the first page`;
   const isMfaCompliant = answer.headers['ismfacompliant'];

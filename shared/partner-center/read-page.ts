@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { DependencyError } from '../errors.ts';
 import type { FailureDetails } from '../errors.ts';
 import { ascii } from '../snapshot/json-walk.ts';
-import { readRecordLines } from '../snapshot/record-lines.ts';
+import { cutRecords } from '../snapshot/record-lines.ts';
 import type { SnapshotBuilder } from '../snapshot/snapshot.ts';
+import type { WorkInTurns } from '../turns.ts';
 import { readUpstreamIds } from './api-errors.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -30,12 +31,12 @@ export type PageEnvelope = z.infer<typeof pageEnvelope>;
  * Adds a page's records to the snapshot under construction and returns the rest of the page. The media type is not checked:
  * what parses is JSON. Throws DependencyError `UpstreamInvalid` with the body as evidence.
  */
-export function readPage(answer: HttpAnswer, builder: SnapshotBuilder): PageEnvelope {
+export function* readPage(answer: HttpAnswer, builder: SnapshotBuilder): WorkInTurns<PageEnvelope> {
   const contentType = answer.headers['content-type']?.slice(0, 80);
   try {
     const body = convertToUtf8(answer.body, contentType);
     if (body === undefined) throw createInvalid('a page is not in the charset it claims', { reason: 'charset' });
-    return addRecords(body, builder);
+    return yield* addRecords(body, builder);
   } catch (error) {
     if (!(error instanceof DependencyError)) throw error;
     throw new DependencyError(error.code, error.message, {
@@ -46,16 +47,23 @@ export function readPage(answer: HttpAnswer, builder: SnapshotBuilder): PageEnve
   }
 }
 
-function addRecords(body: Buffer, builder: SnapshotBuilder): PageEnvelope {
-  let record = 0;
-  const { envelope, recordCount } = readRecordLines(body, (line) => {
+/** So many records take a few milliseconds. */
+const recordsPerTurn = 500;
+
+function* addRecords(body: Buffer, builder: SnapshotBuilder): WorkInTurns<PageEnvelope> {
+  const records = cutRecords(body);
+  let next = records.next();
+  for (let record = 0; next.done !== true; record += 1) {
+    const line = next.value;
     if (!builder.add(line)) {
       const member = line[0] === ascii.openBrace ? 'resourceId' : undefined;
       const details = { reason: 'schema', member, record };
       throw createInvalid('an item of the list is not a record of a customer', details);
     }
-    record += 1;
-  });
+    if (record % recordsPerTurn === 0) yield;
+    next = records.next();
+  }
+  const { envelope, recordCount } = next.value;
   if (recordCount === undefined) throw createInvalid('a page has no items', { reason: 'no-items' });
   const { data, error } = pageEnvelope.safeParse(envelope);
   if (error === undefined) return data;

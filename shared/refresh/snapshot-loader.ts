@@ -1,8 +1,10 @@
+import type { YieldToOthers } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
-import { parseSnapshot } from '../snapshot/snapshot.ts';
+import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { runInTurns } from '../turns.ts';
 import { hashContent } from './content-hash.ts';
 import { keepLatest } from './keep-latest.ts';
 import type { SnapshotStore } from './ports.ts';
@@ -11,7 +13,7 @@ import type { SnapshotStore } from './ports.ts';
 export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
 
 /** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
-export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
+export function createSnapshotLoader(store: SnapshotStore, yieldToOthers: YieldToOthers): LoadSnapshot {
   return keepLatest(
     ({ blob }) => blob,
     async (info, context) => {
@@ -22,7 +24,7 @@ export function createSnapshotLoader(store: SnapshotStore): LoadSnapshot {
           details: { blob: info.blob },
         });
       }
-      return parseSnapshot(lines);
+      return runInTurns(scanSnapshot(lines), yieldToOthers);
     },
   );
 }

@@ -81,10 +81,10 @@ export function skipValue(walk: JsonWalk): void {
 }
 
 /**
- * Moves through the object that opens here and behind it. `onMember` is called at the first byte of each member's value with
- * the place of its key, quotes included, and must move to the end of the value.
+ * Moves through the object that opens here and behind it. Yields at the first byte of each member's value with the place of its
+ * key, quotes included; the walk must stand at the end of the value before the next step.
  */
-export function walkMembers(walk: JsonWalk, onMember: (keyStart: number, keyEnd: number) => void): void {
+export function* walkMembers(walk: JsonWalk): Generator<{ readonly keyStart: number; readonly keyEnd: number }> {
   skipByte(walk, openBrace);
   skipBlanks(walk);
   while (walk.bytes[walk.at] !== closeBrace) {
@@ -94,7 +94,7 @@ export function walkMembers(walk: JsonWalk, onMember: (keyStart: number, keyEnd:
     skipBlanks(walk);
     skipByte(walk, colon);
     skipBlanks(walk);
-    onMember(keyStart, keyEnd);
+    yield { keyStart, keyEnd };
     skipBlanks(walk);
     if (walk.bytes[walk.at] === closeBrace) break;
     skipByte(walk, comma);

@@ -11,9 +11,6 @@ import {
 } from './json-walk.ts';
 import type { JsonWalk } from './json-walk.ts';
 
-/** Takes one record: its own bytes without whitespace outside strings, which may be a view of the page. */
-export type OnRecord = (line: Buffer) => void;
-
 /** A page without its records. */
 export type PageFrame = {
   /** The page parsed, with `items` empty. */
@@ -23,15 +20,16 @@ export type PageFrame = {
 };
 
 /**
- * Cuts a page of Partner Center's list into its records, each with every digit it came with, in the page's order. Takes
- * UTF-8 without a byte-order mark, any whitespace and any order of members. Every byte passes JSON.parse once, in a record
- * or in the envelope, so exactly what JSON.parse takes is taken. Throws DependencyError `UpstreamInvalid` with the byte
- * position when the page is not JSON, or has no single array `items`; records cut before that have been handed out.
+ * Cuts a page of Partner Center's list into its records, in the page's order: each its own bytes without whitespace outside
+ * strings, with every digit it came with, which may be a view of the page. Takes UTF-8 without a byte-order mark, any whitespace
+ * and any order of members. Every byte passes JSON.parse once, in a record or in the envelope, so exactly what JSON.parse takes is
+ * taken. Throws DependencyError `UpstreamInvalid` with the byte position when the page is not JSON, or has no single array
+ * `items`; records cut before that have been yielded.
  */
-export function readRecordLines(page: Buffer, onRecord: OnRecord): PageFrame {
+export function* cutRecords(page: Buffer): Generator<Buffer, PageFrame> {
   const walk = createJsonWalk(page);
   try {
-    const items = walkPage(walk, onRecord);
+    const items = yield* walkPage(walk);
     if (items === undefined) return { envelope: JSON.parse(page.toString()), recordCount: undefined };
     const around = Buffer.concat([page.subarray(0, items.start), page.subarray(items.end)]);
     return { envelope: JSON.parse(around.toString()), recordCount: items.count };
@@ -44,27 +42,27 @@ export function readRecordLines(page: Buffer, onRecord: OnRecord): PageFrame {
 
 type Items = { readonly start: number; readonly end: number; readonly count: number };
 
-/** Finds `items` and hands out its records; walks the whole page, so that a second `items` is seen. */
-function walkPage(walk: JsonWalk, onRecord: OnRecord): Items | undefined {
+/** Finds `items` and yields its records; walks the whole page, so that a second `items` is seen. */
+function* walkPage(walk: JsonWalk): Generator<Buffer, Items | undefined> {
   let items: Items | undefined;
   skipBlanks(walk);
   if (walk.bytes[walk.at] !== ascii.openBrace) return undefined;
-  walkMembers(walk, (keyStart, keyEnd) => {
+  for (const { keyStart, keyEnd } of walkMembers(walk)) {
     // A page has a handful of keys of its own, so each may be decoded: `"it\u0065ms"` is `items` too.
     if (JSON.parse(walk.bytes.toString('utf8', keyStart, keyEnd)) !== 'items') {
       skipValue(walk);
-      return;
+      continue;
     }
     if (items !== undefined) throw invalidPage('a page has items twice', 'duplicate-items', keyStart);
     if (walk.bytes[walk.at] !== ascii.openBracket) {
       throw invalidPage('the items of a page are no array', 'items-no-array', walk.at);
     }
-    items = walkItems(walk, onRecord);
-  });
+    items = yield* walkItems(walk);
+  }
   return items;
 }
 
-function walkItems(walk: JsonWalk, onRecord: OnRecord): Items {
+function* walkItems(walk: JsonWalk): Generator<Buffer, Items> {
   skipByte(walk, ascii.openBracket);
   const start = walk.at;
   let count = 0;
@@ -73,7 +71,7 @@ function walkItems(walk: JsonWalk, onRecord: OnRecord): Items {
     for (;;) {
       const line = nextLine(walk);
       JSON.parse(line.toString());
-      onRecord(line);
+      yield line;
       count += 1;
       if (walk.bytes[walk.at] !== ascii.comma) break;
       walk.at += 1;

@@ -1,4 +1,6 @@
 import { UnreadableBlobError } from '../errors.ts';
+import { runAtOnce } from '../turns.ts';
+import type { WorkInTurns } from '../turns.ts';
 import { createColumns, numberAt } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
 import { scanRecord, slotCount } from './record-scan.ts';
@@ -49,18 +51,27 @@ export function createSnapshotBuilder(): SnapshotBuilder {
   };
 }
 
+/** So many lines take a few milliseconds. */
+const linesPerTurn = 2000;
+
 /**
  * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
  * one is cut off.
  */
-export function parseSnapshot(lines: Buffer): UsageSnapshot {
+export function* scanSnapshot(lines: Buffer): WorkInTurns<UsageSnapshot> {
   const index = createLineIndex();
   for (let start = 0, row = 0; start < lines.length; row += 1) {
     const end = lines.indexOf(lineFeed, start);
     if (end < 0 || !index.add(lines, start, end)) throw createDamagedSnapshotError(row);
     start = end + 1;
+    if (row % linesPerTurn === 0) yield;
   }
   return index.build(lines);
+}
+
+/** The same without a pause. */
+export function parseSnapshot(lines: Buffer): UsageSnapshot {
+  return runAtOnce(scanSnapshot(lines));
 }
 
 /** The bytes of one record, without the line feed: a view, to be read only. */

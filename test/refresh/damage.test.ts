@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
+import type { SnapshotStore } from '../../shared/refresh/ports.ts';
 import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
@@ -133,13 +134,14 @@ describe('createSnapshotLoader', () => {
     if (info === null || info === undefined) throw new Error('nothing was published');
     const { promise, reject } = Promise.withResolvers<Buffer>();
     let reads = 0;
-    const load = createSnapshotLoader({
+    const store: SnapshotStore = {
       ...rig.memory.store,
       readLines: async (blob, call) => {
         reads += 1;
         return blob === 'older' ? promise : rig.memory.store.readLines(blob, call);
       },
-    });
+    };
+    const load = createSnapshotLoader(store, () => Promise.resolve());
     const older = load({ ...info, blob: 'older' }, rig.log.call);
     const newer = await load(info, rig.log.call);
     reject(down);

@@ -63,6 +63,7 @@ export async function startPartnerCenter() {
       ...time,
       random: () => 0.5,
       attemptTimeoutMs: 5_000,
+      yieldToOthers: () => Promise.resolve(),
       ...overrides,
     });
     return { usage, time, dropped, ...createRecordedCall() };

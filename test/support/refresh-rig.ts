@@ -49,7 +49,7 @@ export function createRefreshRig(
         };
       },
     },
-    load: createSnapshotLoader(memory.store),
+    load: createSnapshotLoader(memory.store, () => Promise.resolve()),
     loadEventLog: createEventLogLoader(memory.store),
     thresholds: [50, 80, 90, 100, 120],
     budgetLimits: { warningPercent: 80, overPercent: 100 },
