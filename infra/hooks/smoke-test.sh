@@ -18,7 +18,7 @@ fail() {
 # Status of a GET; the body goes to $work/body. Headers come from a file, so that no key shows in the list of processes.
 status_of() {
   : >"$work/body"
-  curl --silent --max-time 100 --header "@$2" --output "$work/body" --write-out '%{http_code}' "$url$1" || true
+  curl --silent --path-as-is --max-time 100 --header "@$2" --output "$work/body" --write-out '%{http_code}' "$url$1" || true
 }
 
 # Asks until the status is one of the expected or patience ends: ask PATH HEADER_FILE "200 503" WHAT
@@ -77,6 +77,13 @@ misconfigured=
 echo 'ok    live answers'
 ask /api/customers/usagerecords "$work/nobody" 401 'a read without a key or token'
 ask /api/health/ready "$work/nobody" 401 'ready without a key or token'
+# Who calls is for the platform to write, whatever a stranger writes.
+principal='{"auth_typ":"aad","claims":[{"typ":"roles","val":"Usage.Read"},{"typ":"roles","val":"Usage.Refresh"}],"role_typ":"roles"}'
+printf 'x-ms-client-principal: %s\n' "$(printf '%s' "$principal" | base64 | tr -d '\n')" >"$work/forged"
+ask /api/customers/usagerecords "$work/forged" 401 'a read with a forged principal'
+# The sign-in leaves out health/live, and must not leave out what a path through it leads to.
+ask /api/health/live/../../customers/usagerecords "$work/forged" 401 'a read around the sign-in'
+ask /api/health/live/%2e%2e/%2e%2e/customers/usagerecords "$work/forged" 401 'a read around the sign-in'
 echo 'ok    a stranger gets 401'
 
 if [ "${CALLER_AUTH:-key}" = entra ]; then

@@ -35,7 +35,9 @@ var roleIds = {
   keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   keyVaultSecretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 }
-var appRoleId = appAccess == 'write' ? roleIds.keyVaultSecretsOfficer : roleIds.keyVaultSecretsUser
+var groupId = resourceGroup().id
+var readAndSetRoleId = guid(groupId, name, 'read and set secrets')
+var appRoleId = appAccess == 'write' ? readAndSetRoleId : roleIds.keyVaultSecretsUser
 var isClosed = isPrivate && empty(operatorIpRange)
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
@@ -68,6 +70,29 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+// No built-in role writes secrets without deleting and purging them too.
+resource readAndSet 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (appAccess == 'write') {
+  name: readAndSetRoleId
+  properties: {
+    // Unique in the tenant.
+    roleName: 'Read and set secrets of ${name}'
+    description: 'Reads secrets and adds versions of them. Deletes, lists and restores nothing.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: []
+        notActions: []
+        dataActions: [
+          'Microsoft.KeyVault/vaults/secrets/getSecret/action'
+          'Microsoft.KeyVault/vaults/secrets/setSecret/action'
+        ]
+        notDataActions: []
+      }
+    ]
+    assignableScopes: [groupId]
+  }
+}
+
 resource appUsesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, appPrincipalId, appRoleId)
   scope: vault
@@ -76,6 +101,7 @@ resource appUsesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
   }
+  dependsOn: [readAndSet]
 }
 
 resource operatorWritesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorUserId)) {

@@ -48,8 +48,12 @@ export function isCaller(request: IncomingMessage): boolean {
 /** A server with these routes on a free port. The caller closes it. */
 export async function startServer(routes: Routes): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
-    const key = request.method === 'GET' ? (request.url ?? '') : `${request.method} ${request.url}`;
-    const [status, body] = routes[key]?.(request) ?? [404];
+    const asked = request.url ?? '';
+    const { pathname, search } = new URL(asked, 'http://localhost');
+    const prefix = request.method === 'GET' ? '' : `${request.method} `;
+    // As the host does, dots are resolved unless a route stands for the path as it was written.
+    const route = routes[`${prefix}${asked}`] ?? routes[`${prefix}${pathname}${search}`];
+    const [status, body] = route?.(request) ?? [404];
     response
       .writeHead(status, { 'content-type': 'application/json' })
       .end(body === undefined ? '' : JSON.stringify(body));

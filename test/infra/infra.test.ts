@@ -44,6 +44,16 @@ describe('infra/', () => {
     expect(main.split('module refreshTokenVault ')[0]).not.toContain("appAccess: 'write'");
   });
 
+  it('lets the app read and set secrets of the vault it writes to, and nothing else', async () => {
+    const { texts } = await readInfra(new URL('infra/', project));
+    const vault = texts['modules/vault.bicep'] ?? '';
+    expect(vault.match(/Microsoft\.KeyVault\/[\w/]+\/action/g)).toEqual([
+      'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+      'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+    ]);
+    expect(vault).toMatch(/var appRoleId = appAccess == 'write' \? readAndSetRoleId : roleIds\.keyVaultSecretsUser/);
+  });
+
   it('keeps daily snapshots for 400 days and working blobs for 62', async () => {
     const { texts } = await readInfra(new URL('infra/', project));
     const rules = [

@@ -1,5 +1,5 @@
 import type { BicepFile, Declaration, Expression } from './bicep-model.ts';
-import { literalAt, valueAt } from './bicep-model.ts';
+import { declarationOf, literalAt, valueAt } from './bicep-model.ts';
 import { lineOf } from './bicep-syntax.ts';
 import type { Finding } from './finding.ts';
 
@@ -82,7 +82,7 @@ export function securityFindings(file: BicepFile): Finding[] {
       ...broken.map(([at, ...allowed]) =>
         finding(valueAt(value, at)?.node, `${at} must be ${allowed.join(' or ')}`, line),
       ),
-      ...(specialRules[path]?.(value) ?? []).map((message) => finding(line, message)),
+      ...(specialRules[path]?.(value, file) ?? []).map((message) => finding(line, message)),
     ];
   }
 
@@ -130,13 +130,42 @@ const notOnFlex = [
   'properties.siteConfig.appSettings',
 ];
 
-const specialRules: Readonly<Record<string, (value: Expression | undefined) => string[]>> = {
+/** What the app does with the refresh token. */
+const dataActions = [
+  'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+  'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+];
+
+function textsIn(value: Expression | undefined): string[] {
+  if (value?.kind !== 'array') return ['whatever is not written out'];
+  return value.items.map((item) => (item.kind === 'literal' ? String(item.value) : item.node.text));
+}
+
+const specialRules: Readonly<Record<string, (value: Expression | undefined, file: BicepFile) => string[]>> = {
   'Microsoft.Authorization/roleAssignments': (value) => [
     ...(valueAt(value, 'scope') === undefined ? ['a role assignment needs a scope below the resource group'] : []),
     ...(valueAt(value, 'name')?.node.text.startsWith('guid(') === true
       ? []
       : ['the name of a role assignment must be a guid(...)']),
   ],
+  'Microsoft.Authorization/roleDefinitions': (value, file) => {
+    const permissions = valueAt(value, 'properties.permissions');
+    const [only, ...more] = permissions?.kind === 'array' ? permissions.items : [];
+    const scopes = valueAt(value, 'properties.assignableScopes');
+    const [scope, ...others] = scopes?.kind === 'array' ? scopes.items : [];
+    const scopeText = declarationOf(file, scope?.node.text ?? '')?.value?.node.text;
+    return [
+      ...(scopeText === 'resourceGroup().id' && others.length === 0
+        ? []
+        : ['a role of our own is for this resource group alone']),
+      ...(more.length === 0 && valueAt(only, 'actions')?.node.text === '[]'
+        ? []
+        : ['a role of our own acts on data alone']),
+      ...textsIn(valueAt(only, 'dataActions'))
+        .filter((action) => !dataActions.includes(action))
+        .map((action) => `no role of ours may do ${action}`),
+    ];
+  },
   'Microsoft.Web/sites': (value) =>
     notOnFlex.filter((path) => valueAt(value, path) !== undefined).map((path) => `Flex Consumption takes no ${path}`),
   'Microsoft.KeyVault/vaults': (value) => [

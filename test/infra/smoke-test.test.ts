@@ -84,6 +84,24 @@ describe('infra/hooks/smoke-test.sh', () => {
       {},
       'FAIL  ready without a key or token: got 200, expected 401',
     ],
+    [
+      'a forged principal may read',
+      {
+        ...keyed,
+        [read]: (request) =>
+          isCaller(request) || request.headers['x-ms-client-principal'] !== undefined ? [200, { value: [] }] : [401],
+      },
+      {},
+      'FAIL  a read with a forged principal: got 200, expected 401',
+    ],
+    ...['/api/health/live/../../customers/usagerecords', '/api/health/live/%2e%2e/%2e%2e/customers/usagerecords'].map(
+      (path): [string, Routes, Record<string, string>, string] => [
+        `dots in a path lead around the sign-in: ${path}`,
+        { ...keyed, [path]: () => [200, { value: [] }] },
+        {},
+        'FAIL  a read around the sign-in: got 200, expected 401',
+      ],
+    ),
     ['the app does not start', {}, {}, 'FAIL  live: got 404, expected 200 (URL/api/health/live)'],
     [
       'a setting is wrong',
