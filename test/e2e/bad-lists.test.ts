@@ -27,25 +27,6 @@ beforeEach(async () => {
 afterEach(() => stage.end());
 
 describe('bad lists in a row', () => {
-  it('do not confirm each other when they say different things', async () => {
-    await refreshUnder('empty-list');
-    const { events, snapshot } = await refreshUnder('half-gone', 0.9);
-    expect(outcomesOf(events)).toEqual(['refresh.quarantined']);
-    expect(snapshot).toMatchObject({ recordCount: 250, reason: 'UpstreamImplausible' });
-    // The second has to wait for its own confirmation, and gets it.
-    expect(await outcome('half-gone', 0.9)).toEqual(['refresh.published']);
-  });
-
-  it('publish nothing while they are empty, but after a day of nothing else', async () => {
-    expect(await outcome('empty-list')).toEqual(['refresh.quarantined']);
-    expect(await outcome('empty-list')).toEqual(['refresh.quarantined']);
-    const almost = await refreshUnder('empty-list', 22.9);
-    expect(almost.snapshot).toMatchObject({ recordCount: 250, reason: 'UpstreamImplausible' });
-    const after = await refreshUnder('empty-list', 1);
-    expect(after.snapshot).toMatchObject({ recordCount: 0, state: 'fresh' });
-    expect(await outcome('empty-list')).toEqual(['refresh.unchanged']);
-  });
-
   it('are compared with the last list accepted without doubt', async () => {
     await refreshUnder('empty-list');
     expect(await outcome('empty-list', 24.1)).toEqual(['refresh.published']);

@@ -39,33 +39,10 @@ describe('compression', () => {
     },
   );
 
-  it('leaves small answers as they are', async () => {
-    const reply = await app.get(`${list}?top=1`, gzip);
-    expect(reply.headers['content-encoding']).toBeUndefined();
-    expect(reply.json).toMatchObject({ totalCount: 4000 });
-  });
-
-  it('keeps the answers of two routes apart that ask the same', async () => {
-    const nobody = '99999999-9999-4999-8999-999999999999';
-    expect(await app.get(`${list}?customerId=${nobody}`, gzip)).toMatchObject({ status: 200, json: { value: [] } });
-    expect((await app.get(`${list}/${nobody}`, gzip)).status).toBe(404);
-    expect((await app.get(`${list}?customerId=${nobody}`, gzip)).status).toBe(200);
-  });
-
   it('keeps links to the host that was asked', async () => {
     for (const host of ['usage.contoso.com', 'usage.fabrikam.com', 'usage.contoso.com']) {
       const { bytes } = await app.get(`${list}?maxpagesize=10`, { ...gzip, host });
       expect(gunzipSync(bytes).toString()).toContain(`"nextLink":"http://${host}${list}?`);
-    }
-  });
-
-  it('answers 304 alike, with and without gzip', async () => {
-    const { headers } = await app.get(`${list}?maxpagesize=50`, gzip);
-    for (const encoding of [gzip, {}]) {
-      const reply = await app.get(`${list}?maxpagesize=50`, { ...encoding, 'if-none-match': String(headers.etag) });
-      expect(reply).toMatchObject({ status: 304, body: '' });
-      expect(reply.headers).toMatchObject({ etag: headers.etag, vary: 'Accept, Accept-Encoding' });
-      expect(reply.headers['content-encoding']).toBeUndefined();
     }
   });
 
@@ -82,14 +59,6 @@ describe('compression', () => {
     expect(value).toHaveLength(4000);
     expect((await app.get(`${list}?maxpagesize=1000`)).status).toBe(200);
     expect((await app.head(path)).status).toBe(200);
-  });
-
-  it('refuses who takes no coding at all', async () => {
-    const reply = await app.get(list, { 'accept-encoding': 'br, identity;q=0' });
-    expect(reply).toMatchObject({
-      status: 406,
-      json: { code: 'NotAcceptable', detail: 'Send no Accept-Encoding header, or one that takes gzip or identity.' },
-    });
   });
 
   it('gives up what is kept when the list changes, and when only its age does', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../support/http-client.ts';
 import { byHandOnly, list } from './fault-walk.ts';
 import { startStage } from './stage.ts';
@@ -83,65 +83,6 @@ describe('nextLink', () => {
     expect([...(await linkAfter(keyed)).searchParams.keys()]).toEqual(['maxpagesize', 'cursor']);
     expect(JSON.stringify(app.entries)).not.toContain('test-function-key');
     expect((await send(app.base, `${list}?maxpagesize=3`)).status).toBe(401);
-  });
-});
-
-describe('a cursor', () => {
-  let link: URL;
-
-  beforeEach(async () => {
-    link = await linkAfter(`${list}?maxpagesize=7&hasBudget=true`);
-  });
-
-  function linkWith(change: (params: URLSearchParams, cursor: string) => void): string {
-    const copy = new URL(link);
-    change(copy.searchParams, copy.searchParams.get('cursor') ?? '');
-    return toPath(copy);
-  }
-
-  it('is a 400 InvalidCursor with any one character changed', async () => {
-    const cursor = link.searchParams.get('cursor') ?? '';
-    for (const position of cursor.split('').keys()) {
-      const other = cursor[position] === 'Q' ? 'g' : 'Q';
-      const damaged = `${cursor.slice(0, position)}${other}${cursor.slice(position + 1)}`;
-      const reply = await app.get(linkWith((params) => params.set('cursor', damaged)));
-      expect(reply).toMatchObject({ status: 400, json: { code: 'InvalidCursor', errors: [{ parameter: 'cursor' }] } });
-    }
-  });
-
-  it.each<[string, (params: URLSearchParams, cursor: string) => void]>([
-    ['cut off', (params, cursor) => params.set('cursor', cursor.slice(0, -1))],
-    ['with a blank', (params, cursor) => params.set('cursor', `${cursor} `)],
-    ['with another page size', (params) => params.set('maxpagesize', '8')],
-    ['with another filter', (params) => params.set('hasBudget', 'false')],
-    ['with a filter more', (params) => params.set('isUpgraded', 'true')],
-    ['with a filter less', (params) => params.delete('hasBudget')],
-    ['with an order', (params) => params.set('orderby', 'customerName')],
-    ['with skip', (params) => params.set('skip', '1')],
-    ['with top', (params) => params.set('top', '20')],
-  ])('is a 400 InvalidCursor %s', async (_case, change) => {
-    const reply = await app.get(linkWith(change));
-    expect(reply).toMatchObject({ status: 400, json: { code: 'InvalidCursor' } });
-  });
-
-  it.each<[string, (params: URLSearchParams) => void]>([
-    ['parameters at their default', (params) => params.set('skip', '0')],
-    ['keys of the host', (params) => params.set('code', 'test-function-key')],
-    [
-      'its parameters in another order',
-      (params) => {
-        params.delete('maxpagesize');
-        params.append('maxpagesize', '7');
-      },
-    ],
-  ])('stands with %s', async (_case, change) => {
-    expect((await app.get(linkWith(change))).body).toBe((await app.get(toPath(link))).body);
-  });
-
-  it('is a 400 on the route of one customer', async () => {
-    const cursor = link.searchParams.get('cursor') ?? '';
-    const reply = await app.get(`${list}/${changed.customerId}?cursor=${cursor}`);
-    expect(reply).toMatchObject({ status: 400, json: { code: 'UnknownParameter' } });
   });
 });
 

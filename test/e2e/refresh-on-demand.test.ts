@@ -39,13 +39,6 @@ describe('POST /api/refresh', () => {
     expect(read.body).toContain('"totalCost":77.70000000000000000001');
   });
 
-  it('names itself as the trigger in the log', async () => {
-    // Once the timer's end is in the log, everything before it is.
-    await app.tick();
-    const published = app.events.findLast(({ event }) => event === 'refresh.published');
-    expect(published).toMatchObject({ trigger: 'caller' });
-  });
-
   it('is one upstream call for many at once over two processes, and all get its outcome', async () => {
     const second = await stage.startApp();
     await stage.advanceHours(0.1);
@@ -61,41 +54,9 @@ describe('POST /api/refresh', () => {
     await second.stop();
   });
 
-  it('takes no parameter but the version', async () => {
-    expect(await app.post(`${refresh}?wait=1`)).toMatchObject({ status: 400, json: { code: 'UnknownParameter' } });
-    expect((await app.post(`${refresh}?api-version=2026-11-01`)).status).toBe(429);
-  });
-
   it('is a POST only', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
       expect(await app.get(refresh, {}, method)).toMatchObject({ status: 404, body: '' });
     }
-  });
-
-  it('tells why it failed and when to come again, while reads go on', async () => {
-    await stage.advanceHours(0.1);
-    await stage.fault('partner-center', '429', 10);
-    await app.tick();
-    app.takeEvents();
-    const before = await stage.calls('usagerecords');
-    const failed = await app.post(refresh);
-    expect(failed).toMatchObject({ status: 503, json: { code: 'RefreshFailed', reason: 'UpstreamThrottled' } });
-    const calls = await stage.calls('usagerecords');
-    expect(calls).toBeGreaterThan(before);
-    const held = await app.post(refresh);
-    expect(held).toMatchObject({ status: 503, json: { code: 'RefreshFailed', reason: 'UpstreamThrottled' } });
-    for (const { headers } of [failed, held]) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-    expect(await stage.calls('usagerecords')).toBe(calls);
-    expect((await app.get(list)).status).toBe(200);
-    await app.tick();
-    const names = app.takeEvents().map(({ event }) => event);
-    expect(names).toContain('refresh.failed');
-    expect(names).not.toContain('read.unavailable');
-    await stage.clearFaults();
-  });
-
-  it('works again once the back-off is over', async () => {
-    await stage.advanceHours(0.2);
-    expect((await app.post(refresh)).status).toBe(200);
   });
 });

@@ -1,63 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, expectFreshAgain, list, outcomesOf, rowsOf, snapshotOf, startWalk } from './fault-walk.ts';
+import { eventsOf, list, outcomesOf, snapshotOf, startWalk } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
-
-describe('a clock that jumps', () => {
-  let walk: Walk;
-
-  beforeAll(async () => {
-    walk = await startWalk();
-  });
-  afterAll(() => walk.stage.end());
-
-  async function fetchedAt(): Promise<number> {
-    return Date.parse(String(snapshotOf(await walk.app.get(list))['fetchedAt']));
-  }
-
-  it('ahead by a day and more: stale data, said to be, and one tick later fresh data', async () => {
-    const { stage, app } = walk;
-    await stage.advanceHours(30);
-    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'degraded' });
-    await app.tick();
-    await stage.advanceHours(0.1);
-    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh' });
-  });
-
-  it('ahead by more than a week: the first reader has the data fetched', async () => {
-    const { stage, app } = walk;
-    await stage.advanceHours(24 * 8);
-    const before = await stage.calls('usagerecords');
-    const replies = await Promise.all(Array.from({ length: 20 }, () => app.get(list)));
-    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(replies.map((reply) => snapshotOf(reply)['state'])).toEqual(Array(20).fill('fresh'));
-    expect(await stage.calls('usagerecords')).toBe(before + 1);
-  });
-
-  it('back by three hours: reads go on, and the next tick refreshes', async () => {
-    const { stage, app } = walk;
-    const before = await fetchedAt();
-    await stage.advanceHours(-3);
-    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh' });
-    app.takeEvents();
-    await app.tick();
-    expect(outcomesOf(app.takeEvents())).toHaveLength(1);
-    await stage.advanceHours(0.1);
-    const after = await fetchedAt();
-    expect(Math.round((before - after) / 3_600_000)).toBe(3);
-    expect((await app.get('/api/health/ready')).json).toMatchObject({ status: 'pass', lastFailure: null });
-  });
-
-  it('back by three hours during a back-off: the next tick refreshes', async () => {
-    const { stage, app } = walk;
-    await stage.advanceHours(1.1);
-    await stage.fault('partner-center', '404');
-    await app.tick();
-    await stage.advanceHours(0.1);
-    expect(snapshotOf(await app.get(list))).toMatchObject({ reason: 'UpstreamUnavailable' });
-    await stage.advanceHours(-3);
-    await expectFreshAgain({ ...walk, rows: rowsOf(await app.get(list)) });
-  });
-});
 
 describe('the turn of a month', () => {
   let walk: Walk;

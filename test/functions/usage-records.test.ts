@@ -194,7 +194,7 @@ describe('a conditional GET', () => {
     });
   });
 
-  it('keeps its ETag over a refresh with equal content', async () => {
+  it('keeps its ETag over a refresh with equal content, and has a new one with the content', async () => {
     const functions = await warmed();
     const before = await invoke(functions.list, list);
     functions.rig.advanceMinutes(60);
@@ -202,6 +202,10 @@ describe('a conditional GET', () => {
     const after = await invoke(functions.list, list);
     expect(after.headers['etag']).toBe(before.headers['etag']);
     expect(after.headers['last-modified']).toBe('Fri, 20 Nov 2026 13:00:00 GMT');
+    functions.rig.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    functions.rig.advanceMinutes(60);
+    await functions.refresh();
+    expect((await invoke(functions.list, list)).headers['etag']).not.toBe(before.headers['etag']);
   });
 });
 

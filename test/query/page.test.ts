@@ -87,13 +87,19 @@ describe('cursor', () => {
     expect(problemsOf(`${link}&view=full&skip=000`)).toStrictEqual([]);
   });
 
-  it.each(['hasBudget=true', 'maxpagesize=1', 'maxpagesize=2&hasBudget=true', 'maxpagesize=1&hasBudget=true&top=1'])(
-    'does not go with another query: %s',
-    (text) => {
-      const cursor = new URLSearchParams(link).get('cursor') ?? '';
-      expect(problemCodesOf(`${text}&cursor=${cursor}`)).toStrictEqual(['cursor InvalidCursor']);
-    },
-  );
+  it.each([
+    'hasBudget=true',
+    'maxpagesize=1',
+    'maxpagesize=2&hasBudget=true',
+    'maxpagesize=1&hasBudget=false',
+    'maxpagesize=1&hasBudget=true&isUpgraded=true',
+    'maxpagesize=1&hasBudget=true&orderby=customerName',
+    'maxpagesize=1&hasBudget=true&skip=1',
+    'maxpagesize=1&hasBudget=true&top=1',
+  ])('does not go with another query: %s', (text) => {
+    const cursor = new URLSearchParams(link).get('cursor') ?? '';
+    expect(problemCodesOf(`${text}&cursor=${cursor}`)).toStrictEqual(['cursor InvalidCursor']);
+  });
 
   it('is blamed for nothing while another parameter is wrong', () => {
     expect(problemCodesOf(`${link}&top=x`)).toStrictEqual(['top InvalidParameter']);

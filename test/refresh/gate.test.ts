@@ -61,6 +61,20 @@ describe('the gate', () => {
     });
   });
 
+  it('accepts an empty list only after a day of nothing else', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving([]));
+    for (const [minutes, kind] of [
+      [23.9 * 60, 'failed'],
+      [10, 'failed'],
+      [60, 'published'],
+      [60, 'unchanged'],
+    ] as const) {
+      expect((await rig.refresh('timer', rig.log.call)).kind).toBe(kind);
+      rig.advanceMinutes(minutes);
+    }
+  });
+
   it('starts waiting anew when the next short list lacks a row of the first', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
     rig.serve(serving(rowsOf(4)));
