@@ -26,7 +26,8 @@ export function createSortKeys(
     const [lowWord = 0, highWord = 0] = isZero ? [0, 0] : [words[2 * row], words[2 * row + 1]];
     const isNegative = highWord >= signBit;
     const ascendingHigh = Number.isNaN(value) ? 0 : isNegative ? ~highWord : highWord | signBit;
-    const ascendingLow = Number.isNaN(value) ? 0 : isNegative ? ~lowWord : lowWord;
+    // Not 0, whose complement is the key of the rows that come last.
+    const ascendingLow = Number.isNaN(value) ? 1 : isNegative ? ~lowWord : lowWord;
     high[row] = direction === 'asc' ? ascendingHigh : ~ascendingHigh;
     low[row] = direction === 'asc' ? ascendingLow : ~ascendingLow;
   }

@@ -90,6 +90,17 @@ describe('sortRows', () => {
   );
 });
 
+describe('sortRows over figures that cannot be read', () => {
+  it.each(['asc', 'desc'] as const)('puts them last, behind those that are null (%s)', async (direction) => {
+    const budgets = ['{"amount":97}', '"97"', '{}'];
+    const snapshot = snapshotOfLines(
+      budgets.map((budget, row) => `{"id":"${row}","isUpgraded":true,"budget":${budget},"totalCost":1}`),
+    );
+    const rows = await sortRows(snapshot, Uint32Array.of(0, 1, 2), [{ field: 'budgetAmount', direction }]);
+    expect([...rows]).toStrictEqual(direction === 'asc' ? [2, 0, 1] : [0, 2, 1]);
+  });
+});
+
 describe('sortRows over a part of the rows', () => {
   const costs = Array.from({ length: 40 }, (_, row) => (row * 17) % 40);
   const snapshot = snapshotOf(costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })));
