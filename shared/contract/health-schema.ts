@@ -9,6 +9,16 @@ export const livenessSchema = z
   .object({ status: z.literal('pass').describe('Always pass: the process answers.') })
   .describe('The process answers.');
 
+const warning = z.enum(['data-old', 'token-old', 'refresh-failed', 'odd-records']);
+
+/** What each warning means, for the documents. */
+export const warningMeanings: Readonly<Record<z.output<typeof warning>, string>> = {
+  'data-old': 'The last good list is older than two refresh intervals.',
+  'token-old': 'The stored refresh token is 60 days old or more; it dies at 90.',
+  'refresh-failed': 'The last refresh failed; `lastFailure` says why and when the next may start.',
+  'odd-records': 'Some records are not what the schema says; `upstream.odd-records` in the log names the members.',
+};
+
 const snapshot = z
   .object({
     ...snapshotMembers,
@@ -42,9 +52,7 @@ const refreshToken = z
 export const healthSchema = z
   .object({
     status: z.enum(['pass', 'warn', 'fail']).describe('pass, warn (look soon) or fail (no usable data).'),
-    warnings: z
-      .array(z.enum(['data-old', 'token-old', 'refresh-failed', 'odd-records']))
-      .describe('What needs attention.'),
+    warnings: z.array(warning).describe('What needs attention.'),
     snapshot: snapshot.describe('The stored list; null when there is none.'),
     lastFailure: lastFailure.describe('The last failure; null once a refresh succeeds.'),
     refreshToken: refreshToken.describe('The stored refresh token; null when its age is unknown.'),

@@ -4,19 +4,17 @@ import type { SnapshotPointer } from '../snapshot/pointer.ts';
 /** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
 export type RefreshTrigger = 'timer' | 'reader' | 'caller';
 
-export type SkipReason =
-  /** The last success is younger than the refresh interval. */
-  | 'not-due'
-  /** After a success nobody refreshes for five minutes, whoever asks. */
-  | 'recent'
-  /** The shared failure back-off is not over. */
-  | 'backing-off'
-  /** Only a new version of the refresh-token secret can help. */
-  | 'waiting-for-token'
-  /** Another process is refreshing. */
-  | 'lease-held'
-  /** A newer version of this service keeps the pointer. */
-  | 'newer-pointer';
+/** Why no refresh starts, as `why` of `refresh.skipped`; the meanings are for the documents, and the app does not load them. */
+export const skipMeanings = {
+  'not-due': 'The last success is younger than `USAGE_REFRESH_INTERVAL_MINUTES`.',
+  recent: 'The last success is less than 5 minutes old; nobody may refresh sooner.',
+  'backing-off': 'The last attempt failed, and its wait is not over.',
+  'waiting-for-token': 'The refresh token was refused, and the secret has no new version yet.',
+  'lease-held': 'Another process is refreshing.',
+  'newer-pointer': 'A newer release of this service keeps the pointer.',
+} as const;
+
+export type SkipReason = keyof typeof skipMeanings;
 
 export type DueCheck =
   | { readonly due: true; readonly ifTokenIsNot?: string }
