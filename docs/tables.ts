@@ -14,7 +14,7 @@ import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
 import { settingsSchema } from '../shared/config.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, failureMeanings, getAction } from '../shared/explanation.ts';
-import { skipMeanings } from '../shared/refresh/due.ts';
+import { skipMeanings } from '../shared/refresh/schedule.ts';
 import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEventMeanings, logEvents } from '../shared/log.ts';
 import { createEventParameters } from '../shared/budget-events/query.ts';

@@ -11,10 +11,9 @@ import type { RunWithLog } from '../shared/http/invocation-log.ts';
 import { createResponder } from '../shared/http/responder.ts';
 import { createUsageAnswers } from '../shared/http/usage-answer.ts';
 import { createSelectPage } from '../shared/query/page.ts';
-import { createEventLogLoader } from '../shared/refresh/event-log-loader.ts';
+import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
-import { createSnapshotLoader } from '../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { HeldSnapshot } from '../shared/refresh/snapshot-reader.ts';
 import type { Adapters } from './adapters.ts';
@@ -41,7 +40,7 @@ const megabyte = 1024 * 1024;
 /** The app over its adapters: every part is made here, once. */
 export function composeApp(settings: Settings, adapters: Adapters): App {
   const { store, lease, source, tokens, clock, random, sleep, yieldToOthers } = adapters;
-  const load = createSnapshotLoader(store, yieldToOthers);
+  const loadSnapshot = createSnapshotLoader(store, yieldToOthers);
   const loadEventLog = createEventLogLoader(store);
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const budgetLimits = { warningPercent: settings.USAGE_WARNING_PERCENT, overPercent: settings.USAGE_OVER_PERCENT };
@@ -56,7 +55,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     lease,
     source,
     tokens,
-    load,
+    loadSnapshot,
     loadEventLog,
     thresholds,
     budgetLimits,
@@ -65,7 +64,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     intervalMs: limits.refreshIntervalMs,
     acceptedBlob: settings.USAGE_ACCEPT_QUARANTINED,
   });
-  const snapshots = createSnapshotReader({ store, load, refresh, clock, sleep, limits });
+  const snapshots = createSnapshotReader({ store, loadSnapshot, refresh, clock, sleep, limits });
   const responder = createResponder({
     cacheBytes: settings.USAGE_KEPT_ANSWERS_MB * megabyte,
     uncompressedBytes: settings.USAGE_MAX_UNCOMPRESSED_MB * megabyte,

@@ -7,7 +7,7 @@ import type { SelectPage } from '../shared/query/page.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
 import type { Responder } from '../shared/http/responder.ts';
 import type { UsageAnswers } from '../shared/http/usage-answer.ts';
-import type { LoadEventLog } from '../shared/refresh/event-log-loader.ts';
+import type { LoadEventLog } from '../shared/refresh/load-blobs.ts';
 import type { RefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../shared/views/budget-status.ts';

@@ -1,6 +1,6 @@
 import { systemClock as clock, systemYield } from '../../shared/clock.ts';
 import type { Settings } from '../../shared/config.ts';
-import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
+import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';
 import { getFreshness } from '../../shared/snapshot/freshness.ts';

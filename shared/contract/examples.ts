@@ -2,7 +2,7 @@ import { settingsSchema } from '../config.ts';
 import { renderUsageList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/snapshot-headers.ts';
 import { summaryBody } from '../http/summary-body.ts';
-import { describeSnapshot } from '../refresh/publication.ts';
+import { describeSnapshot } from '../refresh/publish.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/log.ts';

@@ -1,23 +1,24 @@
-import { hashContent } from './content-hash.ts';
+import { hash } from 'node:crypto';
 
 /** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
 export const blobNames = {
   /** `snapshots/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz` */
   snapshot: (period: string, fetchedAt: number, contentHash: string): string =>
-    `snapshots/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+    `snapshots/${period}/${formatStamp(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `events/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`, by the list in which the newest events were found */
   events: (period: string, fetchedAt: number, contentHash: string): string =>
-    `events/${period}/${stampOf(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+    `events/${period}/${formatStamp(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `events/2026-11/2026-11-20T020000Z-known-rows-<hash>.ndjson.gz`, by the list beside which the rows are known */
   knownRows: (period: string, fetchedAt: number, contentHash: string): string =>
-    `events/${period}/${stampOf(fetchedAt)}-known-rows-${contentHash.slice(0, 16)}.ndjson.gz`,
+    `events/${period}/${formatStamp(fetchedAt)}-known-rows-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
   daily: (fetchedAt: number): string => {
     const day = formatDay(fetchedAt);
     return `daily/${day.slice(0, 7)}/${day}.ndjson.gz`;
   },
   /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
-  quarantine: (at: number, why: string): string => `quarantine/${formatDay(at).slice(0, 7)}/${stampOf(at)}-${why}.gz`,
+  quarantine: (at: number, why: string): string =>
+    `quarantine/${formatDay(at).slice(0, 7)}/${formatStamp(at)}-${why}.gz`,
 };
 
 /** When a refused list was fetched, to the second, by its name in `quarantine/`; `undefined` for any other name. */
@@ -30,6 +31,11 @@ export function parseQuarantineTime(blob: string): number | undefined {
   return Number.isNaN(instant) ? undefined : instant;
 }
 
+/** SHA-256 of uncompressed lines, in hex: equal lists have equal hashes. */
+export function hashContent(lines: Buffer): string {
+  return hash('sha256', lines, 'hex');
+}
+
 /** Whether the blob was named for these very lines. */
 export function isNamedByHash(blob: string, lines: Buffer): boolean {
   return blob.endsWith(`-${hashContent(lines).slice(0, 16)}.ndjson.gz`);
@@ -40,6 +46,6 @@ export function formatDay(instant: number): string {
   return new Date(instant).toISOString().slice(0, 10);
 }
 
-function stampOf(instant: number): string {
+function formatStamp(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19).replaceAll(':', '')}Z`;
 }

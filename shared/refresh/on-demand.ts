@@ -1,10 +1,10 @@
 import type { OperationContext } from '../context.ts';
 import type { Sleep } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
-import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore } from './ports.ts';
-import type { Refresh, RefreshOutcome } from './refresh.ts';
+import type { Skipped } from './refresh-run.ts';
+import type { Refresh } from './refresh.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 
 /** How long a caller waits for the outcome: a flow's action gives up at 120 s. */
@@ -34,11 +34,11 @@ export type RefreshOnDemandDeps = {
 /** Refreshing on demand, over the same protocol as everybody's. */
 export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDemand {
   return async function refreshOnDemand(context) {
-    const before = await pointerNow(deps.store, context);
+    const before = (await readStoredPointer(deps.store, context)).pointer;
     const answered = new AbortController();
     try {
       return await Promise.race([
-        settledOutcome(deps, before, context, answered.signal),
+        waitForOutcome(deps, before, context, answered.signal),
         deps.sleep(longestWaitMs, answered.signal).then((): OnDemandOutcome => ({ kind: 'running' })),
       ]);
     } finally {
@@ -47,7 +47,7 @@ export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDeman
   };
 }
 
-async function settledOutcome(
+async function waitForOutcome(
   { refresh, store, sleep }: RefreshOnDemandDeps,
   before: SnapshotPointer,
   context: OperationContext,
@@ -55,33 +55,31 @@ async function settledOutcome(
 ): Promise<OnDemandOutcome> {
   for (;;) {
     const outcome = await refresh('caller', context);
-    if (outcome.kind === 'failed') return failedWith(outcome.code, outcome.retryAfterMs);
+    if (outcome.kind === 'failed') return createFailed(outcome.code, outcome.retryAfterMs);
     if (outcome.kind !== 'skipped') return { kind: outcome.kind, info: outcome.info };
     if (outcome.why === 'lease-held') await sleep(pollMs, answered);
     // `not-due` was a look of the timer's that this call joined: the next one is its own.
-    else if (outcome.why !== 'not-due') return skippedOutcome(outcome, before, await pointerNow(store, context));
+    else if (outcome.why !== 'not-due') {
+      const { pointer } = await readStoredPointer(store, context);
+      return explainSkip(outcome, before, pointer);
+    }
   }
 }
 
 /** Nothing was started, because of what another process did: just now, then that is the outcome; or before. */
-function skippedOutcome(
-  { why, retryAfterMs }: Extract<RefreshOutcome, { kind: 'skipped' }>,
+function explainSkip(
+  { why, retryAfterMs }: Skipped,
   before: SnapshotPointer,
   { snapshot, failure }: SnapshotPointer,
 ): OnDemandOutcome {
   if (why === 'newer-pointer') return { kind: 'failed', code: undefined, retryAfterMs };
-  if (why !== 'recent' || snapshot === null) return failedWith(failure?.code, retryAfterMs);
+  if (why !== 'recent' || snapshot === null) return createFailed(failure?.code, retryAfterMs);
   if (snapshot.fetchedAt === before.snapshot?.fetchedAt) return { kind: 'too-soon', retryAfterMs };
   const isEqual = snapshot.contentHash === before.snapshot?.contentHash;
   return { kind: isEqual ? 'unchanged' : 'published', info: snapshot };
 }
 
 /** No waiting brings a refused refresh token back: somebody has to consent again. */
-function failedWith(code: FailureCode | undefined, retryAfterMs: number): OnDemandOutcome {
+function createFailed(code: FailureCode | undefined, retryAfterMs: number): OnDemandOutcome {
   return { kind: 'failed', code, retryAfterMs: code === 'UpstreamAuthRequired' ? undefined : retryAfterMs };
-}
-
-async function pointerNow(store: SnapshotStore, context: OperationContext): Promise<SnapshotPointer> {
-  const stored = await readStoredPointer(store, context);
-  return stored === undefined || stored === 'unchanged' ? emptyPointer : stored.pointer;
 }

@@ -1,13 +1,14 @@
 import type { OperationContext } from '../context.ts';
-import type { Clock, Sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
+import { waitFor } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { catchUnreadable } from './load-blobs.ts';
+import type { LoadSnapshot } from './load-blobs.ts';
 import type { SnapshotStore } from './ports.ts';
-import type { LoadSnapshot } from './snapshot-loader.ts';
-import { readStoredPointer } from './stored-pointer.ts';
-import { waitAtMost } from './wait-at-most.ts';
+import { readPointerIfChanged } from './stored-pointer.ts';
 
 /** Within this time the held pointer counts as current. */
 const recheckAfterMs = 30_000;
@@ -35,13 +36,12 @@ export type PointerWatch = {
 
 export type PointerWatchDeps = {
   readonly store: SnapshotStore;
-  readonly load: LoadSnapshot;
+  readonly loadSnapshot: LoadSnapshot;
   readonly clock: Clock;
-  readonly sleep: Sleep;
 };
 
 /** Keeps the process's view of the pointer and its snapshot, with one check in flight at a time. */
-export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDeps): PointerWatch {
+export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchDeps): PointerWatch {
   const nothing: Held = { pointer: emptyPointer, served: undefined, isBlobUnreadable: false };
   let held = nothing;
   let knownEtag: string | undefined;
@@ -56,13 +56,13 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
   }
 
   async function readAgain(context: OperationContext): Promise<void> {
-    const stored = await readStoredPointer(store, context, knownEtag);
+    const stored = await readPointerIfChanged(store, knownEtag, context);
     if (stored !== 'unchanged') {
-      const pointer = stored?.pointer ?? emptyPointer;
+      const { pointer } = stored;
       const served = await loadNamed(pointer, context);
       // A blob that cannot be read may be there again at the next check: only a complete answer is remembered as known.
       const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
-      knownEtag = isBlobUnreadable ? undefined : stored?.etag;
+      knownEtag = isBlobUnreadable ? undefined : stored.etag;
       held = { pointer, served: served ?? held.served, isBlobUnreadable };
     }
     checkedAt = clock();
@@ -70,13 +70,10 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
 
   async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['served']> {
     if (pointer.snapshot === null) return undefined;
-    try {
-      return { info: pointer.snapshot, snapshot: await load(pointer.snapshot, context) };
-    } catch (error) {
-      if (!(error instanceof UnreadableBlobError)) throw error;
-      logCheckFailed(error, context);
-      return undefined;
-    }
+    const snapshot = await catchUnreadable(loadSnapshot(pointer.snapshot, context));
+    if (!(snapshot instanceof UnreadableBlobError)) return { info: pointer.snapshot, snapshot };
+    logCheckFailed(snapshot, context);
+    return undefined;
   }
 
   async function checkQuietly(context: OperationContext): Promise<void> {
@@ -94,14 +91,14 @@ export function createPointerWatch({ store, load, clock, sleep }: PointerWatchDe
       await check(context);
     } else {
       const sinceCheckMs = Math.abs(clock() - checkedAt);
-      if (sinceCheckMs > distrustAfterMs) await waitAtMost(checkQuietly(context), patienceMs, sleep);
+      if (sinceCheckMs > distrustAfterMs) await revalidate(context);
       else if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
     }
     return held;
   }
 
   async function revalidate(context: OperationContext): Promise<void> {
-    await waitAtMost(checkQuietly(context), patienceMs, sleep);
+    await waitFor(checkQuietly(context), AbortSignal.timeout(patienceMs)).catch(() => undefined);
   }
 
   return { held: () => held, current, revalidate };

@@ -1,117 +1,123 @@
 import type { OperationContext } from '../context.ts';
-import type { Clock } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
+import { createPromiseCache } from '../once.ts';
 import { getTokenAgeDays } from '../views/health.ts';
-import { emptyPointer } from '../snapshot/pointer.ts';
 import { createNamedListReader } from './accept-quarantined.ts';
 import type { NamedListReader } from './accept-quarantined.ts';
 import { acceptNamedList, attemptRefresh } from './attempt.ts';
-import type { AttemptDeps, AttemptOutcome } from './attempt.ts';
-import { checkDue } from './due.ts';
-import type { RefreshTrigger, SkipReason } from './due.ts';
-import type { RefreshLease, StoredPointer } from './ports.ts';
-import { createRefusedTokenCheck } from './refused-token.ts';
-import type { IsStillRefused } from './refused-token.ts';
+import type { Published, RefreshDeps, RefreshOutcome, RefreshRun, Skipped } from './refresh-run.ts';
+import { checkDue, createRefusedTokenCheck } from './schedule.ts';
+import type { IsStillRefused, RefreshTrigger } from './schedule.ts';
 import { readStoredPointer } from './stored-pointer.ts';
+import type { KnownPointer } from './stored-pointer.ts';
 
 /** The whole of one refresh, lease to pointer swap; `functionTimeout` in host.json lies above it. */
 const deadlineMs = 8 * 60_000;
 
-type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
-export type RefreshOutcome = AttemptOutcome | Skipped;
-
 /** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
 export type Refresh = (trigger: RefreshTrigger, context: OperationContext) => Promise<RefreshOutcome>;
 
-export type RefreshDeps = AttemptDeps & {
-  readonly lease: RefreshLease;
-  readonly clock: Clock;
-  readonly intervalMs: number;
-  /** The name of a refused list that the operator accepts. */
-  readonly acceptedBlob?: string | undefined;
-};
-
 /** The refresh protocol (docs/architecture.md): due, lease, due again under the lease, attempt. */
 export function createRefresh(deps: RefreshDeps): Refresh {
-  const namedList = createNamedListReader(deps.store, deps.acceptedBlob);
-  const isStillRefused = createRefusedTokenCheck(deps.tokens, deps.clock);
-  const runDeps: RunDeps = { ...deps, namedList, isStillRefused };
-  let underWay: Promise<RefreshOutcome> | undefined;
+  const protocol: Protocol = {
+    deps,
+    namedList: createNamedListReader(deps.store, deps.acceptedBlob),
+    isStillRefused: createRefusedTokenCheck(deps.tokens, deps.clock),
+  };
+  const runs = createPromiseCache<RefreshOutcome>('while-pending');
 
   return function refresh(trigger, context) {
-    underWay ??= run(runDeps, trigger, { ...context, signal: AbortSignal.timeout(deadlineMs) }).finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
+    return runs.get() ?? runs.set(runRefresh(protocol, trigger, context));
   };
 }
 
-type RunDeps = RefreshDeps & { readonly namedList: NamedListReader; readonly isStillRefused: IsStillRefused };
+type Protocol = {
+  readonly deps: RefreshDeps;
+  readonly namedList: NamedListReader;
+  readonly isStillRefused: IsStillRefused;
+};
 
-async function run(deps: RunDeps, trigger: RefreshTrigger, context: OperationContext): Promise<RefreshOutcome> {
+async function runRefresh(
+  protocol: Protocol,
+  trigger: RefreshTrigger,
+  caller: OperationContext,
+): Promise<RefreshOutcome> {
+  const { deps, namedList } = protocol;
+  const context: OperationContext = { ...caller, signal: AbortSignal.timeout(deadlineMs) };
   const startedAt = deps.clock();
   try {
-    const stored = await readStored(deps, context);
-    const skipped = deps.namedList.isPending() ? undefined : await findSkipReason(deps, stored, trigger, context);
-    const outcome = skipped ?? (await lead(deps, trigger, context));
-    logOutcome(outcome, trigger, startedAt, deps.clock(), context);
+    const before = await readStoredPointer(deps.store, context);
+    const skipped = namedList.isPending() ? undefined : await findSkip(protocol, trigger, { before, context });
+    const outcome = skipped ?? (await refreshUnderLease(protocol, trigger, context));
+    logOutcome(outcome, { trigger, startedAt, now: deps.clock() }, context);
     return outcome;
   } catch (error) {
-    // The pointer could not or must not be written: what failed stands in the log only, and the next tick tries again.
-    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
-    const { code, retryAfterMs = 60_000, details } = failure;
-    const { cure } = failure.explanation;
+    // The pointer could not or must not be written, so only the log has the failure. The next tick tries again.
+    const {
+      code,
+      retryAfterMs = 60_000,
+      details,
+      explanation,
+    } = toDependencyError(error, 'the refresh ended unexpectedly');
+    const { cure } = explanation;
     context.log('refresh.failed', { trigger, code, cure, correlationId: context.correlationId, ...details });
     return { kind: 'failed', code, retryAfterMs };
   }
 }
 
-async function lead(deps: RunDeps, trigger: RefreshTrigger, context: OperationContext): Promise<RefreshOutcome> {
-  const lease = await deps.lease.acquire(context);
+async function refreshUnderLease(
+  protocol: Protocol,
+  trigger: RefreshTrigger,
+  caller: OperationContext,
+): Promise<RefreshOutcome> {
+  const { deps, namedList } = protocol;
+  const lease = await deps.lease.acquire(caller);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
-    const held: OperationContext = { ...context, signal: AbortSignal.any([context.signal, lease.signal]) };
-    // Whoever held the lease before may just have published.
-    const stored = await readStored(deps, held);
-    const named = await deps.namedList.read(stored, held);
-    if (named !== undefined) return await acceptNamedList(deps, stored, named, held);
-    return (await findSkipReason(deps, stored, trigger, held)) ?? (await attemptRefresh(deps, stored, held));
+    const context: OperationContext = { ...caller, signal: AbortSignal.any([caller.signal, lease.signal]) };
+    // The previous holder of the lease may just have published.
+    const before = await readStoredPointer(deps.store, context);
+    const run: RefreshRun = { deps, before, context };
+    const named = await namedList.read(before.pointer, context);
+    if (named !== undefined) return await acceptNamedList(run, named);
+    return (await findSkip(protocol, trigger, run)) ?? (await attemptRefresh(run));
   } finally {
     await lease.release();
   }
 }
 
-async function readStored(deps: RefreshDeps, context: OperationContext): Promise<StoredPointer | undefined> {
-  const stored = await readStoredPointer(deps.store, context);
-  return stored === 'unchanged' ? undefined : stored;
-}
-
-async function findSkipReason(
-  deps: RunDeps,
-  stored: StoredPointer | undefined,
+async function findSkip(
+  { deps, isStillRefused }: Protocol,
   trigger: RefreshTrigger,
-  context: OperationContext,
+  { before, context }: { readonly before: KnownPointer; readonly context: OperationContext },
 ): Promise<Skipped | undefined> {
-  const dueness = checkDue(stored?.pointer ?? emptyPointer, trigger, deps.clock(), deps.intervalMs);
+  const dueness = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
   if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
   if (dueness.ifTokenIsNot === undefined) return undefined;
-  if (!(await deps.isStillRefused(dueness.ifTokenIsNot, trigger, context))) return undefined;
+  if (!(await isStillRefused(dueness.ifTokenIsNot, trigger, context))) return undefined;
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
-function logOutcome(
-  outcome: RefreshOutcome,
-  trigger: RefreshTrigger,
-  startedAt: number,
-  now: number,
-  context: OperationContext,
-): void {
-  if (outcome.kind === 'skipped') {
-    // Whoever went back to an older version of this service must learn why the data ages.
-    context.log(outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped', { trigger, why: outcome.why });
+type Timing = { readonly trigger: RefreshTrigger; readonly startedAt: number; readonly now: number };
+
+function logOutcome(outcome: RefreshOutcome, timing: Timing, context: OperationContext): void {
+  switch (outcome.kind) {
+    case 'skipped': {
+      // An operator who went back to an older version of this service must learn why the data ages.
+      const event = outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped';
+      context.log(event, { trigger: timing.trigger, why: outcome.why });
+      return;
+    }
+    case 'published':
+    case 'unchanged':
+      logPublished(outcome, timing, context);
+      return;
+    case 'failed':
+    // A failed attempt has logged itself, with what only it knows.
   }
-  // A failed attempt has logged itself, with what only it knows.
-  if (outcome.kind === 'skipped' || outcome.kind === 'failed') return;
+}
+
+function logPublished(outcome: Published, { trigger, startedAt, now }: Timing, context: OperationContext): void {
   const { info, pointer } = outcome;
   context.log(`refresh.${outcome.kind}`, {
     trigger,

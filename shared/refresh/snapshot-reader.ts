@@ -9,9 +9,10 @@ import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createPointerWatch } from './pointer-watch.ts';
 import type { Held } from './pointer-watch.ts';
+import type { LoadSnapshot } from './load-blobs.ts';
 import type { SnapshotStore } from './ports.ts';
-import type { Refresh, RefreshOutcome } from './refresh.ts';
-import type { LoadSnapshot } from './snapshot-loader.ts';
+import type { RefreshOutcome } from './refresh-run.ts';
+import type { Refresh } from './refresh.ts';
 
 /** How long a reader that found nothing usable waits for a refresh. */
 const longestWaitMs = 60_000;
@@ -50,7 +51,7 @@ export type SnapshotReader = {
 
 export type SnapshotReaderDeps = {
   readonly store: SnapshotStore;
-  readonly load: LoadSnapshot;
+  readonly loadSnapshot: LoadSnapshot;
   readonly refresh: Refresh;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -63,15 +64,15 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const reportOnce = createDegradationReport();
 
   async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
-    const served = usableOf(await watch.current(context)) ?? (await refreshAndRead(context));
+    const served = findUsable(await watch.current(context)) ?? (await refreshAndRead(context));
     reportOnce(served, context);
     return served;
   }
 
   async function get(context: OperationContext): Promise<ServedSnapshot> {
     const known = await watch.current(context);
-    const served = usableOf(known);
-    if (served === undefined) throw unavailable(known, undefined);
+    const served = findUsable(known);
+    if (served === undefined) throw createUnavailable(known, undefined);
     reportOnce(served, context);
     return served;
   }
@@ -87,26 +88,26 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
       const outcome = await waitFor(deps.refresh('reader', context), signal).catch(() => undefined);
       await watch.revalidate(context);
       const known = await watch.current(context);
-      const served = usableOf(known);
+      const served = findUsable(known);
       if (served !== undefined) return served;
-      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw unavailable(known, outcome);
+      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw createUnavailable(known, outcome);
       await deps.sleep(pollMs, signal).catch(() => undefined);
     }
   }
 
-  function stateOf({ info }: NonNullable<Held['served']>): FreshnessState {
+  function getState({ info }: NonNullable<Held['served']>): FreshnessState {
     return getFreshness(info.fetchedAt, deps.clock(), deps.limits);
   }
 
-  function usableOf({ pointer, served }: Held): ServedSnapshot | undefined {
+  function findUsable({ pointer, served }: Held): ServedSnapshot | undefined {
     if (served === undefined) return undefined;
-    const state = stateOf(served);
+    const state = getState(served);
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
   }
 
   function getHeld(): HeldSnapshot | undefined {
     const { pointer, served } = watch.held();
-    return served && { info: served.info, state: stateOf(served), reason: pointer.failure?.code };
+    return served && { info: served.info, state: getState(served), reason: pointer.failure?.code };
   }
 
   return {
@@ -135,7 +136,7 @@ function isUnderWayElsewhere(outcome: RefreshOutcome): boolean {
   return outcome.kind === 'skipped' && outcome.why === 'lease-held';
 }
 
-function unavailable(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
+function createUnavailable(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
   const kind = held.served === undefined ? 'CacheEmpty' : 'SnapshotExpired';
   const failed = outcome?.kind === 'failed' ? outcome.code : undefined;
   const unreadable = held.isBlobUnreadable ? 'StorageUnavailable' : undefined;

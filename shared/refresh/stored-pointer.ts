@@ -1,23 +1,45 @@
 import type { OperationContext } from '../context.ts';
-import { UnreadableBlobError } from '../errors.ts';
+import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
-import type { SnapshotStore, StoredPointer } from './ports.ts';
+import type { SnapshotPointer } from '../snapshot/pointer.ts';
+import type { SnapshotStore } from './ports.ts';
+import type { RefreshRun } from './refresh-run.ts';
+
+/** The pointer with the ETag to replace it by; empty and without an ETag before the first refresh. */
+export type KnownPointer = { readonly pointer: SnapshotPointer; readonly etag: string | undefined };
+
+const noPointer: KnownPointer = { pointer: emptyPointer, etag: undefined };
+
+/** The stored pointer. */
+export async function readStoredPointer(store: SnapshotStore, context: OperationContext): Promise<KnownPointer> {
+  const known = await readPointerIfChanged(store, undefined, context);
+  return known === 'unchanged' ? noPointer : known;
+}
 
 /**
- * The stored pointer. One that is damaged counts as empty under its own ETag, so that the next refresh replaces it: no waiting
- * would mend it.
+ * The stored pointer, unless it still has `knownEtag`. A damaged one counts as empty under its own ETag, so the next refresh
+ * replaces it: waiting does not repair it.
  */
-export async function readStoredPointer(
+export async function readPointerIfChanged(
   store: SnapshotStore,
+  knownEtag: string | undefined,
   context: OperationContext,
-  knownEtag?: string,
-): Promise<StoredPointer | 'unchanged' | undefined> {
+): Promise<KnownPointer | 'unchanged'> {
   try {
-    return await store.readPointer(context, knownEtag);
+    return (await store.readPointer(context, knownEtag)) ?? noPointer;
   } catch (error) {
-    const etag = error instanceof UnreadableBlobError ? error.etag : undefined;
-    if (etag === undefined) throw error;
+    if (!(error instanceof UnreadableBlobError) || error.etag === undefined) throw error;
+    const { etag } = error;
     context.log('pointer.damaged', { etag });
     return { pointer: emptyPointer, etag };
   }
+}
+
+/** Replaces the pointer that the run started from. Throws DependencyError `StorageUnavailable` when somebody else wrote. */
+export async function replacePointer({ deps, before, context }: RefreshRun, pointer: SnapshotPointer): Promise<void> {
+  const written = await deps.store.writePointer(pointer, before.etag, context);
+  if (written !== 'conflict') return;
+  throw new DependencyError('StorageUnavailable', 'another process wrote the pointer', {
+    details: { reason: 'conflict' },
+  });
 }

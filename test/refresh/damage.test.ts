@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
+import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/refresh/ports.ts';
-import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { downloadOf, rowsOf } from '../support/usage-rows.ts';

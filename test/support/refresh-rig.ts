@@ -1,8 +1,6 @@
-import { attemptRefresh } from '../../shared/refresh/attempt.ts';
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../shared/refresh/ports.ts';
-import { createEventLogLoader } from '../../shared/refresh/event-log-loader.ts';
+import { createEventLogLoader, createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
-import { createSnapshotLoader } from '../../shared/refresh/snapshot-loader.ts';
 import { createTestCall } from './call.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { downloadOf, rowsOf } from './usage-rows.ts';
@@ -49,7 +47,7 @@ export function createRefreshRig(
         };
       },
     },
-    load: createSnapshotLoader(memory.store, () => Promise.resolve()),
+    loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
     loadEventLog: createEventLogLoader(memory.store),
     thresholds: [50, 80, 90, 100, 120],
     budgetLimits: { warningPercent: 80, overPercent: 100 },
@@ -64,7 +62,6 @@ export function createRefreshRig(
     memory,
     log,
     refresh: createRefresh(deps),
-    attempt: attemptRefresh,
     downloads: () => downloads,
     released: () => released,
     now: () => now,

@@ -1,5 +1,8 @@
+import type { OperationContext } from '../context.ts';
+import type { Clock, Random } from '../clock.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
+import type { RefreshTokenStatus } from './ports.ts';
 
 /** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
 export type RefreshTrigger = 'timer' | 'reader' | 'caller';
@@ -20,10 +23,11 @@ export type DueCheck =
   | { readonly due: true; readonly ifTokenIsNot?: string }
   | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
 
+const minute = 60_000;
 /** At most one success in this time, whoever asks. */
-const quietMs = 5 * 60_000;
+const quietMs = 5 * minute;
 /** The clocks of two instances may differ by this much without either having been set back. */
-const skewMs = 60_000;
+const skewMs = minute;
 
 /** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
 export function checkDue(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): DueCheck {
@@ -47,4 +51,32 @@ export function checkDue(pointer: SnapshotPointer, trigger: RefreshTrigger, now:
 /** Whether the clock was set back since `earlier`, which must not put refreshing off for as long as it was set back. */
 function wasSetBack(earlier: number, now: number): boolean {
   return earlier - now > skewMs;
+}
+
+const backoffStepsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute];
+const longestBackoffMs = 30 * minute;
+
+/**
+ * Milliseconds before the next attempt after `count` failures in a row: 1, 2, 5, 15, then 30 minutes, each up to a tenth
+ * shorter so that instances and tenants spread, and never less than the other side asked for.
+ */
+export function calculateBackoff(count: number, retryAfterMs: number | undefined, random: Random): number {
+  const step = backoffStepsMs[count - 1] ?? longestBackoffMs;
+  return Math.max(Math.round(step * (1 - random() / 10)), retryAfterMs ?? 0);
+}
+
+/** Whether the stored refresh token is still the version known to be refused. Throws DependencyError `SecretsUnavailable`. */
+export type IsStillRefused = (version: string, trigger: RefreshTrigger, context: OperationContext) => Promise<boolean>;
+
+/** Asks Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
+export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock): IsStillRefused {
+  let seen = { version: '', at: 0 };
+
+  return async function isStillRefused(version, trigger, context) {
+    const ageMs = clock() - seen.at;
+    if (trigger === 'reader' && seen.version === version && ageMs >= 0 && ageMs < minute) return true;
+    const stored = await tokens.reread(context);
+    seen = { version: stored.version, at: clock() };
+    return stored.version === version;
+  };
 }

@@ -1,0 +1,85 @@
+import type { YieldToOthers } from '../clock.ts';
+import type { OperationContext } from '../context.ts';
+import { UnreadableBlobError } from '../errors.ts';
+import { createPromiseCache } from '../once.ts';
+import { parseKnownRows } from '../budget-events/known-rows.ts';
+import type { KnownRows } from '../budget-events/known-rows.ts';
+import { emptyEventLog, parseEventLog } from '../budget-events/log.ts';
+import type { EventLog } from '../budget-events/log.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import { scanSnapshot } from '../snapshot/snapshot.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { runInTurns } from '../turns.ts';
+import { hashContent, isNamedByHash } from './blob-names.ts';
+import type { SnapshotStore } from './ports.ts';
+
+const loadDeadlineMs = 60_000;
+
+/** The snapshot that `info` names. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
+export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
+
+/** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
+export function createSnapshotLoader(store: SnapshotStore, yieldToOthers: YieldToOthers): LoadSnapshot {
+  const snapshots = createPromiseCache<UsageSnapshot>('last');
+  return function loadSnapshot(info, context) {
+    const { blob, contentHash } = info;
+    async function read(): Promise<UsageSnapshot> {
+      const lines = await store.readLines(blob, limitLoad(context));
+      if (hashContent(lines) === contentHash) return await runInTurns(scanSnapshot(lines), yieldToOthers);
+      throw createDamagedError('the snapshot blob is not what the pointer says', blob);
+    }
+    return snapshots.get(blob) ?? snapshots.set(read(), blob);
+  };
+}
+
+/** The event log of a pointer's `eventsBlob`; an empty one when there is none, or when it is lost or damaged, which is logged. */
+export type LoadEventLog = (blob: string | null, context: OperationContext) => Promise<EventLog>;
+
+/** A loader that keeps the last log it read, and reads each one once however many ask. Throws while storage is out of reach. */
+export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
+  const logs = createPromiseCache<EventLog>('last');
+  return async function loadEventLog(blob, context) {
+    if (blob === null) return emptyEventLog;
+    const log = await catchUnreadable(logs.get(blob) ?? logs.set(readEventLog(store, blob, context), blob));
+    if (!(log instanceof UnreadableBlobError)) return log;
+    context.log('events.log-lost', { code: log.code, blob, reason: log.reason });
+    return emptyEventLog;
+  };
+}
+
+async function readEventLog(store: SnapshotStore, blob: string, context: OperationContext): Promise<EventLog> {
+  const lines = await store.readLines(blob, limitLoad(context));
+  if (isNamedByHash(blob, lines)) return parseEventLog(lines);
+  throw createDamagedError('the event log is not what its name says', blob);
+}
+
+/** The rows of a pointer's `knownRows` blob. Throws as LoadSnapshot does. */
+export async function loadKnownRows(
+  store: SnapshotStore,
+  blob: string | null,
+  context: OperationContext,
+): Promise<KnownRows> {
+  if (blob === null) return new Map();
+  const lines = await store.readLines(blob, context);
+  if (isNamedByHash(blob, lines)) return parseKnownRows(lines);
+  throw createDamagedError('the known rows are not what their name says', blob);
+}
+
+/** What a blob holds, or why it cannot be read. Throws when storage is out of reach. */
+export async function catchUnreadable<T>(loading: Promise<T>): Promise<T | UnreadableBlobError> {
+  try {
+    return await loading;
+  } catch (error) {
+    if (error instanceof UnreadableBlobError) return error;
+    throw error;
+  }
+}
+
+/** A load is shared, so it has its own deadline instead of the first caller's. */
+function limitLoad(context: OperationContext): OperationContext {
+  return { ...context, signal: AbortSignal.timeout(loadDeadlineMs) };
+}
+
+function createDamagedError(message: string, blob: string): UnreadableBlobError {
+  return new UnreadableBlobError(message, { reason: 'corrupt', details: { blob } });
+}

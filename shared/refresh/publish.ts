@@ -1,0 +1,92 @@
+import { UnreadableBlobError } from '../errors.ts';
+import { hasCost } from '../snapshot/gate.ts';
+import { getSnapshotPeriod } from '../snapshot/period.ts';
+import { pointerVersion } from '../snapshot/pointer.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
+import { blobNames, formatDay, hashContent } from './blob-names.ts';
+import { catchUnreadable } from './load-blobs.ts';
+import type { UsageDownload } from './ports.ts';
+import { logEvents, recordEvents } from './record-events.ts';
+import type { Published, RefreshRun } from './refresh-run.ts';
+import { replacePointer } from './stored-pointer.ts';
+
+/** A list that may be published. `confirmed`: the gate doubted it. */
+export type Candidate = {
+  readonly download: UsageDownload;
+  readonly gate: SnapshotInfo['gate'];
+  readonly fetchedAt: number;
+};
+
+/** Writes the immutable blobs of an accepted list, then swaps the pointer: only the swap makes them visible to readers. */
+export async function publish(run: RefreshRun, candidate: Candidate): Promise<Published> {
+  const { deps, context } = run;
+  const { pointer: before } = run.before;
+  const { snapshot } = candidate.download;
+  const { fetchedAt } = candidate;
+  const described = describeCandidate(candidate, before);
+  const lastBlob = await findReusableBlob(run, described.contentHash);
+  const events = await recordEvents(run, snapshot, described);
+  const { eventsBlob, knownRows } = events;
+  const info: SnapshotInfo = { ...described, blob: lastBlob ?? described.blob, eventsBlob, knownRows };
+  if (lastBlob === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
+  if (before.snapshot === null || formatDay(before.snapshot.fetchedAt) !== formatDay(fetchedAt)) {
+    await deps.store.writeLines(blobNames.daily(fetchedAt), snapshot.lines, context);
+  }
+  // The token's age is news for the operator, not a condition of publishing.
+  const token = await deps.tokens.current(context).catch(() => undefined);
+  const pointer: SnapshotPointer = {
+    ...before,
+    schemaVersion: pointerVersion,
+    snapshot: info,
+    failure: null,
+    refusal: null,
+    refreshTokenIssuedAt: token?.issuedAt ?? before.refreshTokenIssuedAt,
+  };
+  await replacePointer(run, pointer);
+  logEvents(events, context);
+  return { kind: lastBlob === undefined ? 'published' : 'unchanged', info, pointer };
+}
+
+/** The last good blob when it holds these very lines and can be read; a lost or damaged one is written anew. */
+async function findReusableBlob({ deps, before, context }: RefreshRun, hash: string): Promise<string | undefined> {
+  const last = before.pointer.snapshot;
+  if (last === null || last.contentHash !== hash) return undefined;
+  const stored = await catchUnreadable(deps.loadSnapshot(last, context));
+  return stored instanceof UnreadableBlobError ? undefined : last.blob;
+}
+
+/** With the figures of the last trusted list while this one is in doubt. */
+function describeCandidate(
+  { download, gate, fetchedAt }: Candidate,
+  { snapshot: last }: SnapshotPointer,
+): SnapshotInfo {
+  const info = describeSnapshot(download, gate, fetchedAt);
+  if (gate !== 'confirmed' || last === null) return info;
+  return { ...info, trusted: last.trusted ?? { recordCount: last.recordCount, hasCost: last.hasCost } };
+}
+
+/** What the pointer says of a downloaded list; `fetchedAt` in epoch milliseconds. */
+export function describeSnapshot(
+  download: Omit<UsageDownload, 'pages' | 'bytes'>,
+  gate: SnapshotInfo['gate'],
+  fetchedAt: number,
+): SnapshotInfo {
+  const { snapshot } = download;
+  const contentHash = hashContent(snapshot.lines);
+  const period = getSnapshotPeriod(snapshot, fetchedAt);
+  return {
+    blob: blobNames.snapshot(period, fetchedAt, contentHash),
+    contentHash,
+    period,
+    fetchedAt,
+    recordCount: snapshot.count,
+    upgradedCount: snapshot.isUpgraded.reduce((sum, kind) => sum + Number(kind === 1), 0),
+    hasCost: hasCost(snapshot),
+    upstreamTotalCount: download.totalCount ?? null,
+    upstreamRequestId: download.requestId ?? null,
+    upstreamCorrelationId: download.correlationId ?? null,
+    gate,
+    oddRecordCount: snapshot.oddMembers.size,
+    eventsBlob: null,
+  };
+}

@@ -1,0 +1,78 @@
+import { DependencyError } from '../errors.ts';
+import { describeExplanation } from '../explanation.ts';
+import type { RefreshFailure, Refusal } from '../snapshot/pointer.ts';
+import { blobNames } from './blob-names.ts';
+import type { Failed, RefreshRun } from './refresh-run.ts';
+import { calculateBackoff } from './schedule.ts';
+import { replacePointer } from './stored-pointer.ts';
+
+/** Writes a failure and its back-off into the pointer, where all instances see it. */
+export async function recordFailure(run: RefreshRun, error: DependencyError): Promise<Failed> {
+  const { before, context } = run;
+  const failure = await describeFailure(run, error);
+  const blob = await keepEvidence(run, error);
+  await replacePointer(run, { ...before.pointer, failure });
+  context.log(blob === undefined ? 'refresh.failed' : 'refresh.quarantined', {
+    code: error.code,
+    blob,
+    count: failure.count,
+    backOffMs: failure.notBefore - failure.at,
+    cure: error.explanation.cure,
+    correlationId: context.correlationId,
+    ...error.details,
+  });
+  return toFailed(failure);
+}
+
+/** Writes into the pointer that the gate refused a list, which may be confirmed later. */
+export async function recordRefusal(run: RefreshRun, refusal: Refusal, recordCount: number): Promise<Failed> {
+  const { before, context } = run;
+  const { rule, blob } = refusal;
+  const failure = await describeFailure(run, new DependencyError('UpstreamImplausible', rule));
+  await replacePointer(run, { ...before.pointer, failure, refusal });
+  context.log('refresh.quarantined', {
+    code: failure.code,
+    rule,
+    blob,
+    recordCount,
+    lastRecordCount: before.pointer.snapshot?.recordCount,
+    count: failure.count,
+    cure: failure.cure,
+    correlationId: context.correlationId,
+  });
+  return toFailed(failure);
+}
+
+function toFailed({ code, notBefore, at }: RefreshFailure): Failed {
+  return { kind: 'failed', code, retryAfterMs: notBefore - at };
+}
+
+async function describeFailure({ deps, before, context }: RefreshRun, error: DependencyError): Promise<RefreshFailure> {
+  const at = deps.clock();
+  const count = (before.pointer.failure?.count ?? 0) + 1;
+  const needsNewToken = error.code === 'UpstreamAuthRequired';
+  // Without a version the ordinary back-off applies, so a vault that is down as well does not block refreshes for good.
+  const token = needsNewToken ? await deps.tokens.current(context).catch(() => undefined) : undefined;
+  return {
+    code: error.code,
+    count,
+    at,
+    notBefore: at + calculateBackoff(count, error.retryAfterMs, deps.random),
+    refreshTokenVersion: token?.version ?? null,
+    upstreamCode: error.explanation.upstreamCode ?? null,
+    cure: error.explanation.cure,
+    detail: describeExplanation(error.explanation),
+  };
+}
+
+/** Keeps the refused bytes for the operator, if storage lets it. */
+async function keepEvidence({ deps, context }: RefreshRun, error: DependencyError): Promise<string | undefined> {
+  if (error.evidence === undefined) return undefined;
+  const blob = blobNames.quarantine(deps.clock(), error.code);
+  try {
+    await deps.store.writeLines(blob, Buffer.from(error.evidence), context);
+    return blob;
+  } catch {
+    return undefined;
+  }
+}

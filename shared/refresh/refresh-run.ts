@@ -1,0 +1,43 @@
+import type { OperationContext } from '../context.ts';
+import type { Clock, Random } from '../clock.ts';
+import type { FailureCode } from '../errors.ts';
+import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
+import type { BudgetLimits } from '../views/budget-status.ts';
+import type { LoadEventLog, LoadSnapshot } from './load-blobs.ts';
+import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from './ports.ts';
+import type { SkipReason } from './schedule.ts';
+import type { KnownPointer } from './stored-pointer.ts';
+
+/** What every refresh of this process works with. */
+export type RefreshDeps = {
+  readonly store: SnapshotStore;
+  readonly lease: RefreshLease;
+  readonly source: UsageSource;
+  readonly tokens: RefreshTokenStatus;
+  readonly loadSnapshot: LoadSnapshot;
+  readonly loadEventLog: LoadEventLog;
+  /** Of budget events: in percent, ascending. */
+  readonly thresholds: readonly number[];
+  readonly budgetLimits: BudgetLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly intervalMs: number;
+  /** The name of a refused list that the operator accepts. */
+  readonly acceptedBlob?: string | undefined;
+};
+
+/** One refresh under the lease, and the pointer that it replaces. */
+export type RefreshRun = {
+  readonly deps: RefreshDeps;
+  readonly before: KnownPointer;
+  readonly context: OperationContext;
+};
+
+export type Published = {
+  readonly kind: 'published' | 'unchanged';
+  readonly pointer: SnapshotPointer;
+  readonly info: SnapshotInfo;
+};
+export type Failed = { readonly kind: 'failed'; readonly code: FailureCode; readonly retryAfterMs: number };
+export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
+export type RefreshOutcome = Published | Failed | Skipped;
