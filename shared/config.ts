@@ -26,7 +26,7 @@ const schedule = z
   .refine(isNcrontab, { error: 'an NCRONTAB expression of six fields, seconds first, in UTC' });
 
 const percents = (most: number) => {
-  const error = `1 to ${most} different whole percents from 1 to 1000, ascending, with commas between`;
+  const error = `1 to ${most} different whole percents from 1 to 1000, ascending, comma-separated`;
   return text(error, /^\d{1,4}( *, *\d{1,4})*$/)
     .transform((list) => list.split(',').map(Number))
     .refine(
@@ -44,7 +44,7 @@ export const settingsSchema = z.object({
   ),
   REFRESH_TOKEN_VAULT_URL: httpsUrl('https://contoso-token.vault.azure.net')
     .optional()
-    .describe('The vault that holds the refresh token, when it has one of its own: the only one the app writes to.'),
+    .describe('The vault that holds the refresh token, if it has one of its own. The app writes to no other vault.'),
   USAGE_STORAGE_URL: httpsUrl('https://contoso.blob.core.windows.net').describe(
     'Blob endpoint of the storage account that holds the snapshots.',
   ),
@@ -55,20 +55,22 @@ export const settingsSchema = z.object({
     .default('usage')
     .describe('Container of the snapshots.'),
   PARTNER_CENTER_TENANT_ID: guid.describe("The partner's own Entra tenant."),
-  PARTNER_CENTER_CLIENT_ID: guid.describe('The app registration the partner consented to (App+User).'),
+  PARTNER_CENTER_CLIENT_ID: guid.describe('The app registration that the partner consented to (App+User).'),
   PARTNER_CENTER_CLOUD: z
     .enum(['global', 'usgov', 'germany'], { error: 'global, usgov or germany' })
     .default('global')
-    .describe('Which Microsoft cloud the partner tenant lives in. `germany` is closed and only warns.'),
+    .describe(
+      'Which Microsoft cloud the partner tenant lives in. `germany` was closed in 2021 and only logs a warning.',
+    ),
   PARTNER_CENTER_AUTHORITY_URL: httpsUrl('https://login.microsoftonline.com')
     .optional()
-    .describe('Entra authority, when it is not the one of the cloud.'),
+    .describe('Entra authority, if it is not the default of the cloud.'),
   PARTNER_CENTER_API_URL: httpsUrl('https://api.partnercenter.microsoft.com')
     .optional()
-    .describe('Partner Center API, when it is not the one of the cloud.'),
+    .describe('Partner Center API, if it is not the default of the cloud.'),
   PARTNER_CENTER_TIMEOUT_SECONDS: wholeNumber(1, 240)
     .default(120)
-    .describe('How long one call to Partner Center may take, body included.'),
+    .describe('Time limit for one call to Partner Center, including the body.'),
   PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME: secretName
     .default('partner-center-refresh-token')
     .describe('Secret that holds the refresh token; the app writes new versions of it.'),
@@ -85,40 +87,42 @@ export const settingsSchema = z.object({
     .enum(['managed-identity', 'developer'], { error: 'managed-identity or developer' })
     .default('managed-identity')
     .describe("How the app signs in to Azure; `developer` uses the developer's own `az login`."),
-  USAGE_REFRESH_SCHEDULE: schedule.default('0 */5 * * * *').describe('When the timer looks whether a refresh is due.'),
+  USAGE_REFRESH_SCHEDULE: schedule.default('0 */5 * * * *').describe('When the timer checks whether a refresh is due.'),
   USAGE_REFRESH_INTERVAL_MINUTES: wholeNumber(5, 1440)
     .default(60)
-    .describe('How old the last good snapshot may get before the timer refreshes it.'),
-  USAGE_FRESH_MINUTES: wholeNumber(5, 1440).default(90).describe('Age up to which `snapshot.state` is `fresh`.'),
-  USAGE_STALE_HOURS: wholeNumber(1, 720).default(24).describe('Age up to which it is `stale`.'),
+    .describe('Age of the last good snapshot at which the timer refreshes it.'),
+  USAGE_FRESH_MINUTES: wholeNumber(5, 1440).default(90).describe('Age up to which the state is `fresh`.'),
+  USAGE_STALE_HOURS: wholeNumber(1, 720).default(24).describe('Age up to which the state is `stale`.'),
   USAGE_DEGRADED_DAYS: wholeNumber(1, 60)
     .default(7)
-    .describe('Age up to which it is `degraded`; beyond it reads answer 503 `SnapshotExpired`.'),
+    .describe('Age up to which the state is `degraded`. Beyond it, reads get 503 `SnapshotExpired`.'),
   USAGE_WARNING_PERCENT: wholeNumber(1, 1000)
     .default(80)
     .describe('Share of the budget, in percent, from which `budgetStatus` is `warning`.'),
-  USAGE_OVER_PERCENT: wholeNumber(1, 1000).default(100).describe('The same for `over`.'),
+  USAGE_OVER_PERCENT: wholeNumber(1, 1000)
+    .default(100)
+    .describe('Share of the budget, in percent, from which `budgetStatus` is `over`.'),
   CALLER_AUTH: z
     .enum(['key', 'entra'], { error: 'key or entra' })
     .default('key')
     .describe(
-      'How callers are told: function keys, or Entra tokens checked by App Service authentication, with app roles.',
+      'How callers authenticate: with function keys, or with Entra tokens that App Service authentication checks.',
     ),
   USAGE_KEPT_ANSWERS_MB: wholeNumber(0, 1024)
     .default(32)
-    .describe('Memory for ready answers to repeated queries, kept compressed; 0 keeps none.'),
+    .describe('Memory for cached answers to repeated queries, compressed. 0 caches none.'),
   USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
     .default(8)
-    .describe('The largest answer for a caller that takes no gzip; 4 is advised on instances of 512 MB.'),
+    .describe('Largest answer for a caller that does not accept gzip. Use 4 on instances of 512 MB.'),
   USAGE_EVENT_THRESHOLDS: percents(10)
     .default([50, 80, 90, 100, 120])
-    .describe('Shares of the budget, in percent, whose crossing is a budget event.'),
-  USAGE_ACCEPT_QUARANTINED: text('the name of a refused list in the container, from quarantine/ on', /./)
+    .describe('Shares of the budget, in percent, that raise a budget event when they are passed.'),
+  USAGE_ACCEPT_QUARANTINED: text('the blob name of a refused list, beginning with quarantine/', /./)
     .optional()
-    .describe('Accepts this refused list once, at the next tick; see the runbook.'),
+    .describe('A refused list to accept once, at the next tick.'),
   PUBLIC_BASE_URL: httpsUrl('https://usage.contoso.com')
     .optional()
-    .describe("Scheme, host and path prefix for `nextLink`; by default the request's own."),
+    .describe('Scheme, host and path prefix of links; by default those of the request.'),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -60,45 +60,46 @@ export const explanations: Readonly<Record<FailureCode, Explanation>> = {
 export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: string; readonly cure: string }>> = {
   UpstreamAuthRequired: {
     cause:
-      'Entra refused the refresh token (unused for 90 days, revoked, password changed, consent withdrawn, MFA missing), or Partner Center wants MFA (900421). `cure` in the log line says which.',
-    cure: 'A partner user signs in with MFA, consents, and the new refresh token is stored as a new version of the secret. Nothing is tried until then.',
+      'Entra refused the refresh token: unused for 90 days, revoked, password changed, consent withdrawn, or no MFA. Or Partner Center requires MFA (900421). `cure` in the log line says which.',
+    cure: 'A partner user signs in with MFA (`npm run consent`), which stores a new version of the secret. The service does not try again until then.',
   },
   UpstreamForbidden: {
     cause:
-      'Partner Center answered 403, or 401 even to a new token (roles, app-only token, wrong audience); or Entra refused the app.',
-    cure: '`cure` and `detail` in `GET /api/health/ready` say which of the [upstream codes](#upstream-codes) it is and what to do. A new secret version is found by itself.',
+      'Partner Center answered 403, or 401 even to a new token (roles, app-only token, wrong audience). Or Entra refused the app.',
+    cure: '`cure` and `detail` in `GET /api/health/ready` say which of the [upstream codes](#upstream-codes) it is and what to do. The service finds a new version of the secret by itself.',
   },
   UpstreamThrottled: {
-    cause: '429, or a `Retry-After` longer than the refresh may last.',
-    cure: 'None needed: the wait that was asked for is kept. If it returns, something else spends the quota of this partner.',
+    cause: 'A 429, or a `Retry-After` longer than the refresh may last.',
+    cure: 'Nothing: the service waits as long as it was asked to. If it happens again and again, something else uses the quota of this partner.',
   },
   UpstreamUnavailable: {
     cause:
-      'No connection, no complete answer in time, 404, 408 or 5xx, from Partner Center or Entra; a JavaScript error named in `failure`: a defect of this service.',
-    cure: 'Check service health, outbound network and the two Partner Center URLs; raise `PARTNER_CENTER_TIMEOUT_SECONDS` if a large list takes longer.',
+      'Partner Center or Entra gave no complete answer in time: no connection, 404, 408 or 5xx. If `failure` names a JavaScript error, it is a defect of this service.',
+    cure: 'Check service health, the outbound network and the two Partner Center URLs. Raise `PARTNER_CENTER_TIMEOUT_SECONDS` if a large list takes longer.',
   },
   UpstreamInvalid: {
     cause:
-      'An answer that is not the documented list: a refused request (400, 405, 409, 501, a redirect), no JSON, not gzip though it says so, too large, an item without an id, or more than 2 % odd records; `upstreamCode`, or `reason` and `member` in the log line say what and where.',
-    cure: 'With an `upstreamCode` see [upstream codes](#upstream-codes). Else read the refused body in `quarantine/`: if Partner Center changed the schema, this service needs a new release.',
+      'The answer is not the documented list: a refused request (400, 405, 409, 501, a redirect), not JSON, not the gzip it claims to be, too large, an item without an id, or more than 2 % odd records. `upstreamCode`, or `reason` and `member`, in the log line say what and where.',
+    cure: 'With an `upstreamCode`, see [upstream codes](#upstream-codes). Otherwise read the refused body in `quarantine/`. If Partner Center has changed its schema, this service needs a new release.',
   },
   UpstreamPartial: {
-    cause: 'The walk over the pages did not end: a link back, a link to another host, or more than 1000 pages.',
-    cure: 'Usually passes; else report `upstreamRequestId` to Partner Center. The page with the refused link lies in `quarantine/`.',
+    cause: 'The pages do not end: a link leads back or to another host, or there are more than 1000 pages.',
+    cure: 'It usually passes. If not, report `upstreamRequestId` to Partner Center. The page with the refused link is in `quarantine/`.',
   },
   UpstreamImplausible: {
     cause:
-      'The list has less than half of the records of the last one accepted without doubt, or all its costs are zero after noon UTC of day 2.',
-    cure: 'Compare with Partner Center. If the list is right, wait: it is accepted when it still says the same 45 minutes later, an empty one a day later. Or [accept it by name](../operating.md#accept-a-refused-list). If not, report it.',
+      'The list has less than half of the records of the last list accepted without doubt, or all its costs are zero after noon UTC of day 2.',
+    cure: 'Compare the list with Partner Center. If it is right, wait: it is accepted if it still says the same 45 minutes later, an empty list a day later. Or [accept it by name](../operating.md#accept-a-refused-list). If it is wrong, report it to Partner Center.',
   },
   SecretsUnavailable: {
     cause:
-      'Key Vault did not give or take a secret; `secretName`, `status` and `errorCode` in the log line say which and why.',
-    cure: '403: role of the managed identity, or the firewall. 404: name of the secret. 429 and 5xx pass.',
+      'The service could not read or write a secret in Key Vault. `secretName`, `status` and `errorCode` in the log line say which and why.',
+    cure: '403: check the role of the managed identity and the firewall. 404: check the name of the secret. 429 and 5xx pass.',
   },
   StorageUnavailable: {
-    cause: 'Blob storage did not do its part; `blob`, `status`, `errorCode` or `reason` in the log line say what.',
-    cure: '403: role of the managed identity, or the firewall. 404: the container is missing. `newer-version`: a newer release keeps the pointer, finish its roll-out. The rest passes.',
+    cause:
+      'The service could not read or write blob storage. `blob`, `status`, `errorCode` or `reason` in the log line say why.',
+    cure: '403: check the role of the managed identity and the firewall. 404: the container is missing. `newer-version`: a newer release owns the pointer, so finish its roll-out. Anything else passes.',
   },
 };
 

@@ -33,40 +33,40 @@ export type LogEvent = keyof typeof logEvents;
 
 /** What each event means, for the documents; the app does not load it. */
 export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
-  'refresh.published': 'A new list replaced the last good one.',
-  'refresh.unchanged': 'Partner Center said the same as before; only `fetchedAt` moved.',
-  'refresh.skipped': 'A refresh was not due; `why` is one of the reasons below.',
-  'refresh.failed': 'A refresh failed; `code` is a failure code. The last good list stays.',
-  'refresh.quarantined': 'A list or a body was refused and lies in `blob`. The last good list stays.',
-  'refresh.lease-lost': 'The lock was lost during a refresh, which published nothing.',
-  'quarantine.accepted': 'The list that `USAGE_ACCEPT_QUARANTINED` names replaced the last good one.',
+  'refresh.published': 'A new snapshot replaced the last good one.',
+  'refresh.unchanged': 'The list is the same as before. Only `fetchedAt` moved.',
+  'refresh.skipped': 'A refresh was not due. `why` is one of the reasons below.',
+  'refresh.failed': 'A refresh failed. `code` is a failure code. The last good snapshot stays.',
+  'refresh.quarantined': 'A list or a body was refused and is kept in `blob`. The last good snapshot stays.',
+  'refresh.lease-lost': 'The process lost the lease during a refresh and published nothing.',
+  'quarantine.accepted': 'The list that `USAGE_ACCEPT_QUARANTINED` names replaced the last good snapshot.',
   'quarantine.not-accepted':
-    'It did not: `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
+    'The list that `USAGE_ACCEPT_QUARANTINED` names was not accepted. `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
   'events.found':
-    'A published list brought budget events: `count` in all and how many of each kind. `droppedBytes` of the oldest did not fit.',
+    'A published list raised budget events: `count` in all, and the number of each kind. `droppedBytes` of the oldest events did not fit.',
   'events.not-compared':
-    'The last good list, or what was known of rows that it lacks, is lost or damaged. The new list was published; rows without a known figure raise no event until the month ends.',
+    'The last good snapshot, or what was known of rows that it lacks, is lost or damaged. The new list was published. Rows without a known figure raise no event until the month ends.',
   'events.log-lost':
-    'The events found so far are lost or damaged, or nothing was found for 62 days; a new log begins. Pollers miss nothing new.',
+    'The event log is lost or damaged, or nothing was found for 62 days. A new log begins. Pollers miss no new event.',
   'upstream.retried':
-    'A call to Partner Center (`usagerecords`) or Entra (`token`) failed and is tried again after `waitMs`.',
+    'A call to Partner Center (`usagerecords`) or Entra (`token`) failed. The service retries it after `waitMs`.',
   'upstream.count-mismatch': "Partner Center's `totalCount` is not the number of its items. The list is used.",
   'upstream.odd-records':
-    '`oddRecordCount` records of the list are not what the schema says in `member`; they are served as they are, and these figures count as unknown.',
-  'token.exchanged': 'Entra gave an access token; `mfa` says whether the sign-in behind it had MFA.',
-  'token.rotated': 'The new refresh token was stored; `ageDays` is the age of the one it replaced.',
-  'token.store-failed': 'The new refresh token could not be stored. It is kept in memory and tried again.',
-  'secret.stale': 'Key Vault failed and the remembered secret is used.',
-  'read.degraded': 'Answers now come with this `state` and `reason`. Once per process and change.',
-  'read.unavailable': 'A reader got 503; `code` and `reason` say why.',
-  'pointer.check-failed': 'A reader could not look for a newer list, and answers from what it holds.',
-  'pointer.damaged': '`current.json` could not be read as a pointer. The next refresh replaces it.',
-  'pointer.newer': 'A newer version of this service wrote `current.json`; this one reads it and refreshes nothing.',
+    '`oddRecordCount` records have a `member` that is not of the documented type. They are served as they are, and these figures count as unknown.',
+  'token.exchanged': 'Entra issued an access token. `mfa` says whether the sign-in behind it had MFA.',
+  'token.rotated': 'The new refresh token was stored. `ageDays` is the age of the one it replaced.',
+  'token.store-failed': 'The new refresh token could not be stored. The service keeps it in memory and tries again.',
+  'secret.stale': 'Key Vault failed, so the service uses the secret it has in memory.',
+  'read.degraded': 'Answers now have this `state` and `reason`. Once per process and change.',
+  'read.unavailable': 'A reader got a 503. `code` and `reason` say why.',
+  'pointer.check-failed': 'A reader could not check for a newer snapshot and answers from the one in memory.',
+  'pointer.damaged': '`current.json` is not a readable pointer. The next refresh replaces it.',
+  'pointer.newer': 'A newer release of this service wrote `current.json`. This release reads it and refreshes nothing.',
   'caller.refused':
-    'An Entra caller got 401 or 403: `reason` is `principal-missing`, `principal-malformed` or `role-missing`.',
-  'config.invalid': 'Settings are bad or missing; `settings` lists them without their values. Once per process.',
-  'config.warning': 'A setting is accepted but odd; `warning` says why. Once per process.',
-  'request.failed': 'A defect: the caller got 500. `error` and `at` say what and where.',
+    'An Entra caller got 401 or 403. `reason` is `principal-missing`, `principal-malformed` or `role-missing`.',
+  'config.invalid': 'Settings are bad or missing. `settings` lists them without their values. Once per process.',
+  'config.warning': 'A setting is accepted but unusual. `warning` says why. Once per process.',
+  'request.failed': 'A defect: the caller got a 500. `error` and `at` say what failed and where.',
 };
 
 /** Counts, ids, durations, states and codes; never a secret, a token, a customer's name, an amount or a body. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { computeChecksum } from '../query/checksum.ts';
 
 const bytesOf = { sequence: 6, checksum: 3 } as const;
-const expected = 'expected a state out of a Location header, unchanged';
+const expected = 'expected an unchanged value from a Location header';
 
 /** `since`: up to which sequence number a poller has seen the events, as 12 characters of base64url. */
 export function eventPosition() {

@@ -28,19 +28,19 @@ export function createEventParameters(thresholds: readonly number[]) {
       .optional()
       .register(parameterNotes, {
         description:
-          'Only crossings of this share of the budget, in percent, besides the other kinds that `kind` names; without it the highest passed at a time.',
+          'Only crossings of this share of the budget, in percent, and events of the other kinds that `kind` names. Without it, the highest threshold passed at one time.',
         allowed: texts,
       }),
     kind: words({
       word: new RegExp(`^(${eventKinds.join('|')})$`),
       maximum: eventKinds.length,
-      what: 'a kind of event',
+      what: eventKinds.join(', '),
     })
       .optional()
       .register(parameterNotes, { description: 'Only events of these kinds.', allowed: eventKinds }),
     customerId,
     since: eventPosition().optional().register(parameterNotes, {
-      description: 'What the caller has seen: only out of a `Location` header.',
+      description: 'Where the last answer ended. Take it from its `Location` header.',
       code: 'InvalidCursor',
     }),
   });

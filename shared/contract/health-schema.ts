@@ -13,10 +13,11 @@ const warning = z.enum(['data-old', 'token-old', 'refresh-failed', 'odd-records'
 
 /** What each warning means, for the documents. */
 export const warningMeanings: Readonly<Record<z.output<typeof warning>, string>> = {
-  'data-old': 'The last good list is older than two refresh intervals.',
-  'token-old': 'The stored refresh token is 60 days old or more; it dies at 90.',
-  'refresh-failed': 'The last refresh failed; `lastFailure` says why and when the next may start.',
-  'odd-records': 'Some records are not what the schema says; `upstream.odd-records` in the log names the members.',
+  'data-old': 'The last good snapshot is older than two refresh intervals.',
+  'token-old': 'The stored refresh token is 60 days old or more. It expires at 90.',
+  'refresh-failed': 'The last refresh failed. `lastFailure` says why and when the next may start.',
+  'odd-records':
+    'Some records have members that are not of the documented type. `upstream.odd-records` in the log names the members.',
 };
 
 const snapshot = z

@@ -13,7 +13,7 @@ export type Cursor = {
 
 const bytesOf = { snapshot: 8, position: 4, checksum: 4 } as const;
 const length = bytesOf.snapshot + bytesOf.position + bytesOf.checksum;
-const expected = 'expected a cursor out of a nextLink, unchanged';
+const expected = 'expected an unchanged cursor from a nextLink';
 
 /** `cursor`: 16 bytes as 22 characters of base64url. */
 export function cursorText() {

@@ -18,11 +18,11 @@ export type OrderField = (typeof orderFields)[number];
 export type OrderStep = { readonly field: OrderField; readonly direction: 'asc' | 'desc' };
 
 const maximumSteps = 3;
-const expected = `expected 1 to ${maximumSteps} different fields, each with asc or desc behind it or nothing`;
+const expected = `expected 1 to ${maximumSteps} different fields, each optionally followed by asc or desc`;
 
 const orderStep = z.object({ field: z.enum(orderFields), direction: z.enum(['asc', 'desc']) });
 
-/** `orderby`: fields with commas between, each ascending unless `desc` stands behind it. */
+/** `orderby`: comma-separated fields, each ascending unless followed by `desc`. */
 export function orderBy() {
   return z.codec(z.string(), z.array(orderStep), {
     decode: (text, context) => {

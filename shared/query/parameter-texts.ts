@@ -50,7 +50,6 @@ function repeatedProblem(parameter: string): ParameterProblem {
 function unknownProblem(name: string, known: readonly string[]): ParameterProblem {
   const parameter = name.slice(0, maximumNameLength);
   const nearest = nearestName(parameter, known);
-  const detail =
-    nearest === undefined ? 'is no parameter of this route' : `is no parameter of this route; ${nearest} is`;
+  const detail = nearest === undefined ? 'unknown parameter' : `unknown parameter; did you mean \`${nearest}\`?`;
   return { parameter, code: 'UnknownParameter', detail, allowed: known };
 }

@@ -30,62 +30,76 @@ const percents = [0, 1_000_000] as const;
  */
 export const usageParameters = z.strictObject({
   'api-version': choice(apiVersions, {
-    description: 'Version of this contract.',
+    description: 'Version of the API.',
     code: 'UnsupportedApiVersionValue',
   }),
   view: option(['full', 'flat'], {
     description:
-      "Shape of a record: `full` is Partner Center's own, byte by byte, and what JSON has unless told; `flat` has constant keys with " +
-      'pace and projection, and is what CSV has.',
+      "Shape of a record. `full` is Partner Center's own, byte by byte, and the default in JSON. `flat` has constant keys with a " +
+      'forecast, and is the only shape in CSV.',
   }),
-  format: option(['json', 'csv'], { description: 'Representation; beats the `Accept` header. JSON unless told.' }),
+  format: option(['json', 'csv'], {
+    description: 'Format of the answer. Takes precedence over the `Accept` header; JSON by default.',
+  }),
   select: fieldList().optional().register(parameterNotes, {
-    description: 'Fields of flat rows to answer, in their own order; all unless given. Needs `view=flat` or CSV.',
+    description: 'Fields of flat rows to return; all by default. Needs `view=flat` or CSV.',
     code: 'InvalidSelect',
     allowed: flatFields,
   }),
   csvSeparator: option(['comma', 'semicolon', 'tab'], {
-    description: 'What stands between two cells of CSV; a comma unless told.',
+    description: 'Separator between the cells of CSV; a comma by default.',
   }),
-  minPercentUsed: filter(decimal(...percents), 'Least share of the budget used; only records with a budget match.'),
-  maxPercentUsed: filter(decimal(...percents), 'Greatest share of the budget used; only records with a budget match.'),
-  hasBudget: filter(flag(), 'Whether a budget is set.'),
-  isUpgraded: filter(flag(), 'Whether the customer has an Azure plan; `false`: a legacy subscription only.'),
-  currencyCode: filter(
-    words({ word: /^([A-Z]{3}|none)$/, maximum: 20, what: 'an ISO 4217 code or none' }),
-    'Currencies of the costs; `none` stands for records without a code.',
+  minPercentUsed: filter(
+    decimal(...percents),
+    'Minimum share of the budget used, in percent. Records without a budget never match.',
   ),
-  minTotalCost: filter(decimal(...costs), 'Least estimated cost; needs exactly one ISO currency.'),
-  maxTotalCost: filter(decimal(...costs), 'Greatest estimated cost; needs exactly one ISO currency.'),
-  minUsdTotalCost: filter(decimal(...costs), 'Least estimated cost in USD; legacy records never match.'),
-  maxUsdTotalCost: filter(decimal(...costs), 'Greatest estimated cost in USD; legacy records never match.'),
+  maxPercentUsed: filter(
+    decimal(...percents),
+    'Maximum share of the budget used, in percent. Records without a budget never match.',
+  ),
+  hasBudget: filter(flag(), 'Whether a budget is set.'),
+  isUpgraded: filter(flag(), '`true` for records of an Azure plan, `false` for records of a legacy subscription.'),
+  currencyCode: filter(
+    words({ word: /^([A-Z]{3}|none)$/, maximum: 20, what: 'ISO 4217 codes, or none' }),
+    'Currencies of the costs; `none` matches records without a code.',
+  ),
+  minTotalCost: filter(
+    decimal(...costs),
+    'Minimum estimated cost; needs `currencyCode` with exactly one ISO 4217 code.',
+  ),
+  maxTotalCost: filter(
+    decimal(...costs),
+    'Maximum estimated cost; needs `currencyCode` with exactly one ISO 4217 code.',
+  ),
+  minUsdTotalCost: filter(decimal(...costs), 'Minimum estimated cost in USD. Legacy records never match.'),
+  maxUsdTotalCost: filter(decimal(...costs), 'Maximum estimated cost in USD. Legacy records never match.'),
   customerId: filter(
-    words({ word: uuid, maximum: 50, what: 'a UUID with dashes', ignoreCase: true }),
+    words({ word: uuid, maximum: 50, what: 'UUIDs with dashes', ignoreCase: true }),
     'Tenant ids of customers, in any letter case.',
   ),
-  search: filter(nameText(100), "Part of the customer's name, whatever its letter case and Unicode form."),
-  modifiedSince: filter(instant(), 'Only records estimated at this time or later; not in the future.'),
+  search: filter(nameText(100), "Part of the customer's name. Letter case and Unicode form do not matter."),
+  modifiedSince: filter(instant(), 'Only records computed at this time or later. The time must not be in the future.'),
   projectedOverBudget: filter(
     flag(),
-    'Whether the month is projected to end over budget; records without a budget, and forecasts of low confidence, never match. ' +
+    'Whether the month is projected to end over budget. Records without a budget and forecasts of low confidence never match. ' +
       'Needs `view=flat` or CSV.',
   ),
   orderby: orderBy().optional().register(parameterNotes, {
     description:
-      "Order of the records: up to 3 different fields, ascending unless `desc` follows; Partner Center's order unless given.",
+      "Up to 3 different fields to sort by, each ascending unless followed by `desc`. Partner Center's order by default.",
     code: 'InvalidOrderBy',
     allowed: orderFields,
   }),
   skip: wholeNumber(0, 1_000_000).default(0).register(parameterNotes, {
-    description: 'How many of the first matches to leave out.',
+    description: 'Number of matches to skip.',
   }),
-  top: filter(wholeNumber(1, 100_000), 'How many matches to give at most, over all pages.'),
+  top: filter(wholeNumber(1, 100_000), 'Maximum number of matches to return, on all pages together.'),
   maxpagesize: filter(
     wholeNumber(1, 10_000),
-    'How many records one page holds at most: 1000 in JSON and all in CSV unless given.',
+    'Maximum number of records on a page. By default 1000 in JSON and all in CSV.',
   ),
   cursor: cursorText().optional().register(parameterNotes, {
-    description: 'Where the next page begins: only out of a `nextLink`, with its other parameters unchanged.',
+    description: 'Where the next page begins. Take it from a `nextLink`, with the other parameters unchanged.',
     code: 'InvalidCursor',
   }),
 });

@@ -37,14 +37,14 @@ export function decimal(minimum: number, maximum: number) {
 type WordList = {
   readonly word: RegExp;
   readonly maximum: number;
-  /** What one word is, for the 400. */
+  /** What the words are, for the 400. */
   readonly what: string;
   readonly ignoreCase?: boolean;
 };
 
-/** Words with commas between them, blanks around them ignored; in canonical form sorted, each once. */
+/** Comma-separated words; spaces around them are ignored. The canonical form is sorted, without duplicates. */
 export function words({ word, maximum, what, ignoreCase = false }: WordList) {
-  const expected = `expected 1 to ${maximum} of ${what}, with commas between`;
+  const expected = `expected 1 to ${maximum} comma-separated values: ${what}`;
   return z.codec(z.string(), z.array(z.string().regex(word, expected)).max(maximum, expected), {
     decode: (text) => {
       const parts = (ignoreCase ? text.toLowerCase() : text).split(',').map((part) => part.trim());

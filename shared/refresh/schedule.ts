@@ -10,11 +10,11 @@ export type RefreshTrigger = 'timer' | 'reader' | 'caller';
 /** Why no refresh starts, as `why` of `refresh.skipped`; the meanings are for the documents, and the app does not load them. */
 export const skipMeanings = {
   'not-due': 'The last success is younger than `USAGE_REFRESH_INTERVAL_MINUTES`.',
-  recent: 'The last success is less than 5 minutes old; nobody may refresh sooner.',
-  'backing-off': 'The last attempt failed, and its wait is not over.',
-  'waiting-for-token': 'The refresh token was refused, and the secret has no new version yet.',
+  recent: 'The last success is less than 5 minutes old. Nothing can start a refresh sooner.',
+  'backing-off': 'The last attempt failed, and the wait after it is not over.',
+  'waiting-for-token': 'Entra refused the refresh token, and the secret has no new version yet.',
   'lease-held': 'Another process is refreshing.',
-  'newer-pointer': 'A newer release of this service keeps the pointer.',
+  'newer-pointer': 'A newer release of this service owns the pointer.',
 } as const;
 
 export type SkipReason = keyof typeof skipMeanings;

@@ -31,9 +31,9 @@ const flatField = z.enum(Object.keys(flatFieldKinds).filter(isFlatField));
 /** Every field of a flat row, in order. */
 export const flatFields: readonly FlatField[] = flatField.options;
 
-/** `select`: names of fields with commas between; whatever their order, fields keep theirs. */
+/** `select`: comma-separated fields in any order; the result has the order of the row. */
 export function fieldList() {
-  const expected = 'expected names of fields of a flat row, with commas between';
+  const expected = 'expected comma-separated fields of a flat row';
   return z.codec(z.string(), z.array(flatField), {
     decode: (text, context) => {
       const names = text.split(',').map((name) => name.trim());

@@ -8,7 +8,7 @@ const range = { parameter: 'minPercentUsed', code: 'InvalidRange', detail: 'abov
 const unknown = {
   parameter: 'minPercent',
   code: 'UnknownParameter',
-  detail: 'is no parameter; minPercentUsed is',
+  detail: 'unknown parameter; did you mean `minPercentUsed`?',
 } as const;
 
 function answerOf(error: unknown) {
@@ -31,17 +31,17 @@ describe('a problem answer', () => {
       status: 404,
       headers: {
         'content-type': 'application/json; charset=utf-8',
-        'content-length': '310',
+        'content-length': '279',
         'cache-control': 'no-store',
         'x-ms-error-code': 'CustomerNotFound',
       },
       body: {
         type: 'urn:partner-usage-api:problem:CustomerNotFound',
-        title: 'No usage record belongs to this customer',
+        title: 'This customer has no usage record',
         status: 404,
         instance: requestId,
         code: 'CustomerNotFound',
-        detail: 'Check the id. The list has no row of this customer: no Azure plan or subscription, or not a customer.',
+        detail: 'Check the id. A customer without an Azure plan or subscription has no record.',
       },
     });
   });
@@ -56,7 +56,7 @@ describe('a problem answer', () => {
       body: {
         code: 'InvalidRequest',
         errors: [range, unknown],
-        detail: 'minPercentUsed: above maxPercentUsed; minPercent: is no parameter; minPercentUsed is',
+        detail: 'minPercentUsed: above maxPercentUsed; minPercent: unknown parameter; did you mean `minPercentUsed`?',
       },
     });
   });
@@ -98,7 +98,7 @@ describe('a problem answer', () => {
       expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
       expect(answer.body).toEqual({
         type: 'urn:partner-usage-api:problem:Unauthenticated',
-        title: 'The caller is not known',
+        title: 'The caller is not authenticated',
         status: 401,
         instance: requestId,
         code: 'Unauthenticated',

@@ -124,8 +124,10 @@ describe('parseUsageQuery', () => {
   });
 
   it('names the parameter that was probably meant', () => {
-    expect(problemsOf('minPercentUse=1')).toMatchObject([{ detail: expect.stringContaining('minPercentUsed is') }]);
-    expect(problemsOf('xyz=1')).toMatchObject([{ detail: 'is no parameter of this route' }]);
+    expect(problemsOf('minPercentUse=1')).toMatchObject([
+      { detail: expect.stringContaining('did you mean `minPercentUsed`?') },
+    ]);
+    expect(problemsOf('xyz=1')).toMatchObject([{ detail: 'unknown parameter' }]);
   });
 
   it('says what is allowed', () => {

@@ -116,7 +116,7 @@ describe('npm run usage, of the running service', () => {
       '',
       expect.stringMatching(/^--hasBudget: expected true or false$/),
       expect.stringMatching(/^--orderby: .*\(percentUsed, totalCost, .*\)$/),
-      expect.stringMatching(/^--serch: is no parameter of this route; search is$/),
+      expect.stringMatching(/^--serch: unknown parameter; did you mean `search`\?$/),
       expect.stringMatching(/^--top: /),
     ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -147,7 +147,7 @@ describe('npm run usage, of the running service', () => {
       code: 1,
       stdout: '',
       stderr:
-        'the service is not configured: The operator has to correct the settings that GET /api/health/ready lists.\n',
+        'the service is not configured: Ask the operator to correct the settings that GET /api/health/ready lists.\n',
     });
     await empty.end();
   });
