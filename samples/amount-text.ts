@@ -1,10 +1,10 @@
 import type { Amount } from './usage-client.ts';
 
-/** Beyond this many zeros an amount stays as it was written. */
+/** An amount with a larger exponent stays as it was written. */
 const longestExponent = 100;
 
-/** The amount without exponent, every digit kept; anything that is no decimal is returned as it is. */
-export function plainAmount(amount: Amount): string {
+/** The amount without an exponent, with every digit; anything but a decimal is returned unchanged. */
+export function removeExponent(amount: Amount): string {
   const [, sign = '', whole = '', fraction = '', power = ''] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(amount) ?? [];
   const exponent = Number(power);
@@ -17,9 +17,9 @@ export function plainAmount(amount: Amount): string {
   return `${sign}${wholeDigits}${fractionDigits === '' ? '' : `.${fractionDigits}`}`;
 }
 
-/** The amount rounded to two places, half away from zero; computed on its digits, so that no double loses one. */
-export function roundedAmount(amount: Amount): string {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plainAmount(amount));
+/** The amount rounded to two places, half away from zero. Works on digits, because doubles are inexact. */
+export function roundAmount(amount: Amount): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(removeExponent(amount));
   if (match === null) return amount;
   const [, sign = '', whole = '', fraction = ''] = match;
   const places = fraction.padEnd(3, '0');
@@ -28,8 +28,8 @@ export function roundedAmount(amount: Amount): string {
   return `${cents === 0n ? '' : sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** The texts with blanks around them so that their decimal points stand below each other. */
-export function alignedOnPoint(texts: readonly string[]): string[] {
+/** The texts padded with spaces to align their decimal points. */
+export function alignOnPoint(texts: readonly string[]): string[] {
   const parts = texts.map((text) => {
     const point = text.includes('.') ? text.indexOf('.') : text.length;
     return { whole: text.slice(0, point), fraction: text.slice(point) };

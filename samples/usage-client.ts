@@ -1,4 +1,4 @@
-/** A number as the service wrote it, with every digit: `Number(amount)` to compare, a decimal library to add. */
+/** A number with every digit that the service sent. Compare with `Number(amount)`; add with a decimal library. */
 export type Amount = string;
 
 /** A row of `view=flat`; docs/reference/answers.md, "Flat row". */
@@ -10,10 +10,10 @@ export type UsageRow = {
   readonly budgetAmount: Amount | null;
   /** Null without a budget. */
   readonly percentUsed: number | null;
-  /** Null, and the text empty, when Partner Center gave no readable figure. */
+  /** Null when Partner Center gave no readable figure; the text is then empty. */
   readonly totalCost: Amount | null;
   readonly totalCostText: Amount;
-  /** Empty on legacy rows: their currency is not known. */
+  /** Empty on legacy rows, whose currency is unknown. */
   readonly currencyCode: string;
   readonly usdTotalCost: Amount | null;
   readonly isUpgraded: boolean | null;
@@ -24,7 +24,7 @@ export type UsageRow = {
   readonly budgetStatus: 'none' | 'unknown' | 'ok' | 'warning' | 'over';
 };
 
-/** How old an answer's data is, and why there is nothing newer. */
+/** How old the data of an answer is, and why there is no newer data. */
 export type SnapshotInfo = {
   readonly period: string;
   readonly fetchedAt: string;
@@ -40,7 +40,7 @@ export type UsagePage = {
   readonly nextLink?: string;
 };
 
-/** Totals of one currency, or of the rows without a code that share a locale. An amount is null when it has no sum. */
+/** Totals of one currency, or of the rows without a code that share a locale. An amount is null when nothing can be added. */
 type Totals = {
   readonly currencyCode?: string;
   readonly currencyLocale?: string;
@@ -53,7 +53,7 @@ type Totals = {
   readonly overWarning: number;
   readonly overBudget: number;
   readonly spendingWithoutBudget: number;
-  /** Rows that the totals lack, as Partner Center gave no readable figure. */
+  /** Rows missing from the totals because their figures cannot be read. */
   readonly unknownTotalCost: number;
   readonly unknownBudget: number;
 };
@@ -78,10 +78,10 @@ export type BudgetEvent = UsageRow & {
   readonly partnerCenterUrl: string;
 };
 
-/** Parameters by the API's own names (docs/reference/parameters.md), or ready ones. */
+/** Parameters of the API by name (docs/reference/parameters.md), or as URLSearchParams. */
 export type UsageFilters = URLSearchParams | Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** One of a 400's. */
+/** One mistake of a 400. */
 export type Mistake = {
   readonly parameter: string;
   readonly code: string;
@@ -90,20 +90,20 @@ export type Mistake = {
 };
 
 type Failure = {
-  /** The problem's code; `Unreachable`, `TimedOut`, `NotUnderstood` and `InvalidKey` are this client's own, `Http404` and such have no body. */
+  /** The service's error code. `Unreachable`, `TimedOut`, `NotUnderstood` and `InvalidKey` come from this client; `Http404` and the like had no error body. */
   readonly code: string;
-  /** Missing when nothing answered. */
+  /** Absent when the service did not answer. */
   readonly status?: number;
   /** Every mistake of a 400. */
   readonly errors?: readonly Mistake[];
-  /** Why the service has no data: a failure code. */
+  /** The failure code that says why the service has no data. */
   readonly reason?: string;
   readonly retryAfterMs?: number;
   /** For the service's operator. */
   readonly requestId?: string;
 };
 
-/** Whatever went wrong with a call; branch on `failure.code`. */
+/** Thrown by every call of the client; branch on `failure.code`. */
 export class UsageApiError extends Error {
   override readonly name = 'UsageApiError';
   readonly failure: Failure;
@@ -115,45 +115,45 @@ export class UsageApiError extends Error {
 }
 
 export type UsageClientOptions = {
-  /** Where the service is, without `/api`. */
+  /** The URL of the service, without `/api`. */
   readonly url: string;
   /** A function key. */
   readonly key?: string | undefined;
-  /** Gets an Entra token, where the service wants one instead of a key. */
+  /** Gets an Entra token, if the service expects one instead of a key. */
   readonly token?: () => Promise<string>;
-  /** Of each call, its body included. */
+  /** Time limit of one call, including its body. */
   readonly timeoutMs?: number;
 };
 
 type Dated = { readonly snapshot: SnapshotInfo };
 type Guard<T> = (body: unknown) => body is T;
 
-const keptAnswers = 50;
-const walksOfChangingList = 3;
+const maxCachedAnswers = 50;
+const maxAttempts = 3;
 const amountNames = new Set(['totalCost', 'usdTotalCost', 'budgetAmount', 'projectedMonthEndCost']);
 
 /**
- * The service's calls, typed. Every one throws UsageApiError, or the reason of the caller's own signal. A repeated call whose answer has
- * not changed costs a 304. Wants Node 22 or another engine whose JSON.parse tells a number's source.
+ * A typed client of the service. Every call throws UsageApiError, or the reason of an aborted `signal`. Repeated calls are conditional, so
+ * an unchanged answer costs a 304. Needs Node 22 or another engine with "JSON.parse source text access".
  */
 export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: UsageClientOptions) {
   const base = `${url.replace(/\/+$/, '')}/api`;
   const { origin } = new URL(base);
-  // fetch would refuse it with a message that shows it.
+  // The error message of fetch would reveal the key.
   if (key !== undefined && !/^[\x21-\x7E]+$/.test(key)) {
-    throw new UsageApiError('the key has characters that no key has', { code: 'InvalidKey' });
+    throw new UsageApiError('the key contains characters that a key never has', { code: 'InvalidKey' });
   }
-  const kept = new Map<string, { readonly etag: string; readonly body: unknown }>();
+  const cache = new Map<string, { readonly etag: string; readonly body: unknown }>();
 
-  async function exchange<T>(
+  async function request<T>(
     address: string,
     headers: Readonly<Record<string, string>>,
     read: (response: Response) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    // A link to another host would carry the key away; so would a redirect, which takes custom headers along.
+    // A link to another host would leak the key; so would a redirect, which keeps custom headers.
     if (new URL(address).origin !== origin) {
-      throw new UsageApiError(`a link leads away to ${new URL(address).origin}`, { code: 'NotUnderstood' });
+      throw new UsageApiError(`a link points to another host: ${new URL(address).origin}`, { code: 'NotUnderstood' });
     }
     const authorization = token === undefined ? {} : { authorization: `Bearer ${await token()}` };
     const credentials = key === undefined ? authorization : { 'x-functions-key': key };
@@ -166,47 +166,47 @@ export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: Usage
         signal: AbortSignal.any(signals),
       });
       if (!response.ok && (response.status !== 304 || headers['if-none-match'] === undefined)) {
-        throw await refusalOf(response);
+        throw await readFailure(response);
       }
       return await read(response);
     } catch (error) {
       if (error instanceof UsageApiError || signal?.aborted === true) throw error;
       const code = deadline.aborted ? 'TimedOut' : 'Unreachable';
-      const message = deadline.aborted ? `no answer within ${timeoutMs} ms` : 'nothing answers';
+      const message = deadline.aborted ? `no answer within ${timeoutMs} ms` : 'no answer';
       throw new UsageApiError(`${message} at ${origin}`, { code }, { cause: error });
     }
   }
 
   async function get<T extends Dated>(address: string, isExpected: Guard<T>, signal?: AbortSignal): Promise<T> {
-    const held = kept.get(address);
-    const headers = held === undefined ? {} : { 'if-none-match': held.etag };
-    return exchange(
+    const cached = cache.get(address);
+    const headers = cached === undefined ? {} : { 'if-none-match': cached.etag };
+    return request(
       address,
       { accept: 'application/json', ...headers },
       async (response) => {
-        if (response.status === 304 && isExpected(held?.body)) return withNewAge(held.body, response);
-        const body = await bodyOf(response, isExpected);
-        keep(address, response.headers.get('etag'), body);
+        if (response.status === 304 && isExpected(cached?.body)) return updateAge(cached.body, response);
+        const body = await readBody(response, isExpected);
+        store(address, response.headers.get('etag'), body);
         return body;
       },
       signal,
     );
   }
 
-  function keep(address: string, etag: string | null, body: unknown): void {
-    kept.delete(address);
-    if (etag !== null) kept.set(address, { etag, body });
-    const [oldest] = kept.keys();
-    if (kept.size > keptAnswers && oldest !== undefined) kept.delete(oldest);
+  function store(address: string, etag: string | null, body: unknown): void {
+    cache.delete(address);
+    if (etag !== null) cache.set(address, { etag, body });
+    const [oldest] = cache.keys();
+    if (cache.size > maxCachedAnswers && oldest !== undefined) cache.delete(oldest);
   }
 
   function listAddress(filters: UsageFilters, set: Readonly<Record<string, string>>): string {
-    const query = searchParamsOf(filters);
+    const query = toSearchParams(filters);
     for (const [name, value] of Object.entries(set)) query.set(name, value);
     return `${base}/customers/usagerecords?${query.toString()}`;
   }
 
-  /** The pages of what matches, each from the same list; `CursorExpired` when that list is replaced meanwhile. */
+  /** The matching rows page by page. Throws `CursorExpired` when the list changes between two pages. */
   async function* pages(filters: UsageFilters = {}, signal?: AbortSignal): AsyncGenerator<UsagePage> {
     let address: string | undefined = listAddress(filters, { view: 'flat' });
     while (address !== undefined) {
@@ -219,90 +219,90 @@ export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: Usage
   return {
     pages,
 
-    /** Everything that matches, as one page; begins again when the list changes between two pages. */
+    /** All matching rows as one page. Starts again when the list changes between two pages. */
     async all(filters: UsageFilters = {}, signal?: AbortSignal): Promise<UsagePage> {
       for (let walk = 1; ; walk += 1) {
         try {
-          return joinedPages(await walked(pages(filters, signal)));
+          return joinPages(await collectPages(pages(filters, signal)));
         } catch (error) {
           const isChanged = error instanceof UsageApiError && error.failure.code === 'CursorExpired';
-          if (!isChanged || walk === walksOfChangingList) throw error;
+          if (!isChanged || walk === maxAttempts) throw error;
         }
       }
     },
 
-    /** One customer's rows: two in a transition to the Azure plan. `CustomerNotFound` when there is none. */
+    /** The rows of one customer, who may have an Azure plan and a legacy subscription. Throws `CustomerNotFound` when there is none. */
     async customer(customerId: string, signal?: AbortSignal): Promise<UsagePage> {
       return get(`${base}/customers/usagerecords/${encodeURIComponent(customerId)}?view=flat`, isPage, signal);
     },
 
-    /** Everything that matches, as the bytes of a CSV file: a BOM first, then UTF-8. */
+    /** All matching rows as the bytes of a CSV file, in UTF-8 with a byte-order mark. */
     async csv(filters: UsageFilters = {}, signal?: AbortSignal): Promise<Uint8Array> {
-      return exchange(listAddress(filters, { format: 'csv' }), { accept: 'text/csv' }, bytesOf, signal);
+      return request(listAddress(filters, { format: 'csv' }), { accept: 'text/csv' }, readBytes, signal);
     },
 
-    /** Totals by currency of what matches. */
+    /** Totals of the matching rows, by currency. */
     async summary(filters: UsageFilters = {}, signal?: AbortSignal): Promise<UsageSummary> {
-      return get(`${base}/usagesummary?${searchParamsOf(filters).toString()}`, isSummary, signal);
+      return get(`${base}/usagesummary?${toSearchParams(filters).toString()}`, isSummary, signal);
     },
 
     /**
-     * One step of polling: events since `location`, oldest first. Store the `location` it returns once the events are dealt with, and give
-     * it to the next step, after `retryAfterMs`. Without one nothing is news yet.
+     * Polls once: events since `location`, oldest first. When you have handled them, store the returned `location` and pass it to the next
+     * poll, after `retryAfterMs`. The first poll, without `location`, returns no events.
      */
     async pollEvents({ location, threshold }: { location?: string; threshold?: number } = {}, signal?: AbortSignal) {
       const query = threshold === undefined ? '' : `?threshold=${threshold}`;
       const address = location ?? `${base}/budget-events${query}`;
       const read = async (response: Response) => ({
-        events: response.status === 202 ? [] : await bodyOf(response, isEvents),
+        events: response.status === 202 ? [] : await readBody(response, isEvents),
         location: response.headers.get('location') ?? address,
         retryAfterMs: parseRetryAfterMs(response) ?? 0,
       });
-      return exchange(address, { accept: 'application/json' }, read, signal);
+      return request(address, { accept: 'application/json' }, read, signal);
     },
   };
 }
 
-function searchParamsOf(filters: UsageFilters): URLSearchParams {
+function toSearchParams(filters: UsageFilters): URLSearchParams {
   if (filters instanceof URLSearchParams) return new URLSearchParams(filters);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filters)) query.set(name, String(value));
   return query;
 }
 
-async function walked(pages: AsyncIterable<UsagePage>): Promise<UsagePage[]> {
+async function collectPages(pages: AsyncIterable<UsagePage>): Promise<UsagePage[]> {
   const all: UsagePage[] = [];
   for await (const page of pages) all.push(page);
   return all;
 }
 
-function joinedPages(pages: readonly UsagePage[]): UsagePage {
+function joinPages(pages: readonly UsagePage[]): UsagePage {
   const [first] = pages;
-  if (first === undefined) throw new UsageApiError('there is no page', { code: 'NotUnderstood' });
+  if (first === undefined) throw new UsageApiError('the list has no page', { code: 'NotUnderstood' });
   const { totalCount, snapshot } = first;
   return { value: pages.flatMap((page) => page.value), totalCount, snapshot };
 }
 
-/** A 304 says with `Last-Modified` when the same data was confirmed; its state and reason are those of the kept answer. */
-function withNewAge<T extends Dated>(body: T, response: Response): T {
+/** A 304 says in `Last-Modified` when the data was last fetched; state and reason stay those of the cached answer. */
+function updateAge<T extends Dated>(body: T, response: Response): T {
   const confirmed = Date.parse(response.headers.get('last-modified') ?? '');
   if (Number.isNaN(confirmed) || confirmed <= Date.parse(body.snapshot.fetchedAt)) return body;
   return { ...body, snapshot: { ...body.snapshot, fetchedAt: new Date(confirmed).toISOString() } };
 }
 
-async function bytesOf(response: Response): Promise<Uint8Array> {
+async function readBytes(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function bodyOf<T>(response: Response, isExpected: Guard<T>): Promise<T> {
-  const body = jsonOf(await response.text());
+async function readBody<T>(response: Response, isExpected: Guard<T>): Promise<T> {
+  const body = parseJson(await response.text());
   if (isExpected(body)) return body;
   const type = response.headers.get('content-type') ?? 'no content type';
-  const message = `what answers is not the usage service (${response.status}, ${type})`;
+  const message = `the answer is not from the usage service (${response.status}, ${type})`;
   throw new UsageApiError(message, { code: 'NotUnderstood', status: response.status });
 }
 
-function jsonOf(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, withExactAmounts);
   } catch {
@@ -310,28 +310,28 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** True for the members that are an Amount here and a number in JSON. */
+/** Whether a member is an Amount here and a number in JSON. */
 export function isAmount(name: string): boolean {
   return amountNames.has(name);
 }
 
-/** JSON.parse makes doubles of numbers; `source` is the number as it was written. */
+/** JSON.parse turns numbers into doubles; `source` has the digits as sent. */
 function withExactAmounts(name: string, value: unknown, context?: { readonly source?: string }): unknown {
   return isAmount(name) && typeof value === 'number' ? (context?.source ?? String(value)) : value;
 }
 
-async function refusalOf(response: Response): Promise<UsageApiError> {
+async function readFailure(response: Response): Promise<UsageApiError> {
   const { status, headers } = response;
-  const problem = membersOf(jsonOf(await response.text()));
-  const code = textOf(problem['code']) ?? headers.get('x-ms-error-code') ?? `Http${status}`;
-  const message = textOf(problem['detail']) ?? textOf(problem['title']) ?? `the service answered ${status}`;
-  const reason = textOf(problem['reason']);
+  const problem = toMembers(parseJson(await response.text()));
+  const code = toText(problem['code']) ?? headers.get('x-ms-error-code') ?? `Http${status}`;
+  const message = toText(problem['detail']) ?? toText(problem['title']) ?? `the service answered ${status}`;
+  const reason = toText(problem['reason']);
   const retryAfterMs = parseRetryAfterMs(response);
   const requestId = headers.get('x-ms-request-id');
   return new UsageApiError(message, {
     code,
     status,
-    ...(isListOf(problem['errors'], isMistake) && { errors: problem['errors'] }),
+    ...(isArrayOf(problem['errors'], isMistake) && { errors: problem['errors'] }),
     ...(reason !== undefined && { reason }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(requestId !== null && { requestId }),
@@ -344,37 +344,37 @@ function parseRetryAfterMs(response: Response): number | undefined {
 }
 
 function isPage(body: unknown): body is UsagePage {
-  const { value, totalCount, snapshot } = membersOf(body);
+  const { value, totalCount, snapshot } = toMembers(body);
   return Array.isArray(value) && typeof totalCount === 'number' && isSnapshotInfo(snapshot);
 }
 
 function isSummary(body: unknown): body is UsageSummary {
-  const { value, withoutCurrencyCode, snapshot } = membersOf(body);
+  const { value, withoutCurrencyCode, snapshot } = toMembers(body);
   return Array.isArray(value) && Array.isArray(withoutCurrencyCode) && isSnapshotInfo(snapshot);
 }
 
 function isSnapshotInfo(body: unknown): body is SnapshotInfo {
-  const { fetchedAt, state } = membersOf(body);
+  const { fetchedAt, state } = toMembers(body);
   return typeof fetchedAt === 'string' && typeof state === 'string';
 }
 
 function isEvents(body: unknown): body is readonly BudgetEvent[] {
-  return isListOf(body, (event): event is BudgetEvent => typeof membersOf(event)['id'] === 'string');
+  return isArrayOf(body, (event): event is BudgetEvent => typeof toMembers(event)['id'] === 'string');
 }
 
 function isMistake(value: unknown): value is Mistake {
-  const { parameter, detail } = membersOf(value);
+  const { parameter, detail } = toMembers(value);
   return typeof parameter === 'string' && typeof detail === 'string';
 }
 
-function isListOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {
+function isArrayOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {
   return Array.isArray(value) && value.every((item) => isItem(item));
 }
 
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+function toMembers(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function textOf(value: unknown): string | undefined {
+function toText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

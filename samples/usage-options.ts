@@ -7,7 +7,7 @@ export type UsageOptions = {
   readonly output: 'table' | 'json' | 'csv';
   readonly exact: boolean;
   readonly help: boolean;
-  /** Everything else, by the API's names; a name given twice is there twice, and the service says so. */
+  /** All other options, which are parameters of the API. A repeated name stays repeated, and the service refuses it. */
   readonly filters: URLSearchParams;
 };
 
@@ -16,49 +16,49 @@ export class UsageOptionError extends Error {
   override readonly name = 'UsageOptionError';
 }
 
-/** How the command is used. */
+/** The text of `--help`. */
 export const helpText = `npm run usage -- [options] [filters]
 
 Lists the estimated usage of every customer against its budget.
 
-  --url URL     the service; else USAGE_API_URL, else http://localhost:7071
-  --key KEY     a function key; else USAGE_API_KEY, else that of \`npm start\` for a service on this machine
-  --json        the rows as JSON, one a line
-  --csv         the rows as a CSV file
-  --exact       all digits of an amount; the table rounds to 2 places
-  --help        this
+  --url URL     URL of the service; default USAGE_API_URL, then http://localhost:7071
+  --key KEY     function key; default USAGE_API_KEY, then the key of \`npm start\` for a service on this machine
+  --json        print JSON, one row per line
+  --csv         print CSV
+  --exact       show all digits of amounts instead of 2 decimal places
+  --help        show this help
 
-Any parameter of the API is a filter by its name (docs/reference/parameters.md):
+Every parameter of the API is an option too (docs/reference/parameters.md):
   --minPercentUsed 80   --hasBudget true   --currencyCode EUR   --search contoso   --orderby 'percentUsed desc'   --top 20
 `;
 
 const flags = ['json', 'csv', 'exact', 'help'];
 const ownParameters: Readonly<Record<string, string>> = {
-  view: 'the rows are always flat ones',
+  view: 'rows are always flat',
   format: 'use --json or --csv',
 };
 
-/** Reads the command line and what the environment adds to it. Throws UsageOptionError. */
+/** The options of the command line, with defaults from the environment. Throws UsageOptionError. */
 export function parseUsageOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): UsageOptions {
-  const { values, given } = namedValuesOf(args);
+  const { values, given } = parseNamedValues(args);
   const url = values.get('url') ?? env['USAGE_API_URL'] ?? 'http://localhost:7071';
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    throw new UsageOptionError(`--url: expected an address such as http://localhost:7071`);
+    throw new UsageOptionError('--url: expected a URL such as http://localhost:7071');
   }
-  if (given.has('json') && given.has('csv')) throw new UsageOptionError('--json and --csv: only one of them');
+  if (given.has('json') && given.has('csv')) throw new UsageOptionError('use --json or --csv, not both');
   const filters = new URLSearchParams([...values].filter(([name]) => name !== 'url' && name !== 'key'));
   const output = given.has('json') ? 'json' : given.has('csv') ? 'csv' : 'table';
   if (output === 'table' && filters.has('select')) {
-    throw new UsageOptionError('--select: the table has its own fields; with --json or --csv');
+    throw new UsageOptionError('--select: needs --json or --csv');
   }
-  const key = values.get('key') ?? env['USAGE_API_KEY'] ?? localKeyFor(url);
+  const key = values.get('key') ?? env['USAGE_API_KEY'] ?? readLocalKey(url);
   return { url, key, output, exact: given.has('exact'), help: given.has('help'), filters };
 }
 
-function namedValuesOf(args: readonly string[]) {
+function parseNamedValues(args: readonly string[]) {
   const values = new URLSearchParams();
   const given = new Set<string>();
   const rest = [...args];
@@ -71,14 +71,14 @@ function namedValuesOf(args: readonly string[]) {
       continue;
     }
     const value = inline ?? rest.shift();
-    if (value === undefined) throw new UsageOptionError(`--${name}: expected a value behind it`);
+    if (value === undefined) throw new UsageOptionError(`--${name}: expected a value`);
     values.append(name, value);
   }
   return { values, given };
 }
 
-/** `npm start` keeps its keys here; they are of no use, and not sent, anywhere but on this machine. */
-function localKeyFor(url: string): string | undefined {
+/** The key that `npm start` wrote; sent to this machine only. */
+function readLocalKey(url: string): string | undefined {
   if (!isOnThisMachine(url)) return undefined;
   try {
     const kept: unknown = JSON.parse(readFileSync('.local/keys.json', 'utf8'));
@@ -89,7 +89,7 @@ function localKeyFor(url: string): string | undefined {
   }
 }
 
-/** True when the address is one of this machine itself. */
+/** Whether the URL is on this machine. */
 export function isOnThisMachine(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
 }

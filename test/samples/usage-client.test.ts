@@ -222,7 +222,7 @@ describe('createUsageClient, of a scripted service', () => {
 
   it('refuses a key that cannot be one, without showing it', () => {
     expect(() => createUsageClient({ url: server.url, key: 'se…cret' })).toThrow(
-      new UsageApiError('the key has characters that no key has', { code: 'InvalidKey' }),
+      new UsageApiError('the key contains characters that a key never has', { code: 'InvalidKey' }),
     );
   });
 });

@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { alignedOnPoint, plainAmount, roundedAmount } from '../../samples/amount-text.ts';
-import { cutTo, printable, widthOf } from '../../samples/display-text.ts';
+import { alignOnPoint, removeExponent, roundAmount } from '../../samples/amount-text.ts';
+import { truncate, toPrintable, measureWidth } from '../../samples/display-text.ts';
 import type { UsageRow } from '../../samples/usage-client.ts';
-import { usageFooter, usageTable } from '../../samples/usage-table.ts';
+import { formatUsageFooter, formatUsageTable } from '../../samples/usage-table.ts';
 
 const plain = { width: undefined, bars: 'ascii', colours: false, exact: false } as const;
 const base: UsageRow = {
@@ -45,9 +45,9 @@ const hostile: UsageRow = {
 };
 const rows = [base, over, none, hostile];
 
-describe('usageTable', () => {
+describe('formatUsageTable', () => {
   it('is plain text where there is no terminal, with harmless names', () => {
-    expect(usageTable(rows, plain)).toEqual([
+    expect(formatUsageTable(rows, plain)).toEqual([
       'Customer                                     Cost  Budget                   Used    Pace  Status',
       'Contoso                               420.57 SEK   500.00  ########..    84.11 %   133 %  warning',
       '東京 GmbH                             420.57 SEK   500.00  ##########>  602.84 %   133 %  over',
@@ -57,7 +57,7 @@ describe('usageTable', () => {
   });
 
   it('shows all digits on demand, points below each other', () => {
-    expect(usageTable([base, { ...none, customerName: 'Legacy' }], { ...plain, exact: true })).toEqual([
+    expect(formatUsageTable([base, { ...none, customerName: 'Legacy' }], { ...plain, exact: true })).toEqual([
       'Customer                          Cost  Budget                  Used   Pace  Status',
       'Contoso   420.5682999999995904716 SEK      500  ########..   84.11 %  133 %  warning',
       'Legacy     -0.001                 none       -                     -      -  no budget',
@@ -65,7 +65,7 @@ describe('usageTable', () => {
   });
 
   it('draws bars', () => {
-    expect(usageTable([base, over], { ...plain, bars: 'drawn', width: 80 })).toEqual([
+    expect(formatUsageTable([base, over], { ...plain, bars: 'drawn', width: 80 })).toEqual([
       'Customer         Cost  Budget                   Used   Pace  Status',
       'Contoso    420.57 SEK  500.00  ████████░░    84.11 %  133 %  warning',
       '東京 GmbH  420.57 SEK  500.00  ██████████▶  602.84 %  133 %  over',
@@ -96,23 +96,23 @@ describe('usageTable', () => {
     [20, 'Customer        Cost     Used  Status', 'A custo…  420.57 SEK  84.11 %  warning'],
   ])('cuts names and leaves columns out at %s columns', (width, heading, line) => {
     const long = { ...base, customerName: 'A customer whose name is long enough to be cut' };
-    expect(usageTable([long], { ...plain, width })).toEqual([heading, line]);
+    expect(formatUsageTable([long], { ...plain, width })).toEqual([heading, line]);
   });
 
   it('cuts wide names at a whole character', () => {
-    const [, line] = usageTable([{ ...base, customerName: '東京'.repeat(20) }], { ...plain, width: 54 });
+    const [, line] = formatUsageTable([{ ...base, customerName: '東京'.repeat(20) }], { ...plain, width: 54 });
     expect(line).toBe('東京東京東京東京東京東…   420.57 SEK  84.11 %  warning');
   });
 
   it('colours bar and status by the budget status, and the heading bold', () => {
-    expect(usageTable([over], { ...plain, colours: true })).toEqual([
+    expect(formatUsageTable([over], { ...plain, colours: true })).toEqual([
       '\u001B[1mCustomer         Cost  Budget                   Used   Pace  Status\u001B[22m',
       '東京 GmbH  420.57 SEK  500.00  \u001B[31m##########>\u001B[39m  602.84 %  133 %  \u001B[31mover  \u001B[39m',
     ]);
   });
 });
 
-describe('usageFooter', () => {
+describe('formatUsageFooter', () => {
   const snapshot = {
     period: '2026-11',
     fetchedAt: '2026-11-20T02:00:00.000Z',
@@ -122,26 +122,26 @@ describe('usageFooter', () => {
 
   it('says period, state, age and rows', () => {
     const page = { value: rows, totalCount: 4, snapshot };
-    expect(usageFooter(page, false, Date.parse('2026-11-20T03:59:59Z'))).toBe(
+    expect(formatUsageFooter(page, false, Date.parse('2026-11-20T03:59:59Z'))).toBe(
       '2026-11, stale, data 119 min old, 4 of 250 rows; estimated costs, rounded to 2 places (--exact: all digits)',
     );
   });
 
   it('says why there is nothing newer, and how many match', () => {
     const page = { value: rows, totalCount: 40, snapshot: { ...snapshot, reason: 'UpstreamThrottled' } };
-    expect(usageFooter(page, true, Date.parse('2026-11-20T05:00:00Z'))).toBe(
+    expect(formatUsageFooter(page, true, Date.parse('2026-11-20T05:00:00Z'))).toBe(
       '2026-11, stale (UpstreamThrottled), data 3 h old, 4 of 250 rows (40 match); estimated costs, all digits',
     );
   });
 
   it('counts days when it is old, and nothing below zero', () => {
     const page = { value: rows, totalCount: 4, snapshot };
-    expect(usageFooter(page, true, Date.parse('2026-11-24T05:00:00Z'))).toContain('data 4 days old');
-    expect(usageFooter(page, true, Date.parse('2026-11-20T01:00:00Z'))).toContain('data 0 min old');
+    expect(formatUsageFooter(page, true, Date.parse('2026-11-24T05:00:00Z'))).toContain('data 4 days old');
+    expect(formatUsageFooter(page, true, Date.parse('2026-11-20T01:00:00Z'))).toContain('data 0 min old');
   });
 });
 
-describe('widthOf', () => {
+describe('measureWidth', () => {
   it.each([
     ['abc', 3],
     ['東京', 4],
@@ -155,24 +155,24 @@ describe('widthOf', () => {
     ['Łódź', 4],
     ['شركة', 4],
   ])('is right for %j', (text, width) => {
-    expect(widthOf(text)).toBe(width);
+    expect(measureWidth(text)).toBe(width);
   });
 
   test.prop([fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 30 })])(
     'is never passed by a cut text',
     (text, width) => {
-      expect(widthOf(cutTo(printable(text), width))).toBeLessThanOrEqual(width);
+      expect(measureWidth(truncate(toPrintable(text), width))).toBeLessThanOrEqual(width);
     },
   );
 });
 
-describe('printable', () => {
+describe('toPrintable', () => {
   test.prop([fc.string({ unit: 'binary' })])('leaves nothing that moves a cursor or turns a line', (text) => {
-    expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
+    expect(toPrintable(text)).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
   });
 });
 
-describe('roundedAmount', () => {
+describe('roundAmount', () => {
   it.each([
     ['0', '0.00'],
     ['0.005', '0.01'],
@@ -186,15 +186,15 @@ describe('roundedAmount', () => {
     ['1e400', '1e400'],
     ['n/a', 'n/a'],
   ])('makes of %s %s', (amount, text) => {
-    expect(roundedAmount(amount)).toBe(text);
+    expect(roundAmount(amount)).toBe(text);
   });
 });
 
-describe('plainAmount', () => {
+describe('removeExponent', () => {
   test.prop([fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: -40, max: 40 })])(
     'is worth the same, whatever the exponent',
     (digits, exponent) => {
-      const [whole = '', fraction = ''] = plainAmount(`${digits}e${exponent}`).split('.');
+      const [whole = '', fraction = ''] = removeExponent(`${digits}e${exponent}`).split('.');
       expect(BigInt(whole + fraction) * 10n ** BigInt(40 - fraction.length)).toBe(
         digits * 10n ** BigInt(40 + exponent),
       );
@@ -202,8 +202,8 @@ describe('plainAmount', () => {
   );
 });
 
-describe('alignedOnPoint', () => {
+describe('alignOnPoint', () => {
   it('puts points below each other', () => {
-    expect(alignedOnPoint(['1.5', '100', '-'])).toEqual(['  1.5', '100  ', '  -  ']);
+    expect(alignOnPoint(['1.5', '100', '-'])).toEqual(['  1.5', '100  ', '  -  ']);
   });
 });

@@ -98,7 +98,7 @@ describe('npm run usage, of the running service', () => {
     const { code: without, stderr } = await run(['--url', app.base], {}, folder);
     expect({ without, stderr }).toEqual({
       without: 1,
-      stderr: 'the service wants a key: give one with --key or USAGE_API_KEY\n',
+      stderr: 'the service needs a key: set --key or USAGE_API_KEY\n',
     });
     await writeFile(join(folder, '.local/keys.json'), JSON.stringify({ hostKey: 7 }));
     expect((await run(['--url', app.base], {}, folder)).code).toBe(1);
@@ -126,11 +126,11 @@ describe('npm run usage, of the running service', () => {
     expect(await run(['--key', 'wrong'], env)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'the key is wrong (401): give another with --key or USAGE_API_KEY\n',
+      stderr: 'the key is wrong (401): set another with --key or USAGE_API_KEY\n',
     });
     expect(await run(['--key', 'wröng'], env)).toMatchObject({
       code: 1,
-      stderr: 'the key has characters that no key has (InvalidKey)\n',
+      stderr: 'the key contains characters that a key never has (InvalidKey)\n',
     });
   });
 
@@ -165,13 +165,13 @@ describe('npm run usage, of a scripted service', () => {
     [
       'data that is too old',
       { status: 503, json: { code: 'SnapshotExpired', reason: 'UpstreamAuthRequired' } },
-      "the service's usage data is too old to be shown (UpstreamAuthRequired)\n",
+      'the usage data of the service is too old (UpstreamAuthRequired)\n',
     ],
-    ['another address', { status: 404 }, 'there is no usage service at URL: is the address right?\n'],
+    ['another address', { status: 404 }, 'there is no usage service at URL: check the URL\n'],
     [
       'another site',
       { body: '<html>', headers: { 'content-type': 'text/html' } },
-      'what answers is not the usage service (200, text/html) (NotUnderstood)\n',
+      'the answer is not from the usage service (200, text/html) (NotUnderstood)\n',
     ],
     [
       'a defect',
@@ -203,20 +203,20 @@ describe('npm run usage, of a scripted service', () => {
     expect(await run(['--url', gone.url])).toEqual({
       code: 1,
       stdout: '',
-      stderr: `nothing answers at ${gone.url}: start it with npm start\n`,
+      stderr: `no answer at ${gone.url}: start it with npm start\n`,
     });
     const { stderr } = await run(['--url', 'https://usage.invalid']);
-    expect(stderr).toMatch(/^nothing answers at https:\/\/usage\.invalid \(E[A-Z_]+\)\n$/);
+    expect(stderr).toMatch(/^no answer at https:\/\/usage\.invalid \(E[A-Z_]+\)\n$/);
   });
 
   it.each([
     [['minPercentUsed=80'], 'minPercentUsed=80: expected --name value'],
-    [['--search'], '--search: expected a value behind it'],
+    [['--search'], '--search: expected a value'],
     [['--format', 'csv'], '--format: use --json or --csv'],
-    [['--view=full'], '--view: the rows are always flat ones'],
-    [['--json', '--csv'], '--json and --csv: only one of them'],
-    [['--select', 'customerId'], '--select: the table has its own fields; with --json or --csv'],
-    [['--url', 'usage.example'], '--url: expected an address such as http://localhost:7071'],
+    [['--view=full'], '--view: rows are always flat'],
+    [['--json', '--csv'], 'use --json or --csv, not both'],
+    [['--select', 'customerId'], '--select: needs --json or --csv'],
+    [['--url', 'usage.example'], '--url: expected a URL such as http://localhost:7071'],
   ])('refuses %j', async (args, line) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `${line}\n` });
   });
