@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
 const lifeMs = 5 * 365 * 24 * 3_600_000;
-const names = ['ca', 'server', 'client'] as const;
 
 type KeyPair = { readonly cert: string; readonly key: string };
 
@@ -13,40 +12,34 @@ export type Certificates = {
   readonly ca: KeyPair;
   readonly server: KeyPair;
   readonly client: KeyPair;
-  /** Where `ca.pem`, `server.pem` and `server-key.pem` lie. */
+  /** Holds `ca.pem`, `server.pem` and `server-key.pem`. */
   readonly folder: string;
 };
 
-/** Those of `folder`; made anew when they are missing, unreadable or expired. */
+/** The certificates in `folder`, created when they are missing, unreadable or expired. */
 export async function loadCertificates(folder: string): Promise<Certificates> {
   const home = join(folder, 'certificates');
-  const kept = await readAll(home);
-  if (kept !== undefined) return kept;
+  const stored = await readAll(home).catch(() => undefined);
+  if (stored !== undefined) return stored;
   await rm(home, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const draft = await mkdtemp(join(folder, 'certificates-'));
   await writeAll(draft);
-  // Two clouds may start at once: the first rename wins and the other takes what is there.
+  // Two clouds may start at once: the first rename wins, and the other reads what is there.
   await rename(draft, home).catch(() => rm(draft, { recursive: true }));
-  const made = await readAll(home);
-  if (made === undefined) throw new Error(`the certificates in ${home} cannot be read`);
-  return made;
+  return await readAll(home);
 }
 
-async function readAll(folder: string): Promise<Certificates | undefined> {
-  try {
-    const [ca, server, client] = await Promise.all([
-      readPair(folder, 'ca'),
-      readPair(folder, 'server'),
-      readPair(folder, 'client'),
-    ]);
-    return { ca, server, client, folder };
-  } catch {
-    return undefined;
-  }
+async function readAll(folder: string): Promise<Certificates> {
+  const [ca, server, client] = await Promise.all([
+    readPair(folder, 'ca'),
+    readPair(folder, 'server'),
+    readPair(folder, 'client'),
+  ]);
+  return { ca, server, client, folder };
 }
 
-async function readPair(folder: string, name: (typeof names)[number]): Promise<KeyPair> {
+async function readPair(folder: string, name: string): Promise<KeyPair> {
   const cert = await readFile(join(folder, `${name}.pem`), 'utf8');
   const key = await readFile(join(folder, `${name}-key.pem`), 'utf8');
   if (new X509Certificate(cert).validToDate.getTime() < Date.now()) throw new Error(`${name} has expired`);
@@ -63,6 +56,8 @@ async function writeAll(folder: string): Promise<void> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
+  const localhost = { type: 2, value: 'localhost' } as const;
+  const loopback = { type: 7, ip: '127.0.0.1' } as const;
   const server = await generate([{ name: 'commonName', value: 'localhost' }], {
     ...common,
     keyType: 'ec',
@@ -71,20 +66,13 @@ async function writeAll(folder: string): Promise<void> {
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true },
       { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
+      { name: 'subjectAltName', altNames: [localhost, loopback] },
     ],
   });
-  // Entra takes RSA keys only.
+  // Entra accepts RSA keys only.
   const client = await generate([{ name: 'commonName', value: 'partner-usage-api' }], { ...common, keySize: 2048 });
-  const made = { ca, server, client };
-  for (const name of names) {
-    await writeFile(join(folder, `${name}.pem`), made[name].cert);
-    await writeFile(join(folder, `${name}-key.pem`), made[name].private, { mode: 0o600 });
+  for (const [name, pair] of Object.entries({ ca, server, client })) {
+    await writeFile(join(folder, `${name}.pem`), pair.cert);
+    await writeFile(join(folder, `${name}-key.pem`), pair.private, { mode: 0o600 });
   }
 }

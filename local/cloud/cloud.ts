@@ -1,28 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { azuriteAccount, connectionStringOf } from './azurite.ts';
+import { azuriteAccount, buildConnectionString, startAzurite } from './azurite.ts';
 import type { Certificates } from './certificates.ts';
 import { loadCertificates } from './certificates.ts';
-import { createCloudClock } from './clock.ts';
 import { createControl } from './control.ts';
-import type { Doors } from './doors.ts';
-import { openDoors, startAzurites } from './doors.ts';
-import { createEntra, entraFaults, refreshTokenLifeMs } from './entra.ts';
-import { createFaults } from './faults.ts';
-import { createKeyVault, keyVaultFaults } from './key-vault.ts';
-import { createLedger } from './ledger.ts';
-import { createManagedIdentity, storageTokenOf } from './managed-identity.ts';
-import { partnerCenterFaults } from './partner-center-faults.ts';
+import { createEntra, refreshTokenLifeMs } from './entra.ts';
+import { listen } from './http.ts';
+import type { Listener } from './http.ts';
+import { createKeyVault } from './key-vault.ts';
+import { createManagedIdentity, issueStorageToken } from './managed-identity.ts';
 import { createPartnerCenter } from './partner-center.ts';
-import { storageFaults } from './storage-faults.ts';
+import { createCloudState } from './state.ts';
+import type { CloudState } from './state.ts';
 import { createStorage } from './storage.ts';
-import { createTokens } from './tokens.ts';
-import { createUsageList } from './usage-list.ts';
-import type { World } from './world.ts';
 
-/** First port of the block that `npm start` and `npm run cloud` use. */
+/** The first port of the block that `npm start` and `npm run cloud` use. */
 export const defaultCloudPort = 7080;
+const portOffsets = { partnerCenter: 0, entra: 1, keyVault: 2, identity: 3, storage: 4, jobs: 5, foreign: 6 } as const;
 
 const tenantId = '3c5e1a52-8f0d-4d0b-9a5e-5b1f6f0c7d11';
 const clientId = '8d1f6a8e-2f5c-4f0e-9f65-1f2f0b7f3a22';
@@ -30,15 +25,15 @@ const identityClientId = 'b7c1c3f4-6a0d-4c57-8a3e-0d9a3d5e4b33';
 const container = 'usage';
 
 export type CloudOptions = {
-  /** First of a block of consecutive ports; absent: any free ports. */
+  /** The first of a block of consecutive ports; absent: any free ports. */
   readonly port?: number;
-  /** Usage records to list, the documented four among them. */
+  /** How many usage records are listed, the documented four among them. */
   readonly customers?: number;
   /** How long Partner Center takes to answer. */
   readonly latencyMs?: number;
   /** Where the certificates are kept; git-ignored. */
   readonly folder: string;
-  /** Takes a line a step. */
+  /** Receives one line for each step of the start. */
   readonly say?: (line: string) => void;
 };
 
@@ -49,14 +44,14 @@ export type Cloud = {
   stop(): Promise<void>;
 };
 
-/** Starts everything the app meets in Azure, on 127.0.0.1. A busy port is an Error of one clear line; nothing is left running then. */
+type Stoppable = { stop(): Promise<void> };
+
+/** Starts everything the app talks to in Azure, on 127.0.0.1. Throws CommandError when a port is taken, and leaves nothing running then. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const running: { stop(): Promise<void> }[] = [];
-  async function stop(): Promise<void> {
-    await Promise.all(running.map((part) => part.stop()));
-  }
+  const running: Stoppable[] = [];
+  const stop = async () => void (await Promise.all(running.map((part) => part.stop())));
   try {
-    const settings = await start(options, (part) => running.push(part));
+    const settings = await startServices(options, running);
     return { settings, controlUrl: settings.LOCAL_CLOUD_CONTROL_URL, stop };
   } catch (error) {
     await stop();
@@ -64,85 +59,110 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-async function start(options: CloudOptions, opened: (part: { stop(): Promise<void> }) => void) {
+async function startServices(options: CloudOptions, running: Stoppable[]) {
   const { port, customers = 250, latencyMs = 0, say = () => undefined } = options;
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true });
   const certificates = await loadCertificates(folder);
   say(`certificates in ${certificates.folder}`);
-  const doors = await openDoors({ certificates, folder, port, opened });
-  const azurites = await startAzurites({ certificates, folder, port, opened });
-  const world = createWorld(customers);
+  const choosePort = (name: keyof typeof portOffsets) => (port === undefined ? 0 : port + portOffsets[name]);
+  const listeners = await openListeners(certificates, choosePort, running);
+  const azurites = await startAzurites(certificates, choosePort('jobs'), running);
+  const state = createCloudState(customers);
 
-  const storage = createStorage(world, azurites.blobs.url, certificates.ca.cert);
-  await storage.createContainer(container, storageTokenOf(world.tokens, tenantId));
-  doors.storage.serve(storage.handle);
-  say(`blob storage ${doors.storage.url}`);
+  const storage = createStorage(state, azurites.blobs.url, certificates.ca.cert);
+  await storage.createContainer(container, issueStorageToken(state.tokens, tenantId));
+  listeners.storage.serve(storage.handle);
+  say(`blob storage ${listeners.storage.url}`);
 
   const identityHeader = randomUUID();
-  doors.identity.serve(createManagedIdentity(world, { tenantId, clientId: identityClientId, identityHeader }));
-  serveCredentials(doors, world, certificates.client);
-  say(`Entra ${doors.entra.url}, Key Vault ${doors.keyVault.url}`);
+  listeners.identity.serve(createManagedIdentity(state, { tenantId, clientId: identityClientId, identityHeader }));
+  serveCredentials(listeners, state, certificates.client);
+  say(`Entra ${listeners.entra.url}, Key Vault ${listeners.keyVault.url}`);
 
-  servePartnerCenter(doors, world, latencyMs);
-  say(`Partner Center ${doors.partnerCenter.url} with ${customers} records`);
+  servePartnerCenter(listeners, state, latencyMs);
+  say(`Partner Center ${listeners.partnerCenter.url} with ${customers} records`);
   return {
-    ...settingsOf(doors),
+    ...listSettings(listeners),
     IDENTITY_HEADER: identityHeader,
-    AzureWebJobsStorage: connectionStringOf(azurites.jobs),
+    AzureWebJobsStorage: buildConnectionString(azurites.jobs),
     NODE_EXTRA_CA_CERTS: join(certificates.folder, 'ca.pem'),
   };
 }
 
-function createWorld(customers: number): World {
-  const clock = createCloudClock();
-  const faults = createFaults({
-    'partner-center': Object.keys(partnerCenterFaults),
-    entra: Object.keys(entraFaults),
-    'key-vault': Object.keys(keyVaultFaults),
-    storage: Object.keys(storageFaults),
-  });
-  const list = createUsageList(clock, customers);
-  return { clock, faults, list, tokens: createTokens(clock), ledger: createLedger() };
-}
+type Listeners = Awaited<ReturnType<typeof openListeners>>;
 
-/** Entra and the vault: what the vault holds is what Entra accepts. */
-function serveCredentials(doors: Doors, world: World, client: Certificates['client']): void {
-  const { url } = doors.entra;
-  const clientSecret = randomUUID();
-  const clientCertificate = client.cert;
-  const apiUrl = doors.partnerCenter.url;
-  const entra = createEntra(world, { url, tenantId, clientId, clientSecret, clientCertificate, apiUrl });
-  doors.entra.serve(entra.handle);
-
-  const exp = Math.floor((world.clock.now() + refreshTokenLifeMs) / 1000);
-  const pem = `${client.key}${client.cert}`;
-  const seeds = {
-    'partner-center-refresh-token': {
-      value: entra.issueRefreshToken(),
-      contentType: 'text/plain',
-      attributes: { exp },
-    },
-    'partner-center-client-secret': { value: clientSecret, contentType: 'text/plain' },
-    'partner-center-client-certificate': { value: pem, contentType: 'application/x-pem-file' },
+/** Opens every listener before any service starts, because the services name each other's addresses. */
+async function openListeners(
+  certificates: Certificates,
+  choosePort: (name: keyof typeof portOffsets) => number,
+  running: Stoppable[],
+) {
+  async function open(name: keyof typeof portOffsets): Promise<Listener> {
+    const listener = await listen(certificates.server, choosePort(name));
+    running.push(listener);
+    return listener;
+  }
+  return {
+    partnerCenter: await open('partnerCenter'),
+    entra: await open('entra'),
+    keyVault: await open('keyVault'),
+    identity: await open('identity'),
+    storage: await open('storage'),
+    foreign: await open('foreign'),
   };
-  const vault = createKeyVault(world, { url: doors.keyVault.url, authority: `${url}/${tenantId}`, seeds });
-  doors.keyVault.serve(vault);
 }
 
-function servePartnerCenter(doors: Doors, world: World, latencyMs: number): void {
-  const apiUrl = doors.partnerCenter.url;
+/** Two Azurites: one behind the storage listener, and one over plain HTTP for a Functions host that does not know our authority. */
+async function startAzurites({ folder }: Certificates, jobsPort: number, running: Stoppable[]) {
+  const tls = { certPath: join(folder, 'server.pem'), keyPath: join(folder, 'server-key.pem') };
+  const start = async (options: Parameters<typeof startAzurite>[0]) => {
+    const azurite = await startAzurite(options);
+    running.push(azurite);
+    return azurite;
+  };
+  const starts = [start({ folder, tls }), start({ folder, port: jobsPort })] as const;
+  // Both have ended before a failure is thrown, so everything that runs is known.
+  await Promise.allSettled(starts);
+  const [blobs, jobs] = await Promise.all(starts);
+  return { blobs, jobs };
+}
+
+/** Starts Entra and the vault together: the vault holds the credentials that Entra accepts. */
+function serveCredentials(listeners: Listeners, state: CloudState, client: Certificates['client']): void {
+  const { url } = listeners.entra;
+  const clientSecret = randomUUID();
+  const apiUrl = listeners.partnerCenter.url;
+  const entra = createEntra(state, { url, tenantId, clientId, clientSecret, clientCertificate: client.cert, apiUrl });
+  listeners.entra.serve(entra.handle);
+
+  const exp = Math.floor((state.clock.now() + refreshTokenLifeMs) / 1000);
+  const contentType = 'text/plain';
+  const seeds = {
+    'partner-center-refresh-token': { value: entra.issueRefreshToken(), contentType, attributes: { exp } },
+    'partner-center-client-secret': { value: clientSecret, contentType },
+    'partner-center-client-certificate': {
+      value: `${client.key}${client.cert}`,
+      contentType: 'application/x-pem-file',
+    },
+  };
+  const vault = createKeyVault(state, { url: listeners.keyVault.url, authority: `${url}/${tenantId}`, seeds });
+  listeners.keyVault.serve(vault);
+}
+
+function servePartnerCenter(listeners: Listeners, state: CloudState, latencyMs: number): void {
+  const apiUrl = listeners.partnerCenter.url;
   // Another host by name, not only by port.
-  const foreignUrl = doors.foreign.url.replace('localhost', '127.0.0.1');
-  const partnerCenter = createPartnerCenter(world, { apiUrl, foreignUrl, latencyMs });
-  const control = createControl(world, partnerCenter);
-  doors.partnerCenter.serve((exchange) =>
+  const foreignUrl = listeners.foreign.url.replace('localhost', '127.0.0.1');
+  const partnerCenter = createPartnerCenter(state, { apiUrl, foreignUrl, latencyMs });
+  const control = createControl(state, partnerCenter);
+  listeners.partnerCenter.serve((exchange) =>
     exchange.url.pathname.startsWith('/_control') ? control(exchange) : partnerCenter.handle(exchange),
   );
-  doors.foreign.serve(partnerCenter.handleForeign);
+  listeners.foreign.serve(partnerCenter.handleForeign);
 }
 
-function settingsOf({ partnerCenter, entra, keyVault, identity, storage }: Doors) {
+function listSettings({ partnerCenter, entra, keyVault, identity, storage }: Listeners) {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsDisableHomepage: 'true',

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CommandError } from '../../setup/command-error.ts';
 
-/** A request, read to its end. */
+/** A request with its whole body. */
 export type Exchange = {
   readonly method: string;
   readonly url: URL;
@@ -13,7 +15,7 @@ export type Exchange = {
   readonly socket: Socket;
 };
 
-/** What goes back. `ending` is how it goes wrong: no byte at all, nothing more after half the body, or a dropped connection there. */
+/** The response. `ending` breaks it: nothing is sent at all, or the connection hangs or drops after half the body. */
 export type Answer = {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
@@ -23,7 +25,7 @@ export type Answer = {
 
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
 
-/** An HTTPS server on 127.0.0.1 that answers 503 until `serve` gives it something to do. */
+/** An HTTPS server on 127.0.0.1 that answers 503 until `serve` gives it a handler. */
 export type Listener = { readonly url: string; serve(handler: Handler): void; stop(): Promise<void> };
 
 /** Waits without keeping the process alive. */
@@ -31,32 +33,25 @@ export async function pause(ms: number): Promise<void> {
   await wait(ms, undefined, { ref: false });
 }
 
-/** An answer in JSON; Azure's services say the charset. */
+/** An answer in JSON; like Azure's services, it names the charset. */
 export function jsonAnswer(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(body),
-  };
+  const contentType = 'application/json; charset=utf-8';
+  return { status, headers: { 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
 }
 
-/** Listens on `port`, or on any free one. A busy port is an Error that says so in one line. */
-export async function listen(tls: { key: string; cert: string }, port = 0): Promise<Listener> {
-  let serve: Handler = notYet;
+/** Listens on `port`, or with 0 on any free one. Throws CommandError when the port is taken. */
+export async function listen(tls: { key: string; cert: string }, port: number): Promise<Listener> {
+  let serve: Handler | undefined;
   const server = createServer(tls, (request, response) => {
-    answer(request, response, (exchange) => serve(exchange)).catch(() => response.destroy());
+    answer(request, response, (exchange) => serve?.(exchange) ?? { status: 503 }).catch(() => response.destroy());
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? portInUse(port) : error);
-    });
-    server.listen(port, '127.0.0.1', resolve);
+  await once(server.listen(port, '127.0.0.1'), 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? createPortError(port) : error;
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -67,16 +62,16 @@ export async function listen(tls: { key: string; cert: string }, port = 0): Prom
       serve = handler;
     },
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = once(server.close(), 'close');
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
 }
 
-/** The one line a person sees when a port of the block is taken. */
-export function portInUse(port: number): Error {
-  return new Error(`port ${port} is in use: choose another block with --cloud-port`);
+/** The message for a port of the block that is taken. */
+export function createPortError(port: number): CommandError {
+  return new CommandError({ what: `port ${port} is in use: choose another block with --cloud-port` });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {
@@ -102,8 +97,4 @@ function send(response: ServerResponse, { status, headers = {}, body = '', endin
   response.write(bytes.subarray(0, bytes.length / 2), () => {
     if (ending === 'reset') response.destroy();
   });
-}
-
-function notYet(): Answer {
-  return { status: 503 };
 }

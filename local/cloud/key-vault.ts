@@ -5,7 +5,7 @@ import { slow } from './faults.ts';
 import type { Answer, Exchange, Handler } from './http.ts';
 import { jsonAnswer } from './http.ts';
 import { vaultResource } from './managed-identity.ts';
-import type { World } from './world.ts';
+import type { CloudState } from './state.ts';
 
 const newSecret = z.object({
   value: z.string(),
@@ -31,9 +31,9 @@ export const keyVaultFaults: FaultTable<Context> = {
   slow,
 };
 
-/** A vault with `seeds` in it that asks for the managed identity's token by the documented challenge. */
+/** A vault that holds `seeds` and demands the managed identity's token by the documented challenge. */
 export function createKeyVault(
-  { clock, tokens, ledger, faults }: World,
+  { clock, tokens, requestLog, faults }: CloudState,
   { url, authority, seeds }: { url: string; authority: string; seeds: Readonly<Record<string, NewSecret>> },
 ): Handler {
   const secrets = new Map<string, StoredSecret[]>();
@@ -54,7 +54,7 @@ export function createKeyVault(
     return problem(401, 'Unauthorized', message, { 'www-authenticate': challenge });
   }
 
-  function answerOf({ method, body }: Exchange, name: string, version: string): Answer {
+  function answer({ method, body }: Exchange, name: string, version: string): Answer {
     const versions = secrets.get(name) ?? [];
     if (method === 'PUT') {
       const parsed = newSecret.safeParse(JSON.parse(body.toString()));
@@ -78,12 +78,12 @@ export function createKeyVault(
     const { method, url: asked } = exchange;
     const [, name, version = ''] = /^\/secrets\/([\w-]+)(?:\/(\w*))?$/.exec(asked.pathname) ?? [];
     if (name === undefined || (method !== 'GET' && method !== 'PUT')) return problem(404, 'NotFound', 'Not found.');
-    // The SDK's first request is bare and only fetches the challenge: it is no call of the app.
+    // The SDK's first request only fetches the challenge, so it is not counted.
     if (exchange.headers.authorization === undefined) return unauthorized();
     const read = version === 'versions' ? 'secretVersions' : 'secretGet';
-    ledger.count(method === 'PUT' ? 'secretSet' : read, 'key-vault', exchange);
-    const isAllowed = tokens.claimsOf(exchange)?.aud === vaultResource;
-    const proceed = () => (isAllowed ? answerOf(exchange, name, version) : unauthorized());
+    requestLog.count(method === 'PUT' ? 'secretSet' : read, 'key-vault', exchange);
+    const isAllowed = tokens.readClaims(exchange)?.aud === vaultResource;
+    const proceed = () => (isAllowed ? answer(exchange, name, version) : unauthorized());
     return faults.play('key-vault', keyVaultFaults, { exchange, proceed, unauthorized });
   };
 }

@@ -1,29 +1,29 @@
 import type { Answer, Handler } from './http.ts';
 import { jsonAnswer } from './http.ts';
 import type { Tokens } from './tokens.ts';
-import type { World } from './world.ts';
+import type { CloudState } from './state.ts';
 
 const lifeSeconds = 24 * 3600;
 
 export const vaultResource = 'https://vault.azure.net';
 const storageResource = 'https://storage.azure.com';
 
-/** A token for blob storage. In real time, because Azurite knows no other. */
-export function storageTokenOf(tokens: Tokens, tenantId: string): string {
+/** A token for blob storage, in real time because Azurite uses no other. */
+export function issueStorageToken(tokens: Tokens, tenantId: string): string {
   const claims = { aud: storageResource, iss: `https://sts.windows.net/${tenantId}/`, tid: tenantId };
-  return tokens.issue(claims, lifeSeconds, Date.now());
+  return tokens.issue(claims, lifeSeconds, { nowMs: Date.now() });
 }
 
 /** The identity endpoint of App Service, version 2019-08-01. */
 export function createManagedIdentity(
-  { clock, tokens, ledger }: World,
+  { clock, tokens, requestLog }: CloudState,
   { tenantId, clientId, identityHeader }: { tenantId: string; clientId: string; identityHeader: string },
 ): Handler {
   return (exchange) => {
     const { url, headers, method } = exchange;
     const query = url.searchParams;
     if (method !== 'GET' || url.pathname !== '/msi/token') return refuse(404, 'Not found');
-    ledger.count('managedIdentityToken', 'managed-identity', exchange);
+    requestLog.count('managedIdentityToken', 'managed-identity', exchange);
     if (headers['x-identity-header'] !== identityHeader) return refuse(401, 'Unauthorized');
     if (query.get('api-version') !== '2019-08-01') return refuse(400, 'Unsupported api-version');
     if ((query.get('client_id') ?? clientId) !== clientId) {
@@ -34,7 +34,7 @@ export function createManagedIdentity(
     return jsonAnswer(200, {
       access_token:
         resource === storageResource
-          ? storageTokenOf(tokens, tenantId)
+          ? issueStorageToken(tokens, tenantId)
           : tokens.issue({ aud: vaultResource, tid: tenantId, appid: clientId }, lifeSeconds),
       client_id: clientId,
       expires_on: String(Math.floor(clock.now() / 1000) + lifeSeconds),

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { CloudClock } from './clock.ts';
-import { partnerCenterProblem, partnerCenterProblems } from './documented-problems.ts';
+import { partnerCenterProblem, partnerCenterProblems } from './problems.ts';
 import type { Fault, FaultContext, FaultTable } from './faults.ts';
 import type { Answer, Exchange } from './http.ts';
 import { jsonAnswer } from './http.ts';
@@ -60,8 +60,8 @@ export const partnerCenterFaults: FaultTable<Context> = {
   'count-mismatch': firstPage((rows) => ({ ...ok, body: collectionText(rows, { totalCount: rows.length + 21 }) })),
 };
 
-/** A further page, when the request asks for one: both `seekOperation=Next` and the token from the link are needed. */
-export function continuedPage({ url, headers }: Exchange, list: UsageList): Answer | undefined {
+/** A further page, when the request asks for one by `seekOperation=Next` and the token of the link. */
+export function findPage({ url, headers }: Exchange, list: UsageList): Answer | undefined {
   if (url.searchParams.get('seekOperation') !== 'Next') return undefined;
   const token = Buffer.from(String(headers['ms-continuationtoken'] ?? ''), 'base64').toString();
   const [, kind, offset, size] = /^(next|endless):(\d+):(\d+)$/.exec(token) ?? [];

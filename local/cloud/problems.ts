@@ -1,30 +1,48 @@
-import { entraProblem } from './entra-problem.ts';
+import { randomUUID } from 'node:crypto';
 import type { Fault } from './faults.ts';
 import type { Answer } from './http.ts';
 import { jsonAnswer } from './http.ts';
+
+/** The token endpoint's error body; `text` starts with the AADSTS number. */
+export function entraProblem(status: number, error: string, text: string): Answer {
+  const code = Number.parseInt(text, 10);
+  const [traceId, correlationId] = [randomUUID(), randomUUID()];
+  const timestamp = new Date().toISOString().replace(/T(.*)\.\d+/, ' $1');
+  return jsonAnswer(status, {
+    error,
+    error_description: `AADSTS${text} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+    error_codes: [code],
+    timestamp,
+    trace_id: traceId,
+    correlation_id: correlationId,
+    error_uri: `https://login.microsoftonline.com/error?code=${code}`,
+  });
+}
 
 /** Partner Center's error body. */
 export function partnerCenterProblem(status: number, code: string, description: string): Answer {
   return jsonAnswer(status, { code, description, data: [], source: 'PartnerFD' });
 }
 
-const codes: Readonly<Record<number, readonly string[]>> = {
-  400: ['2012', '2055', '3000', '800002', '900118'],
-  401: ['400', '10001', '800001', '900420', '900421'],
-  403: '2030 2032 20002 90000 800039 900124 900149 900150 900308 900309 900329'.split(' '),
-  404: ['1000', '20003', '60003'],
-  500: ['800003', '900192'],
-  501: ['0'],
+const codes: Readonly<Record<number, string>> = {
+  400: '2012 2055 3000 800002 900118',
+  401: '400 10001 800001 900420 900421',
+  403: '2030 2032 20002 90000 800039 900124 900149 900150 900308 900309 900329',
+  404: '1000 20003 60003',
+  500: '800003 900192',
+  501: '0',
 };
 const emptyStatuses = [204, 302, 400, 405, 406, 408, 409, 412, 417, 501, 504];
 
 /** Every documented code as `STATUS-CODE`, and documented statuses without a body as `STATUS-empty`. */
 export const partnerCenterProblems: Readonly<Record<string, Fault>> = Object.fromEntries([
   ...Object.entries(codes).flatMap(([status, list]) =>
-    list.map((code): [string, Fault] => [
-      `${status}-${code}`,
-      () => partnerCenterProblem(Number(status), code, 'Tenant contoso.example: see the documentation.'),
-    ]),
+    list
+      .split(' ')
+      .map((code): [string, Fault] => [
+        `${status}-${code}`,
+        () => partnerCenterProblem(Number(status), code, 'Tenant contoso.example: see the documentation.'),
+      ]),
   ),
   ...emptyStatuses.map((status): [string, Fault] => [
     `${status}-empty`,

@@ -1,0 +1,30 @@
+import { createCloudClock } from './clock.ts';
+import { entraFaults } from './entra.ts';
+import { createFaults } from './faults.ts';
+import { keyVaultFaults } from './key-vault.ts';
+import { partnerCenterFaults } from './partner-center-faults.ts';
+import { createRequestLog } from './request-log.ts';
+import { storageFaults } from './storage-faults.ts';
+import { createTokens } from './tokens.ts';
+import { createUsageList } from './usage-list.ts';
+
+/** What the simulated services share. */
+export type CloudState = ReturnType<typeof createCloudState>;
+
+/** The state of a new cloud: no faults, no requests, the real time. */
+export function createCloudState(customers: number) {
+  const clock = createCloudClock();
+  const faults = createFaults({
+    'partner-center': Object.keys(partnerCenterFaults),
+    entra: Object.keys(entraFaults),
+    'key-vault': Object.keys(keyVaultFaults),
+    storage: Object.keys(storageFaults),
+  });
+  return {
+    clock,
+    faults,
+    list: createUsageList(clock, customers),
+    tokens: createTokens(clock),
+    requestLog: createRequestLog(),
+  };
+}
