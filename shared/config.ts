@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
 import { trimTrailingSlashes } from './url.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import { buildEventId, eventKinds, eventLine, eventSubjectOf } from './event.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { computeChecksum } from '../query/checksum.ts';
 
 const bytesOf = { sequence: 6, checksum: 3 } as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './event.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { storedEvent } from '../budget-events/log.ts';
 import { flatRowMembers } from './flat-row-schema.ts';
 

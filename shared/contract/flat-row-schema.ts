@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { budgetStatuses } from '../views/budget-status.ts';
 import { flatFieldKinds, flatFields } from '../views/flat-fields.ts';
 import type { FlatField } from '../views/flat-fields.ts';

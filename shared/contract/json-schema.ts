@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toTitle } from './titles.ts';
 
 /** A JSON object of a description. */

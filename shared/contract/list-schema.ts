@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { flatRowSchema } from './flat-row-schema.ts';
 import { usageRecordSchema } from './record-schema.ts';
 import { snapshotSchema } from './snapshot-schema.ts';

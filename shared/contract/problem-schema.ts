@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failureCodes } from '../errors.ts';
 import { problemTypes } from '../http/problem-types.ts';
 import { heldSnapshotSchema } from './snapshot-schema.ts';

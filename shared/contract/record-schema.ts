@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { kindBits } from '../snapshot/json-values.ts';
 import type { Member } from '../snapshot/record-scan.ts';
 import { documentedKinds } from '../snapshot/record.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { budgetEventSchema, budgetEventsSchema } from './event-schema.ts';
 import { flatRowSchema } from './flat-row-schema.ts';
 import { healthSchema, livenessSchema } from './health-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { totalCount } from './list-schema.ts';
 import { snapshotSchema } from './snapshot-schema.ts';
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { CallerRefusal } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';

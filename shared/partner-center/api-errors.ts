@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureDetails } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import type { HttpAnswer } from './http.ts';

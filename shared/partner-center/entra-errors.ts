@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../parse-json.ts';
 import { entraCodes } from './entra-codes.ts';
 import type { HttpAnswer } from './http.ts';

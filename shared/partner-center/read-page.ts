@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DependencyError } from '../errors.ts';
 import type { FailureDetails } from '../errors.ts';
 import { ascii } from '../snapshot/json-walk.ts';

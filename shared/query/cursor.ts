@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { computeChecksum } from './checksum.ts';
 
 /** Where the next page begins, and of which list. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What rows can be ordered by. */
 export const orderFields = [

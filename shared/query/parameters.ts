@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ParameterProblem } from '../errors.ts';
 import { cursorText } from './cursor.ts';
 import { fieldList, flatFields } from '../views/flat-fields.ts';

@@ -1,5 +1,5 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperationContext } from '../context.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError } from '../errors.ts';

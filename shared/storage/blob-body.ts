@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BlobClient, BlobRequestConditions } from '@azure/storage-blob';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseStorageFailure } from './storage-call.ts';
 
 export type BlobBody = { readonly body: Buffer; readonly etag: string };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
 import type { StoredPointer } from '../refresh/ports.ts';
 import { parsePointer } from '../snapshot/pointer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DependencyError, type FailureDetails } from '../errors.ts';
 
 /** Storage refused a call or did not answer it. */

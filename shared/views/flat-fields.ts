@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The fields of a flat row in their fixed order, and what each holds: a `text` comes from upstream, a `word` is one of our own
