@@ -3,7 +3,7 @@ import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/log.ts';
 import {
-  canonicalEventQuery,
+  formatEventQuery,
   createEventParameters,
   listEventsSince,
   parseEventQuery,
@@ -35,7 +35,7 @@ export const budgetEvents: HttpFunction = {
       // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
       const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
       const { events, seen, isCut } = listEventsSince(log, since, query);
-      const next = canonicalEventQuery({ ...query, since: events.length === 0 ? since : seen }, parameters);
+      const next = formatEventQuery({ ...query, since: events.length === 0 ? since : seen }, parameters);
       const polled = {
         location: buildRouteLink(url, publicBaseUrl, next),
         'retry-after': String(isCut ? 1 : pollSeconds),

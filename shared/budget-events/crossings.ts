@@ -53,12 +53,14 @@ export function findCrossings(comparison: Comparison): Crossings {
   for (let row = 0; row < count; row += 1) {
     if (!isComparable(row)) continue;
     const id = textAt(next.customerIds, row);
-    const kind = rowKind(next, row);
+    const kind = getKind(next, row);
     const [now, before] = [readRow(row), rowsBefore[kind].get(id)];
     const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
     // A list may hold a row twice, which is upstream's mistake: the first is what will be known.
-    if (!seen[kind].has(id)) remember(known, `${id}/${kind}`, before, now, { hasCost, restartedAt });
+    const isFirst = !seen[kind].has(id);
+    const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
+    if (kept) known.set(`${id}/${kind}`, kept);
     seen[kind].add(id);
     if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
     const reference = isNewPeriod ? undefined : before;
@@ -82,25 +84,22 @@ export function findCrossings(comparison: Comparison): Crossings {
   return { events, known };
 }
 
-/** Keeps of a row what its place in the newest list does not say. */
-function remember(
-  known: Map<string, Partial<KnownRow>>,
-  key: string,
-  before: KnownRow | undefined,
+/** What is known of a row besides what the newest list says of it; `undefined` when that is nothing. */
+function pickKnownParts(
+  before: KnownRow,
   now: KnownRow,
   { hasCost, restartedAt }: { readonly hasCost: boolean; readonly restartedAt: number | undefined },
-): void {
-  if (before === undefined) return;
+): Partial<KnownRow> | undefined {
   const parts = !hasCost && hasFallen(before, now) ? withParts(before, {}) : pickOpenParts(before, now);
-  if (Object.keys(parts).length === 0 && restartedAt === undefined) return;
-  known.set(key, { ...parts, restartedAt, seenAt: undefined });
+  const isEmpty = Object.keys(parts).length === 0 && restartedAt === undefined;
+  return isEmpty ? undefined : { ...parts, restartedAt, seenAt: undefined };
 }
 
 const kinds = ['legacy', 'azure-plan'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Of a comparable row. */
-function rowKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
+function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
   return isUpgraded[row] === 1 ? 'azure-plan' : 'legacy';
 }
 
@@ -115,7 +114,7 @@ function collectKnownRows({ last, known, period, lastPeriod }: Comparison) {
     const { isComparable } = createRowFilters(last, period > lastPeriod ? period : lastPeriod);
     for (let row = 0; row < last.count; row += 1) {
       const id = textAt(last.customerIds, row);
-      const ofKind = rows[rowKind(last, row)];
+      const ofKind = rows[getKind(last, row)];
       if (isComparable(row) && !ofKind.has(id)) ofKind.set(id, readRow(row));
     }
   }

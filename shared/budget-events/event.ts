@@ -34,11 +34,11 @@ export function buildEventId(event: BudgetEvent): string {
   // A row whose date cannot be read is of no month, and its event is told in the month it was found.
   const month = row.period || formatPeriod(event.crossedAt);
   const period = restartedAt === null ? month : new Date(restartedAt).toISOString().slice(0, 10);
-  return `${encodeURIComponent(period)}_${eventSubjectOf(event)}`;
+  return `${encodeURIComponent(period)}_${buildEventSubject(event)}`;
 }
 
 /** The part of an id that is the same in every period. */
-export function eventSubjectOf({ kind, threshold, row }: BudgetEvent): string {
+export function buildEventSubject({ kind, threshold, row }: BudgetEvent): string {
   const { customerId, isUpgraded, budgetAmount } = row;
   const parts = [customerId, isUpgraded === 'true' ? 'azure-plan' : 'legacy', kind];
   if (threshold !== null) parts.push(String(threshold));
@@ -46,12 +46,12 @@ export function eventSubjectOf({ kind, threshold, row }: BudgetEvent): string {
   return parts.map(encodeURIComponent).join('_');
 }
 
-const flatJsonOf = createFlatJson(flatFields);
+const formatFlatJson = createFlatJson(flatFields);
 
 /** An event as it is stored, with every key always there; `sequence` grows from one to the next. */
-export function eventLine(event: BudgetEvent, sequence: number): string {
+export function formatEventLine(event: BudgetEvent, sequence: number): string {
   const { kind, threshold, isHighest, row, previousPercentUsed, crossedAt } = event;
   const about = JSON.stringify({ id: buildEventId(event), sequence, kind, threshold, isHighest });
   const rest = `"previousPercentUsed":${previousPercentUsed},"crossedAt":"${new Date(crossedAt).toISOString()}"`;
-  return `${about.slice(0, -1)},${flatJsonOf(row).slice(1, -1)},${rest}}`;
+  return `${about.slice(0, -1)},${formatFlatJson(row).slice(1, -1)},${rest}}`;
 }

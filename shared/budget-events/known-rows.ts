@@ -102,7 +102,7 @@ export const unknownRow: KnownRow = {
 
 /** The rows as NDJSON. */
 export function writeKnownRows(rows: KnownRows): Buffer {
-  return Buffer.from(Array.from(rows, ([key, row]) => `${JSON.stringify({ key, ...storable(row) })}\n`).join(''));
+  return Buffer.from(Array.from(rows, ([key, row]) => `${JSON.stringify({ key, ...toStorable(row) })}\n`).join(''));
 }
 
 /** The rows of stored lines. Throws UnreadableBlobError when a line is none. */
@@ -111,7 +111,7 @@ export function parseKnownRows(lines: Buffer): KnownRows {
 }
 
 /** JSON has neither NaN nor Infinity, with which nothing can be compared. */
-function storable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Partial<KnownRow>) {
+function toStorable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Partial<KnownRow>) {
   return {
     ...rest,
     percentUsed: Number.isNaN(percent) ? undefined : percentUsed,

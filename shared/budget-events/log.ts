@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
-import { buildEventId, eventKinds, eventLine, eventSubjectOf } from './event.ts';
+import { buildEventId, eventKinds, formatEventLine, buildEventSubject } from './event.ts';
 import type { BudgetEvent } from './event.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -42,7 +42,7 @@ export function parseEventLog(lines: Buffer): EventLog {
   const events: LoggedEvent[] = [];
   for (let start = 0; start < lines.length;) {
     const end = lines.indexOf(lineFeed, start);
-    events.push({ ...storedEventOf(lines, start, end, events.length), start, end });
+    events.push({ ...parseStoredEvent(lines, start, end, events.length), start, end });
     start = end + 1;
   }
   return { lines, events };
@@ -91,9 +91,9 @@ export function extendEventLog(
   const oldest = log.events.find(({ crossedAt }) => crossedAt >= fetchedAt - keptMs);
   const lines = Buffer.concat([
     oldest === undefined ? Buffer.alloc(0) : log.lines.subarray(oldest.start),
-    Buffer.from(added.map((event, at) => `${eventLine(event, first + at)}\n`).join('')),
+    Buffer.from(added.map((event, at) => `${formatEventLine(event, first + at)}\n`).join('')),
   ]);
-  const fitting = lastLines(lines, maxBytes);
+  const fitting = takeLastLines(lines, maxBytes);
   return { lines: fitting, added, droppedBytes: lines.length - fitting.length };
 }
 
@@ -104,7 +104,7 @@ function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean 
   return (event) => {
     if (event.row.isUpgraded === 'true') return ids.has(buildEventId(event));
     const periodStart = Math.max(event.restartedAt ?? 0, event.crossedAt - longestPeriodMs);
-    return (toldAt.get(eventSubjectOf(event)) ?? -1) >= periodStart;
+    return (toldAt.get(buildEventSubject(event)) ?? -1) >= periodStart;
   };
 }
 
@@ -126,12 +126,12 @@ const portalUrl = 'https://partner.microsoft.com/dashboard/v2/customers';
 const comma = Buffer.from(',');
 
 /** As many whole lines from the end as fit. */
-function lastLines(lines: Buffer, maxBytes: number): Buffer {
+function takeLastLines(lines: Buffer, maxBytes: number): Buffer {
   if (lines.length <= maxBytes) return lines;
   return lines.subarray(lines.indexOf(lineFeed, lines.length - maxBytes - 1) + 1);
 }
 
-function storedEventOf(lines: Buffer, start: number, end: number, line: number): z.output<typeof storedEvent> {
+function parseStoredEvent(lines: Buffer, start: number, end: number, line: number): z.output<typeof storedEvent> {
   const event = end < 0 ? undefined : parseJson(lines.toString('utf8', start, end), storedEvent);
   if (event !== undefined) return event;
   throw new UnreadableBlobError('a stored event log is damaged', { reason: 'corrupt', details: { line } });

@@ -4,7 +4,7 @@ import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './event.ts';
 import { getLastSequence } from './log.ts';
 import type { EventLog, LoggedEvent } from './log.ts';
-import { eventPosition } from './position.ts';
+import { createPositionCodec } from './position.ts';
 import { readTexts } from '../query/parameter-texts.ts';
 import { readValues } from '../query/parameter-values.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
@@ -39,7 +39,7 @@ export function createEventParameters(thresholds: readonly number[]) {
       .optional()
       .register(parameterNotes, { description: 'Only events of these kinds.', allowed: eventKinds }),
     customerId,
-    since: eventPosition().optional().register(parameterNotes, {
+    since: createPositionCodec().optional().register(parameterNotes, {
       description: 'Where the last answer ended. Take it from its `Location` header.',
       code: 'InvalidCursor',
     }),
@@ -55,13 +55,13 @@ export type EventQuery = z.output<EventParameters>;
 export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
   const { texts, problems } = readTexts(params, parameters.keyof().options);
   const { values: query, faults } = readValues(parameters, texts);
-  const all = [...problems, ...faults, ...thresholdProblems(query)];
+  const all = [...problems, ...faults, ...findThresholdProblems(query)];
   if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
   return query;
 }
 
 /** The query as text; the default version is left out. */
-export function canonicalEventQuery(query: EventQuery, parameters: EventParameters): string {
+export function formatEventQuery(query: EventQuery, parameters: EventParameters): string {
   const params = new URLSearchParams();
   for (const [name, text] of Object.entries(z.encode(parameters, query))) {
     if (text !== undefined && text !== apiVersions[0]) params.append(name, text);
@@ -94,7 +94,7 @@ export function listEventsSince(log: EventLog, since: number, query: EventQuery)
   return { events, isCut, seen: isCut ? (events.at(-1)?.sequence ?? since) : Math.max(since, getLastSequence(log)) };
 }
 
-function thresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {
+function findThresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {
   if (threshold === undefined || kind.includes('budgetThreshold')) return [];
   return [{ parameter: 'threshold', code: 'InvalidParameter', detail: 'belongs to kind budgetThreshold only' }];
 }

@@ -17,8 +17,9 @@ export function compareRow(now: KnownRow, before: KnownRow | undefined, threshol
     threshold,
     isHighest: threshold === passed.at(-1),
   }));
-  if (now.spendsWithoutBudget && !before?.spendsWithoutBudget) crossings.push(begun('firstSpendWithoutBudget'));
-  if (now.isProjectedOver && !before?.isProjectedOver) crossings.push(begun('projectedOverBudget'));
+  if (now.spendsWithoutBudget && !before?.spendsWithoutBudget)
+    crossings.push(createCrossing('firstSpendWithoutBudget'));
+  if (now.isProjectedOver && !before?.isProjectedOver) crossings.push(createCrossing('projectedOverBudget'));
   return crossings;
 }
 
@@ -36,6 +37,6 @@ export function hasFallen(before: KnownRow, now: KnownRow): boolean {
   return now.percent < before.percent || now.totalCost < before.totalCost;
 }
 
-function begun(kind: Crossing['kind']): Crossing {
+function createCrossing(kind: Crossing['kind']): Crossing {
   return { kind, threshold: null, isHighest: true };
 }

@@ -22,7 +22,7 @@ export type RefreshTokenHolder = {
   /** The newest known one: an issued one that could not be stored yet goes before the stored one it came from. */
   current(context: OperationContext): Promise<HeldRefreshToken>;
   /** What the vault holds now, when that is another one than the refused. */
-  replacementFor(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
+  findReplacement(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
   /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
   keep(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
   storeUnsaved(context: OperationContext): Promise<void>;
@@ -40,12 +40,12 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
   let unsaved: HeldRefreshToken | undefined;
   let triedAt = 0;
 
-  function ageMsOf({ createdAt }: Secret): number | undefined {
+  function getAgeMs({ createdAt }: Secret): number | undefined {
     return createdAt === undefined ? undefined : clock() - createdAt;
   }
 
   function isOld(stored: Secret): boolean {
-    return (ageMsOf(stored) ?? Number.POSITIVE_INFINITY) > dayMs;
+    return (getAgeMs(stored) ?? Number.POSITIVE_INFINITY) > dayMs;
   }
 
   function isStoreDue(): boolean {
@@ -59,7 +59,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return unsaved ?? { value: stored.value.trim(), stored };
   }
 
-  async function replacementFor(
+  async function findReplacement(
     refused: HeldRefreshToken,
     context: OperationContext,
   ): Promise<HeldRefreshToken | undefined> {
@@ -94,10 +94,10 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
 
   async function store(value: string, replaced: Secret, context: OperationContext): Promise<void> {
     const { version } = await secrets.set(secretName, toRefreshTokenSecret(value, clock()), context);
-    const ageMs = ageMsOf(replaced);
+    const ageMs = getAgeMs(replaced);
     const ageDays = ageMs === undefined ? null : Math.floor(ageMs / dayMs);
     context.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });
   }
 
-  return { current, replacementFor, keep, storeUnsaved, isStoreDue };
+  return { current, findReplacement, keep, storeUnsaved, isStoreDue };
 }

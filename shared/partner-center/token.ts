@@ -101,7 +101,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     if (!('refusal' in first.result)) return first;
     const { code, explanation } = first.result.refusal;
     if (code === 'UpstreamAuthRequired') {
-      const replacement = await refreshTokens.replacementFor(token, context).catch(() => undefined);
+      const replacement = await refreshTokens.findReplacement(token, context).catch(() => undefined);
       return replacement === undefined ? first : await request(replacement, secret, context);
     }
     if (explanation.cure !== 'client-credential') return first;
