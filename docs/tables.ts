@@ -26,51 +26,51 @@ import { partnerCenterCodes } from '../shared/partner-center/partner-center-code
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
 import { formatCode, formatCodeBlock, formatTable } from './markdown.ts';
 import type { Row } from './markdown.ts';
-import { millionRows, monthRows, priceRows } from './costs.ts';
+import { listCostsPerMillion, listCostsPerMonth, listPrices } from './costs.ts';
 
 /** The generated sections of the pages in this folder, by the name that stands in their markers. */
 export const sections: Readonly<Record<string, () => string>> = {
-  routes: routesTable,
-  parameters: () => parametersTable(usageParameters),
+  routes: formatRoutes,
+  parameters: () => formatParameters(usageParameters),
   'event-parameters': () =>
-    parametersTable(createEventParameters(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
-  'list-members': () => membersTable(flatListSchema),
-  'snapshot-members': () => membersTable(snapshotSchema),
-  'record-members': () => membersTable(usageRecordSchema),
-  'flat-row-members': () => membersTable(flatRowSchema),
-  'summary-members': () => membersTable(usageSummarySchema),
-  'total-members': () => membersTable(usageSummarySchema.shape.value.element, ['currencyCode']),
-  'usd-members': () => membersTable(usageSummarySchema.shape.usd),
-  'event-members': () => membersTable(budgetEventSchema, flatFields),
-  'problem-members': () => membersTable(problemSchema),
-  problems: problemsTable,
-  settings: settingsTable,
-  'log-events': eventsTable,
-  'skip-reasons': () => formatTable(['`why`', 'Meaning'], namedRows(skipMeanings)),
-  failures: failuresTable,
-  cures: () => formatTable(['`cure`', 'What to do'], namedRows(cures)),
+    formatParameters(createEventParameters(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
+  'list-members': () => formatMembers(flatListSchema),
+  'snapshot-members': () => formatMembers(snapshotSchema),
+  'record-members': () => formatMembers(usageRecordSchema),
+  'flat-row-members': () => formatMembers(flatRowSchema),
+  'summary-members': () => formatMembers(usageSummarySchema),
+  'total-members': () => formatMembers(usageSummarySchema.shape.value.element, ['currencyCode']),
+  'usd-members': () => formatMembers(usageSummarySchema.shape.usd),
+  'event-members': () => formatMembers(budgetEventSchema, flatFields),
+  'problem-members': () => formatMembers(problemSchema),
+  problems: formatProblems,
+  settings: formatSettings,
+  'log-events': formatLogEvents,
+  'skip-reasons': () => formatTable(['`why`', 'Meaning'], toNamedRows(skipMeanings)),
+  failures: formatFailures,
+  cures: () => formatTable(['`cure`', 'What to do'], toNamedRows(cures)),
   'partner-center-codes': () =>
     formatTable(
       ['Status', 'Codes', ...upstreamHead],
       partnerCenterCodes.map(({ status, codes = ['any other'], ...row }) => [
         status,
         codes.join(', '),
-        ...upstreamCells(row),
+        ...toUpstreamCells(row),
       ]),
     ),
   'entra-codes': () =>
     formatTable(
       ['Codes', ...upstreamHead],
-      entraCodes.map(({ codes, ...row }) => [codes.join(', '), ...upstreamCells(row)]),
+      entraCodes.map(({ codes, ...row }) => [codes.join(', '), ...toUpstreamCells(row)]),
     ),
-  'health-warnings': () => formatTable(['Warning', 'Meaning'], namedRows(warningMeanings)),
-  prices: () => formatTable(['Meter', 'Price', 'As of'], priceRows()),
-  'cost-per-million': () => formatTable(['A million calls', '512 MB', '2 GB'], millionRows()),
-  'cost-per-month': () => formatTable(['A month', '512 MB', '2 GB'], monthRows()),
+  'health-warnings': () => formatTable(['Warning', 'Meaning'], toNamedRows(warningMeanings)),
+  prices: () => formatTable(['Meter', 'Price', 'As of'], listPrices()),
+  'cost-per-million': () => formatTable(['A million calls', '512 MB', '2 GB'], listCostsPerMillion()),
+  'cost-per-month': () => formatTable(['A month', '512 MB', '2 GB'], listCostsPerMonth()),
   example: () => formatCodeBlock('ts', readFileSync(join(import.meta.dirname, 'examples/over-budget.ts'), 'utf8')),
 };
 
-/** The page with every section between its markers made anew. Throws on a marker of an unknown section. */
+/** The page with its generated sections up to date. Throws if a marker names an unknown section. */
 export function regenerateSections(page: string): string {
   return page.replaceAll(/(<!-- generated:([\w-]+) -->\n)[^]*?(<!-- \/generated -->)/g, (_, start, name, end) => {
     const section = sections[name];
@@ -79,7 +79,7 @@ export function regenerateSections(page: string): string {
   });
 }
 
-function routesTable(): string {
+function formatRoutes(): string {
   const rows = describeRoutes(httpFunctions, []).map(({ route, methods, access, description }) => [
     formatCode(`${methods[0]} /api/${route}`),
     access === 'anybody' ? access : formatCode(access),
@@ -88,7 +88,7 @@ function routesTable(): string {
   return formatTable(['Route', 'Role with `entra`', 'Answer'], rows);
 }
 
-function parametersTable(parameters: typeof usageParameters | EventParameters): string {
+function formatParameters(parameters: typeof usageParameters | EventParameters): string {
   const defaults: Readonly<Record<string, string | undefined>> = z.encode<
     z.ZodType<unknown, Readonly<Record<string, string | undefined>>>
   >(parameters, parameters.parse({}));
@@ -106,8 +106,8 @@ function parametersTable(parameters: typeof usageParameters | EventParameters): 
   return formatTable(['Parameter', 'Value', 'Default', 'Meaning', 'Bad value'], rows);
 }
 
-/** What the contract says about each member of an answer. */
-function membersTable(schema: z.ZodObject, except: readonly string[] = []): string {
+/** The description of each member of an answer. */
+function formatMembers(schema: z.ZodObject, except: readonly string[] = []): string {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
   const rows = Object.entries(properties)
     .filter(([name]) => !except.includes(name))
@@ -115,7 +115,7 @@ function membersTable(schema: z.ZodObject, except: readonly string[] = []): stri
   return formatTable(['Member', 'Meaning'], rows);
 }
 
-function problemsTable(): string {
+function formatProblems(): string {
   const rows = Object.entries(problemTypes).map(([name, [status, title, remedy]]) => [
     String(status),
     formatCode(name),
@@ -125,7 +125,7 @@ function problemsTable(): string {
   return formatTable(['Status', '`code`', 'Meaning', 'What to do'], rows);
 }
 
-function settingsTable(): string {
+function formatSettings(): string {
   const rows = Object.entries(settingsSchema.shape).map(([name, schema]) => {
     const { success, data } = schema.safeParse(undefined);
     const standard = !success ? '**required**' : data === undefined ? 'none' : formatCode(String(data));
@@ -134,7 +134,7 @@ function settingsTable(): string {
   return formatTable(['Setting', 'Value', 'Default', 'Purpose'], rows);
 }
 
-function eventsTable(): string {
+function formatLogEvents(): string {
   const levels: Readonly<Record<string, string>> = logEvents;
   const rows = Object.entries(logEventMeanings).map(([event, meaning]) => [
     formatCode(event),
@@ -144,25 +144,25 @@ function eventsTable(): string {
   return formatTable(['Event', 'Level', 'Meaning'], rows);
 }
 
-function failuresTable(): string {
+function formatFailures(): string {
   const rows = failureCodes.map((name) => [formatCode(name), failureMeanings[name].cause, failureMeanings[name].cure]);
   return formatTable(['Code', 'Cause', 'Cure'], rows);
 }
 
 const upstreamHead = ['Failure code', 'Tried again', 'Cause', '`cure`', 'What to do'];
 
-function upstreamCells({ failure, retry = 'never', cause, cure, action }: UpstreamFailure): Row {
+function toUpstreamCells({ failure, retry = 'never', cause, cure, action }: UpstreamFailure): Row {
   return [formatCode(failure), retry.replaceAll('-', ' '), cause, formatCode(cure), getAction({ cure, action })];
 }
 
-/** What the code itself says it expects. The empty text fits nothing, so the refusal of it tells. */
+/** The expectation as error messages state it. Every schema refuses an empty value. */
 function readExpectation(name: string, schema: z.ZodType): string {
   const message = schema.safeParse('').error?.issues[0]?.message;
   if (message === undefined) throw new Error(`${name} takes an empty value`);
   return message;
 }
 
-/** The expectation of a parameter, with the words to choose from when it does not name them. */
+/** The expected value of a parameter, with the allowed values that it does not name itself. */
 function describeValue(expectation: string, allowed: Row = []): string {
   const unnamed = allowed.filter((word) => !expectation.includes(word)).map(formatCode);
   const value = expectation.replace(/^expected /, '');
@@ -175,7 +175,7 @@ function readDescription(name: string, schema: unknown): string {
   return description;
 }
 
-function namedRows(meanings: Readonly<Record<string, string>>): Row[] {
+function toNamedRows(meanings: Readonly<Record<string, string>>): Row[] {
   return Object.entries(meanings).map(([name, meaning]) => [formatCode(name), meaning]);
 }
 

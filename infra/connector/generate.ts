@@ -6,7 +6,7 @@ import { buildSwagger } from '../../shared/contract/swagger.ts';
 
 const thresholds = settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
 const service = { baseUrl: 'https://usage.contoso.com/api', thresholds, routes: httpFunctions };
-// What a connector shows behind its icon; Microsoft's own blue and white are refused.
+// The background of the icon; Microsoft's own blue and white are not allowed.
 const iconBrandColor = '#2b5d3f';
 
 const keyProperties = {
@@ -28,7 +28,7 @@ const keyProperties = {
   },
 };
 
-/** `<...>` is filled in by whoever deploys the connector. */
+/** Whoever deploys the connector replaces `<...>`. */
 const entraProperties = {
   properties: {
     iconBrandColor,
@@ -63,7 +63,7 @@ const operations = describeRoutes(httpFunctions, thresholds)
 
 const readme = `# Partner Usage
 
-Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is made from the service's own code: \`npm run connector\`, then \`npm run format\`.
+Estimated Azure usage of a partner's customers against their budgets, in flows and apps. The definition is generated from the code of the service: run \`npm run connector\`, then \`npm run format\`.
 
 ## Publisher
 
@@ -77,31 +77,31 @@ A deployed service (see the project's README) and a licence for premium connecto
 
 ${operations}
 
-Rows are flat: every key is always there, so the schema in a flow stays the same.
+Rows are flat: every member is always there, so the schema in a flow stays the same.
 
 ## Obtaining Credentials
 
-With \`CALLER_AUTH=key\`: a host key of the function app (Azure portal, App keys; a key of one function opens that operation alone); use \`apiProperties.json\`.
+With \`CALLER_AUTH=key\`, use \`apiProperties.json\` and a host key of the function app (Azure portal, App keys). A key of one function gives access to that operation only.
 
-With \`CALLER_AUTH=entra\`: a second app registration for the connector, with a client secret and the delegated permission \`user_impersonation\` of the service's registration; use \`apiProperties.entra.json\`, and give the users who make connections the app role \`Usage.Read\`.
+With \`CALLER_AUTH=entra\`, use \`apiProperties.entra.json\` and a second app registration for the connector. It needs a client secret and the delegated permission \`user_impersonation\` of the service's registration. Users who make connections need the app role \`Usage.Read\`.
 
 ## Known Issues and Limitations
 
-- Figures are estimates of the current month and no invoice.
-- Thresholds to choose from are the service's defaults. Where \`USAGE_EVENT_THRESHOLDS\` says otherwise, import \`/api/swagger.json\` of your service instead.
-- A connection may make 500 calls a minute. The trigger asks every five minutes, as often as there can be news.
+- Figures are estimates for the current month, not an invoice.
+- The thresholds in this definition are the defaults. If you set \`USAGE_EVENT_THRESHOLDS\`, import \`/api/swagger.json\` of your service instead.
+- A connection may make 500 calls a minute. The trigger polls every five minutes; new data does not come more often.
 - Connectors sign in as a user; a flow without one calls the service with its HTTP action.
 
 ## Deployment Instructions
 
-1. In \`apiDefinition.swagger.json\` set \`host\` to that of your service; or take \`/api/swagger.json\` of your service, which has it, and is the one to take with \`CALLER_AUTH=entra\`.
-2. With \`apiProperties.entra.json\` fill in what stands in angle brackets.
-3. \`paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json\`, or in Power Automate: Custom connectors, New custom connector, Import an OpenAPI file.
-4. With Entra, add the redirect URL that the connector shows after it is saved to the connector's app registration.
+1. Set \`host\` in \`apiDefinition.swagger.json\` to the host of your service. Or use \`/api/swagger.json\` of your service, which has the right host; with \`CALLER_AUTH=entra\` you must use that one.
+2. In \`apiProperties.entra.json\`, replace the text in angle brackets.
+3. Run \`paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json\`. Or in Power Automate, choose Custom connectors, New custom connector, Import an OpenAPI file.
+4. With Entra, save the connector and add the redirect URL that it shows to its app registration.
 5. Make a connection and try **Get health**.
 `;
 
-/** The files of the connector by name: what each holds as JSON or as text. */
+/** The content of the connector's files, as a JSON value or as text. */
 export const connectorFiles: Readonly<Record<string, unknown>> = {
   'apiDefinition.swagger.json': buildSwagger({ ...service, callerAuth: 'key' }),
   'apiProperties.json': keyProperties,
@@ -109,7 +109,7 @@ export const connectorFiles: Readonly<Record<string, unknown>> = {
   'readme.md': readme,
 };
 
-/** Writes the connector's files beside this one. */
+/** Writes the connector's files into this folder. */
 function writeFiles(): void {
   for (const [name, content] of Object.entries(connectorFiles)) {
     const text = typeof content === 'string' ? content : `${JSON.stringify(content, undefined, 2)}\n`;

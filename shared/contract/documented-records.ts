@@ -1,5 +1,5 @@
 /**
- * The records of the documented response as NDJSON, their dates moved into a November.
+ * The records of the documented response as NDJSON, with dates in November.
  * Source: Partner Center REST, "Get usage records for all customers".
  */
 export const documentedRecords = [

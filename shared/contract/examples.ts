@@ -16,7 +16,7 @@ import { createUsageSummary } from '../views/summary.ts';
 import { documentedRecords } from './documented-records.ts';
 import { parseExactJson } from './exact-json.ts';
 
-/** What the service answers to a request over the documented records, its numbers with all their digits (exact-json.ts). */
+/** The answer to a request over the documented records, its numbers with all their digits (exact-json.ts). */
 type Example = { readonly request: string; readonly value: unknown };
 
 const { shape } = settingsSchema;
@@ -26,10 +26,9 @@ const budgetLimits = {
 };
 const thresholds = shape.USAGE_EVENT_THRESHOLDS.parse(undefined);
 const fetchedAt = Date.parse('2026-11-20T12:00:00Z');
-/** Where `npm start` answers. */
 const customerId = '11111111-641b-4c53-b7fc-0f2bfca8a581';
 
-/** The examples of every operation by its id, made by the code that answers requests. */
+/** The examples of each operation by its id, from the code that answers requests. */
 export function createExamples(baseUrl: string): Readonly<Record<string, readonly Example[]>> {
   const snapshot = parseSnapshot(Buffer.from(`${documentedRecords}\n`));
   const unknown = { totalCount: undefined, requestId: undefined, correlationId: undefined };
@@ -41,7 +40,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
   const summary = createUsageSummary(snapshot, budgetLimits);
   summary.add(selectRows(snapshot, {}));
 
-  function listBody(search: string): string {
+  function renderListBody(search: string): string {
     const query = parseUsageQuery(new URLSearchParams(search), { now: fetchedAt });
     const rows = selectRows(snapshot, query);
     const page = { rows, totalCount: rows.length, next: undefined };
@@ -50,27 +49,30 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
 
   return {
     ListUsageRecords: ['?hasBudget=true', '?view=flat&hasBudget=true'].map((search) =>
-      example(`GET /api/customers/usagerecords${search}`, listBody(search)),
+      toExample(`GET /api/customers/usagerecords${search}`, renderListBody(search)),
     ),
     GetCustomerUsageRecords: ['', '?view=flat'].map((search) =>
-      example(`GET /api/customers/usagerecords/${customerId}${search}`, listBody(`${search}&customerId=${customerId}`)),
+      toExample(
+        `GET /api/customers/usagerecords/${customerId}${search}`,
+        renderListBody(`${search}&customerId=${customerId}`),
+      ),
     ),
-    GetUsageSummary: [example('GET /api/usagesummary', summaryBody(summary.build(), served))],
-    WhenBudgetCrossed: [example('GET /api/budget-events?kind=budgetThreshold', eventsBody(served, baseUrl))],
+    GetUsageSummary: [toExample('GET /api/usagesummary', summaryBody(summary.build(), served))],
+    WhenBudgetCrossed: [toExample('GET /api/budget-events?kind=budgetThreshold', renderEventsBody(served, baseUrl))],
     RefreshUsage: [
-      example('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
+      toExample('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
     ],
-    GetHealthLive: [example('GET /api/health/live', '{"status":"pass"}')],
-    GetHealthReady: [example('GET /api/health/ready', JSON.stringify(assessHealth(pointer, fetchedAt, limits)))],
+    GetHealthLive: [toExample('GET /api/health/live', '{"status":"pass"}')],
+    GetHealthReady: [toExample('GET /api/health/ready', JSON.stringify(assessHealth(pointer, fetchedAt, limits)))],
   };
 }
 
-function example(request: string, body: Buffer | string): Example {
+function toExample(request: string, body: Buffer | string): Example {
   return { request, value: parseExactJson(String(body)) };
 }
 
-/** The events of the month's first list. */
-function eventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
+/** The events that a first list of the month brings. */
+function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
   const { events } = findCrossings({
     next: snapshot,
     last: parseSnapshot(Buffer.alloc(0)),

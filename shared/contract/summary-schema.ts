@@ -13,12 +13,7 @@ const sum = z.number().nullable();
 const digits = z.string();
 const sameWithDigits = 'The same with every digit; empty when nothing can be added.';
 
-const totals = {
-  ...counts,
-  totalCost: sum.describe('Exact sum of the estimated costs; null when nothing can be added.'),
-  totalCostText: digits.describe(sameWithDigits),
-  budgetAmount: sum.describe('Exact sum of the budgets; null when nothing can be added.'),
-  budgetAmountText: digits.describe(sameWithDigits),
+const budgetCounts = {
   withBudget: rowCount.describe('Rows with a budget.'),
   withoutBudget: rowCount.describe('Rows without a budget.'),
   overWarning: rowCount.describe('Rows at or above the warning limit, including those over budget.'),
@@ -26,6 +21,18 @@ const totals = {
   spendingWithoutBudget: rowCount.describe('Rows that have costs and no budget.'),
   unknownTotalCost: rowCount.describe('Rows missing from the total cost because theirs cannot be read.'),
   unknownBudget: rowCount.describe('Rows missing from the budgets because theirs cannot be read.'),
+};
+
+export type Counts = { readonly [Name in keyof typeof counts]: number };
+export type BudgetCounts = { readonly [Name in keyof typeof budgetCounts]: number };
+
+const totals = {
+  ...counts,
+  totalCost: sum.describe('Exact sum of the estimated costs; null when nothing can be added.'),
+  totalCostText: digits.describe(sameWithDigits),
+  budgetAmount: sum.describe('Exact sum of the budgets; null when nothing can be added.'),
+  budgetAmountText: digits.describe(sameWithDigits),
+  ...budgetCounts,
 };
 
 const currencyTotals = z

@@ -1,3 +1,4 @@
+import type { BudgetCounts, Counts } from '../contract/summary-schema.ts';
 import { getBudgetStatus } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
 import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
@@ -7,27 +8,15 @@ import { readText } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
-/** How many rows there are, and of how many customers: one with a legacy subscription and an Azure plan has two rows. */
-type Counts = { readonly customers: number; readonly rows: number };
-
 /** Counts and exact totals of the rows whose costs are in one unit. */
-export type GroupSummary = Counts & {
-  /** The currency code or locale, as given; `''` for none. */
-  readonly unit: string;
-  /** `undefined`: the rows have nothing in common that says their amounts may be added. */
-  readonly totalCost: Amount | undefined;
-  readonly budgetAmount: Amount | undefined;
-  readonly withBudget: number;
-  readonly withoutBudget: number;
-  /** Rows at or above the warning limit, those over budget among them. */
-  readonly overWarning: number;
-  readonly overBudget: number;
-  /** Rows that cost something and have no budget. */
-  readonly spendingWithoutBudget: number;
-  /** Rows that each total lacks, as Partner Center gave no readable figure. */
-  readonly unknownTotalCost: number;
-  readonly unknownBudget: number;
-};
+export type GroupSummary = Counts &
+  BudgetCounts & {
+    /** The currency code or locale, as given; `''` for none. */
+    readonly unit: string;
+    /** `undefined`: the rows may be in different currencies, so nothing is added. */
+    readonly totalCost: Amount | undefined;
+    readonly budgetAmount: Amount | undefined;
+  };
 
 export type UsageSummary = Counts & {
   /** One a currency, by code. */
