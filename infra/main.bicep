@@ -251,6 +251,7 @@ module alerts 'modules/alerts.bicep' = {
   scope: group
   params: {
     prefix: 'alert-${token}'
+    workspaceId: monitoring.outputs.workspaceId
     actionGroupName: 'ag-${token}'
     location: location
     tags: tags

@@ -15,6 +15,9 @@ param tags object
 @description('Application Insights component whose records are searched.')
 param componentName string
 
+@description('Resource id of the workspace, which tells when it takes in no more logs.')
+param workspaceId string
+
 @description('Address to write to; empty: nobody is written to.')
 param email string
 
@@ -47,14 +50,16 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
     enabled: true
     // A new workspace has no tables yet, and Azure would refuse a query over them.
     skipQueryValidation: true
-    scopes: [component.id]
+    scopes: startsWith(rule.query, 'Operation') ? [workspaceId] : [component.id]
     evaluationFrequency: rule.frequency
     windowSize: rule.window
     criteria: {
       allOf: [
         {
           query: rule.query
-          timeAggregation: 'Count'
+          // Requests are sampled: a row stands for as many as its itemCount.
+          timeAggregation: startsWith(rule.query, 'requests') ? 'Total' : 'Count'
+          metricMeasureColumn: startsWith(rule.query, 'requests') ? 'itemCount' : null
           operator: rule.operator
           threshold: rule.threshold
           failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }

@@ -8,6 +8,7 @@ import { installCoreModule } from './core-module.ts';
 import { indexFunctions, type IndexedFunction, type TimerFunction } from './functions-index.ts';
 import { createInvoke, type Invoke } from './invocation.ts';
 import type { Keys } from './keys.ts';
+import { keepQuiet, logLevels } from './log.ts';
 import type { HostLog } from './log.ts';
 import { createHostServer } from './server.ts';
 import { installShiftedDate } from './shifted-date.ts';
@@ -33,9 +34,11 @@ const httpSchema = z.object({
   routePrefix: z.string().default('api'),
   customHeaders: z.record(z.string(), z.string()).default({}),
 });
+const logLevelSchema = z.string().toLowerCase().pipe(z.enum(logLevels));
 const hostJsonSchema = z.object({
   version: z.literal('2.0'),
   extensions: z.object({ http: httpSchema.prefault({}) }).prefault({}),
+  logging: z.object({ logLevel: z.record(z.string(), logLevelSchema).default({}) }).prefault({}),
 });
 const defaultMaxBodyBytes = 104_857_600;
 
@@ -43,8 +46,10 @@ const defaultMaxBodyBytes = 104_857_600;
  * Runs one compiled Azure Functions app (v4 model) in this process, which can hold only one. Throws when `host.json` is
  * not usable or the port is taken; an app that does not load is logged and leaves every route to 404.
  */
-export async function startHost({ appFolder, port, keys, settings, log }: HostOptions): Promise<Host> {
-  const { routePrefix, customHeaders } = hostJsonSchema.parse(readJson(join(appFolder, 'host.json'))).extensions.http;
+export async function startHost({ appFolder, port, keys, settings, log: write }: HostOptions): Promise<Host> {
+  const { extensions, logging } = hostJsonSchema.parse(readJson(join(appFolder, 'host.json')));
+  const { routePrefix, customHeaders } = extensions.http;
+  const log = keepQuiet(write, logging.logLevel);
   const core = installCoreModule((level, category, message) => {
     log({ level, category: category === 'user' ? 'Worker.User' : 'Worker', message });
   });

@@ -1,5 +1,5 @@
 /** The runtime's levels, lowest first. */
-const logLevels = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'] as const;
+export const logLevels = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
@@ -29,6 +29,20 @@ export function createHostLog({ level, format, write }: HostLogOptions): HostLog
   const lowest = logLevels.indexOf(level);
   return (line) => {
     if (line.level !== 'none' && logLevels.indexOf(line.level) >= lowest) write(lineOf(line, format));
+  };
+}
+
+/**
+ * A log that leaves out what host.json keeps quiet: levels above information, by the longest prefix of a category. More detail than
+ * host.json asks for is for `--log` to choose.
+ */
+export function keepQuiet(log: HostLog, levels: Readonly<Record<string, LogLevel>>): HostLog {
+  const prefixes = Object.keys(levels).toSorted((one, other) => other.length - one.length);
+  return (line) => {
+    const prefix = prefixes.find((each) => line.category.startsWith(each)) ?? 'default';
+    const lowest = logLevels.indexOf(levels[prefix] ?? 'information');
+    const isQuiet = lowest > logLevels.indexOf('information') && logLevels.indexOf(line.level) < lowest;
+    if (!isQuiet) log(line);
   };
 }
 

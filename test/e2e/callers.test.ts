@@ -136,6 +136,16 @@ describe('CALLER_AUTH', () => {
       expect(refused).toMatchObject({ status: 401, body: '' });
     });
 
+    it('logs nothing of a liveness check that passes, and everything of a read', async () => {
+      const before = app.entries.length;
+      expect((await app.get('/api/health/live', noKey)).status).toBe(200);
+      expect((await app.get(list)).status).toBe(200);
+      await app.tick();
+      const categories = new Set(app.entries.slice(before).map(({ category }) => category));
+      expect([...categories]).toContain('Function.usage-records');
+      expect([...categories].filter((category) => category.startsWith('Function.health-live'))).toEqual([]);
+    });
+
     it.each([
       ['x@y', 400],
       ['1.2.3.4.5', 500],

@@ -194,6 +194,10 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['a quarter of an hour ago', (scene) => scene.advanceAndTick(1.1), []],
     ],
   },
+  'The workspace takes in no more logs today': {
+    fault: [['Azure says so', (scene) => scene.useUpLogQuota(), ['log-quota']]],
+    cure: [['the next day', (scene) => scene.advanceAndTick(12, 12), []]],
+  },
 };
 
 /** What is no row of its own: when a rule fires, and what none fires for. */

@@ -24,6 +24,7 @@ export type Scene = ReturnType<typeof createScene>;
 export function createScene({ stage, app }: Walk) {
   const apps: App[] = [app];
   const requests: LogRow[] = [];
+  const operations: LogRow[] = [];
   const folders: string[] = [];
   const seen: string[] = [];
   const others: App[] = [];
@@ -31,6 +32,7 @@ export function createScene({ stage, app }: Walk) {
 
   function rowsOf(query: string): readonly LogRow[] {
     if (query.startsWith('requests')) return requests;
+    if (query.startsWith('Operation')) return operations;
     const entries = apps.flatMap((each) => each.entries);
     return entries.map(({ time, message }) => ({ message, timestamp: Date.parse(time) }));
   }
@@ -134,6 +136,10 @@ export function createScene({ stage, app }: Walk) {
       const ageMs = (await now()) - Date.parse(refreshToken.issuedAt);
       await advanceAndTick(days * 24 - ageMs / hourMs);
       await read(ready);
+    },
+    /** What Azure writes when the workspace has taken in as much as it may in a day. */
+    async useUpLogQuota(): Promise<void> {
+      operations.push({ Detail: 'Data collection stopped. Ingestion status = OverQuota', timestamp: await now() });
     },
     /** Ticks when it is next this hour (UTC). */
     async advanceToHour(hour: number): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createLog, logEvents } from '../../shared/log.ts';
 import type { LogEvent, LogFields } from '../../shared/log.ts';
 import { alertFindings, isFiring, parseAlertRules } from './alerts.ts';
+import { parseKql } from './kql.ts';
 import type { LogRow } from './kql.ts';
 
 const rules = parseAlertRules(readFileSync(new URL('../../infra/alerts.json', import.meta.url), 'utf8'));
@@ -125,6 +126,21 @@ describe('infra/alerts.json', () => {
     expect(firing(healthy, requests('500', '503', '503', '500', '502'))).toEqual(['server-errors']);
   });
 
+  it('counts a sampled request as often as it stands for', () => {
+    const sampled = requests('500', '503').map((row) => ({ ...row, itemCount: 3 }));
+    expect(firing(healthy, sampled)).toEqual(['server-errors']);
+    expect(firing(healthy, requests('500', '503'))).toEqual([]);
+  });
+
+  it('fires when the workspace has used up its day', () => {
+    const operations = [
+      { Detail: 'Data collection is active. Ingestion status = RespectQuota', timestamp: now - 5 * minute },
+      { Detail: 'Data collection stopped. Ingestion status = OverQuota', timestamp: now - 9 * minute },
+    ];
+    expect(firing(healthy, [], operations.slice(0, 1))).toEqual([]);
+    expect(firing(healthy, [], operations)).toEqual(['log-quota']);
+  });
+
   it.each<[name: string, frequency: number, event: LogEvent]>([
     ['consent-lost', 15, 'refresh.failed'],
     ['refresh-quarantined', 60, 'refresh.quarantined'],
@@ -157,10 +173,9 @@ describe('infra/alerts.json', () => {
   });
 });
 
-function firing(tracesRows: readonly LogRow[], requestRows: readonly LogRow[]): string[] {
-  return rules
-    .filter((rule) => isFiring(rule, rule.query.startsWith('traces') ? tracesRows : requestRows, now))
-    .map(({ name }) => name);
+function firing(logged: readonly LogRow[], answered: readonly LogRow[], told: readonly LogRow[] = []): string[] {
+  const tables = { traces: logged, requests: answered, Operation: told };
+  return rules.filter((rule) => isFiring(rule, tables[parseKql(rule.query).table], now)).map(({ name }) => name);
 }
 
 function messages(json: string): string[] {

@@ -35,11 +35,12 @@ export function parseAlertRules(text: string): AlertRule[] {
   return z.array(alertRule).parse(JSON.parse(text));
 }
 
-/** Whether the rule would fire when Azure looks at its table at `now` (epoch ms): it counts the rows of its window that its query finds. */
+/** Whether the rule would fire when Azure looks at its table at `now` (epoch ms): it counts what the rows of its window that its query finds stand for. */
 export function isFiring(rule: AlertRule, rows: readonly LogRow[], now: number): boolean {
   const start = now - minutes[rule.window] * 60_000;
   const recent = rows.filter((row) => Number(row['timestamp']) > start && Number(row['timestamp']) <= now);
-  const count = runKql(parseKql(rule.query), recent, now).length;
+  const found = runKql(parseKql(rule.query), recent, now);
+  const count = found.reduce((sum, { itemCount = 1 }) => sum + Number(itemCount), 0);
   if (rule.operator === 'LessThan') return count < rule.threshold;
   return rule.operator === 'GreaterThan' ? count > rule.threshold : count >= rule.threshold;
 }

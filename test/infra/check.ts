@@ -45,6 +45,7 @@ export async function checkInfra(project: URL): Promise<Finding[]> {
       parameters,
       readme: texts['README.md'] ?? '',
       azureYaml: await readFile(new URL('azure.yaml', project), 'utf8'),
+      hostJson: await readFile(new URL('host.json', project), 'utf8'),
       workflows: await readWorkflows(project),
       executables: await executablesIn(project, Object.keys(texts)),
     }),

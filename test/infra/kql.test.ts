@@ -46,7 +46,7 @@ describe('parseKql', () => {
     "traces | where message == 'x'",
     "traces | where strlen(message) == 'x'",
     'traces | where tostring(log.event) == refresh',
-    "traces | where tostring(log.event) contains 'x'",
+    "traces | where tostring(log.event) has 'x'",
     'traces | where ingestion_time() > ago(1d)',
   ])('refuses %s', (query) => {
     expect(() => parseKql(query)).toThrow(/^(cannot read|no such (table|function)): /);

@@ -1,6 +1,6 @@
 /**
- * A row of a table that is searched: `message` of traces, `resultCode` of requests, of both `timestamp` and, where it differs, `ingested`
- * (epoch ms).
+ * A row of a table that is searched: `message` of traces, `resultCode` and `itemCount` of requests, `Detail` of Operation, of all `timestamp` and,
+ * where it differs, `ingested` (epoch ms).
  */
 export type LogRow = Readonly<Record<string, string | number>>;
 
@@ -13,15 +13,18 @@ type Stage =
 /** Left side of a condition on the time that has passed since a row was ingested, in ms. */
 export const sinceIngestion = 'todouble(sinceIngestion)';
 
-export type KqlQuery = { readonly table: string; readonly stages: readonly Stage[] };
+const tables = ['traces', 'requests', 'Operation'] as const;
+
+export type KqlQuery = { readonly table: (typeof tables)[number]; readonly stages: readonly Stage[] };
 
 /**
  * Reads the part of KQL that alert rules may use: `table | extend name = f(x) | where f(x.y) op literal and ...`, with the functions
- * parse_json, tostring, toint and todouble, the operators == != < <= > >= in, and `ingestion_time() > ago(15m)`. Throws an Error for anything else.
+ * parse_json, tostring, toint and todouble, the operators == != < <= > >= in contains, and `ingestion_time() > ago(15m)`. Throws an Error for anything else.
  */
 export function parseKql(text: string): KqlQuery {
-  const [table = '', ...stages] = text.split('|').map((part) => part.trim());
-  if (table !== 'traces' && table !== 'requests') throw new Error(`no such table: ${table}`);
+  const [name = '', ...stages] = text.split('|').map((part) => part.trim());
+  const table = tables.find((candidate) => candidate === name);
+  if (table === undefined) throw new Error(`no such table: ${name}`);
   return { table, stages: stages.map(parseStage) };
 }
 
@@ -51,7 +54,7 @@ function parseCondition(text: string): Condition {
   if (count !== undefined) {
     return { left: sinceIngestion, operator: '<', right: [Number(count) * (unit === 'h' ? 3_600_000 : 60_000)] };
   }
-  const [, left, operator, right] = /^(\w+\([\w.]+\)) (==|!=|<=|>=|<|>|in) (.+)$/.exec(text) ?? [];
+  const [, left, operator, right] = /^(\w+\([\w.]+\)) (==|!=|<=|>=|<|>|in|contains) (.+)$/.exec(text) ?? [];
   if (left === undefined || operator === undefined || right === undefined) throw new Error(`cannot read: ${text}`);
   const literals = operator === 'in' ? right.replace(/^\(|\)$/g, '').split(/,\s*/) : [right];
   return { left: checked(left), operator, right: literals.map(literalOf) };
@@ -75,6 +78,9 @@ function holds({ left, operator, right }: Condition, columns: ReadonlyMap<string
   if (operator === 'in') return right.some((literal) => literal === value);
   if (operator === '==') return value === first;
   if (operator === '!=') return value !== first;
+  if (operator === 'contains') {
+    return typeof value === 'string' && value.toLowerCase().includes(String(first).toLowerCase());
+  }
   // A comparison with null is never true, in Kusto as here.
   if (typeof value !== 'number' || typeof first !== 'number') return false;
   if (operator === '<') return value < first;

@@ -13,7 +13,7 @@ describe('checkInfra', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'infra-'));
     const source = new URL('../../', import.meta.url);
-    for (const name of ['infra', 'azure.yaml', '.github']) {
+    for (const name of ['infra', 'azure.yaml', 'host.json', '.github']) {
       await cp(new URL(name, source), join(folder, name), { recursive: true });
     }
   });

@@ -9,6 +9,7 @@ export type ProjectFiles = {
   readonly parameters: string;
   readonly readme: string;
   readonly azureYaml: string;
+  readonly hostJson: string;
   /** Text of each workflow by its path. */
   readonly workflows: Readonly<Record<string, string>>;
   /** Paths of the files that may be run. */
@@ -53,7 +54,7 @@ const workflowFile = z.object({
 
 /** Parameters, azure.yaml and workflows that are not valid, or do not fit the templates and each other. */
 export function projectFindings(files: ProjectFiles): Finding[] {
-  return [...parameterFindings(files), ...azureFindings(files), ...workflowFindings(files)];
+  return [...parameterFindings(files), ...azureFindings(files), ...hostFindings(files), ...workflowFindings(files)];
 }
 
 function parameterFindings({ main, parameters, readme }: ProjectFiles): Finding[] {
@@ -105,6 +106,38 @@ function azureFindings({ main, azureYaml, parameters, executables }: ProjectFile
     ...requiredOutputs
       .filter((name) => !main.declarations.some((each) => each.kind === 'output' && each.name === name))
       .map((name) => say(`main.bicep lacks the output ${name}`)),
+  ];
+}
+
+const hostFile = z.object({
+  logging: z.object({
+    logLevel: z.record(z.string(), z.string()),
+    applicationInsights: z.object({
+      samplingSettings: z.object({
+        isEnabled: z.literal(true),
+        maxTelemetryItemsPerSecond: z.int().min(1).max(5),
+        excludedTypes: z.literal('Trace;Exception'),
+      }),
+    }),
+  }),
+});
+
+/** Logs that strangers could fill, or that alerts would miss. */
+function hostFindings({ hostJson }: ProjectFiles): Finding[] {
+  const say = findingsIn('host.json', 'host');
+  const parsed = hostFile.safeParse(JSON.parse(hostJson));
+  if (!parsed.success) return [say(z.prettifyError(parsed.error))];
+  const levels = Object.entries(parsed.data.logging.logLevel);
+  return [
+    ...(parsed.data.logging.logLevel['Function.health-live'] === 'Warning'
+      ? []
+      : [say('anybody can fill the log through health/live')]),
+    ...levels
+      .filter(
+        ([category, level]) =>
+          /^(default|Host\.Results|Function(?!\.health-live$).*)$/.test(category) && level !== 'Information',
+      )
+      .map(([category]) => say(`alerts need ${category} at Information`)),
   ];
 }
 

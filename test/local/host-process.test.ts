@@ -24,6 +24,28 @@ describe('process of the development host', () => {
     expect(host.output).toEqual([`host ready ${host.base}`]);
   });
 
+  it('writes no line of a category that host.json keeps quiet, by its longest prefix', async () => {
+    const source =
+      "['quiet','loud'].map((name)=>require(process.env.LIBRARY).app.http(name,{handler:(_,c)=>(c.info('said'),c.warn('warned'),{})}));";
+    const folder = createAppFolder(source);
+    const logLevel = { default: 'Error', Function: 'Information', 'Function.quiet': 'Warning' };
+    writeFileSync(join(folder, 'host.json'), JSON.stringify({ version: '2.0', logging: { logLevel } }));
+    const host = await startHostUnderTest(folder, {
+      env: { LIBRARY: join(import.meta.dirname, '../../node_modules/@azure/functions') },
+    });
+    expect((await host.send('/api/quiet')).status).toBe(200);
+    expect((await host.send('/api/loud')).status).toBe(200);
+    expect(await host.stop()).toBe(0);
+    const lines = host.entries.filter(({ category }) => category.startsWith('Function.'));
+    expect(lines.map(({ category, message }) => `${category} ${message.split(' ')[0]}`)).toEqual([
+      'Function.quiet.User warned',
+      'Function.loud Executing',
+      'Function.loud.User said',
+      'Function.loud.User warned',
+      'Function.loud Executed',
+    ]);
+  });
+
   it('lets a running invocation finish when it is told to stop, accepts no other, runs appTerminate and exits 0', async () => {
     const host = await startHostUnderTest(createAppFolder(), { env });
     const answer = host.send('/api/wait');
