@@ -73,6 +73,26 @@ describe('docs/guide/power-automate.md', () => {
     expect(typed.length).toBeGreaterThan(3);
   });
 
+  it('fills in actions with parameters that go together', async () => {
+    const { parameters, paths } = Object((await app.get('/api/swagger.json')).json);
+    const described: readonly { name?: string; 'x-ms-summary'?: string }[] = [
+      ...Object.values<object>(parameters),
+      ...paths['/customers/usagerecords'].get.parameters,
+    ];
+    const names = new Map(described.map(({ name, 'x-ms-summary': title }) => [title, name]));
+    const actions = [...page.matchAll(/\*\*List usage records\*\* with (.+?`)\. /g)].map(([, given = '']) =>
+      [...given.matchAll(/([A-Z][A-Za-z ]+) `([^`]+)`/g)].map(([, title, value = '']): [string, string] => [
+        names.get(title) ?? `no parameter is called ${title}`,
+        value === 'No' ? 'false' : value,
+      ]),
+    );
+    expect(actions.map((given) => given.length)).toEqual([2, 2]);
+    for (const given of actions) {
+      const query = new URLSearchParams(given).toString();
+      expect((await app.get(`/api/customers/usagerecords?view=flat&${query}`)).status).toBe(200);
+    }
+  });
+
   it('branches on codes and members that an error has', () => {
     const codes = [...page.matchAll(/\['code'\], '(\w+)'/g)].map(([, code = '']) => code);
     const named = [...page.matchAll(/^@.*'code'.*\n@.*$/gm)].join('').matchAll(/\)\?\['(\w+)'\]/g);
