@@ -105,19 +105,6 @@ describe('a fault of storage', () => {
     await cold.stop();
   });
 
-  it.each(lostBlobs)('$kind, the one blob for good: the first cold reader has it written anew', async ({ kind }) => {
-    const { stage } = walk;
-    await stage.advanceHours(1.1);
-    const before = await stage.calls('usagerecords');
-    const cold = await startCold(walk);
-    // The reader finds it lost, and the refresh finds it lost again.
-    await stage.control({ faults: [{ service: 'storage', kind, times: 2 }] });
-    expectLastGood(walk, await cold.get(list), undefined);
-    expect(outcomesOf(cold.events)).toEqual(['refresh.published']);
-    expect(await stage.calls('usagerecords')).toBe(before + 1);
-    await cold.stop();
-  });
-
   it('412 with a changed list: nothing of it is visible', async () => {
     const { stage, app } = walk;
     const change = {
