@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { httpFunctions } from '../functions/http-functions.ts';
 import { budgetEventSchema } from '../shared/contract/event-schema.ts';
 import { describeRoutes } from '../shared/contract/operations.ts';
-import { warningMeanings } from '../shared/contract/health-schema.ts';
+import { healthSchema, warningMeanings } from '../shared/contract/health-schema.ts';
 import { flatListSchema } from '../shared/contract/list-schema.ts';
 import { flatRowSchema } from '../shared/contract/flat-row-schema.ts';
 import { problemSchema } from '../shared/contract/problem-schema.ts';
@@ -42,6 +42,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   'total-members': () => formatMembers(usageSummarySchema.shape.value.element, ['currencyCode']),
   'usd-members': () => formatMembers(usageSummarySchema.shape.usd),
   'event-members': () => formatMembers(budgetEventSchema, flatFields),
+  'health-members': () => formatNestedMembers(healthSchema),
   'problem-members': () => formatMembers(problemSchema),
   problems: formatProblems,
   settings: formatSettings,
@@ -108,11 +109,27 @@ function formatParameters(parameters: typeof usageParameters | EventParameters):
 
 /** The description of each member of an answer. */
 function formatMembers(schema: z.ZodObject, except: readonly string[] = []): string {
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
-  const rows = Object.entries(properties)
-    .filter(([name]) => !except.includes(name))
-    .map(([name, property]) => [formatCode(name), readDescription(name, property)]);
+  const rows = listMembers(z.toJSONSchema(schema, { io: 'input' })).filter(([name]) => !except.includes(name));
+  return formatTable(
+    ['Member', 'Meaning'],
+    rows.map(([name, property]) => [formatCode(name), readDescription(name, property)]),
+  );
+}
+
+/** The same with the members of members, such as `lastFailure.code`. */
+function formatNestedMembers(schema: z.ZodObject): string {
+  const rows = listMembers(z.toJSONSchema(schema, { io: 'input' })).flatMap(([name, property]) => [
+    [formatCode(name), readDescription(name, property)],
+    ...listMembers(Object(property).anyOf?.[0]).map(([inner, value]) => [
+      formatCode(`${name}.${inner}`),
+      readDescription(inner, value),
+    ]),
+  ]);
   return formatTable(['Member', 'Meaning'], rows);
+}
+
+function listMembers(schema: unknown): [string, unknown][] {
+  return Object.entries<unknown>(Object(schema).properties ?? {});
 }
 
 function formatProblems(): string {

@@ -1,5 +1,6 @@
 import type { Answer } from '../shared/http/answer.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
+import { liveness } from '../shared/views/health.ts';
 import { reading } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -13,5 +14,5 @@ export const healthLive: HttpFunction = {
 };
 
 async function answerHealthLive(): Promise<Answer> {
-  return jsonAnswer(200, { status: 'pass' }, { 'cache-control': 'no-store' });
+  return jsonAnswer(200, liveness, { 'cache-control': 'no-store' });
 }

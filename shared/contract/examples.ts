@@ -7,7 +7,7 @@ import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/log.ts';
 import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';
-import { assessHealth } from '../views/health.ts';
+import { assessHealth, liveness } from '../views/health.ts';
 import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import { parseUsageQuery } from '../query/parse.ts';
@@ -62,7 +62,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
     RefreshUsage: [
       toExample('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
     ],
-    GetHealthLive: [toExample('GET /api/health/live', '{"status":"pass"}')],
+    GetHealthLive: [toExample('GET /api/health/live', JSON.stringify(liveness))],
     GetHealthReady: [toExample('GET /api/health/ready', JSON.stringify(assessHealth(pointer, fetchedAt, limits)))],
   };
 }

@@ -35,9 +35,19 @@ const lastFailure = z
     at: instant.describe('When the last one failed.'),
     notBefore: instant
       .nullable()
-      .describe('The earliest time of the next refresh; null when it needs a new refresh token first.'),
-    upstreamCode: z.string().nullable().describe('The error code of Partner Center or Entra, if there was one.'),
-    cure: z.string().nullable().describe('What ends the failure, as a word that the documentation explains.'),
+      .describe('When the next refresh may start; null: not before the refresh-token secret has a new version.'),
+    upstreamCode: z
+      .string()
+      .nullable()
+      .describe(
+        'The code of Partner Center, such as 900421, or of Entra, such as AADSTS700082; null when there was none.',
+      ),
+    cure: z
+      .string()
+      .nullable()
+      .describe(
+        'What ends the failure, as a word that the documentation explains; null when an older release wrote it.',
+      ),
     detail: z.string().nullable().describe('Cause and cure in words.'),
   })
   .nullable();
@@ -52,10 +62,12 @@ const refreshToken = z
 /** The answer of `GET /api/health/ready`. */
 export const healthSchema = z
   .object({
-    status: z.enum(['pass', 'warn', 'fail']).describe('pass, warn (look soon) or fail (no usable data).'),
-    warnings: z.array(warning).describe('What needs attention.'),
-    snapshot: snapshot.describe('The stored list; null when there is none.'),
-    lastFailure: lastFailure.describe('The last failure; null once a refresh succeeds.'),
+    status: z
+      .enum(['pass', 'warn', 'fail'])
+      .describe('pass (200), warn (200; look soon) or fail (503; there is no snapshot or it has expired).'),
+    warnings: z.array(warning).describe('What needs attention; empty when nothing does.'),
+    snapshot: snapshot.describe('The last good snapshot; null when there is none.'),
+    lastFailure: lastFailure.describe('The last failure; null after a success.'),
     refreshToken: refreshToken.describe('The stored refresh token; null when its age is unknown.'),
   })
   .describe('How old the data and the refresh token are.');

@@ -7,6 +7,9 @@ const dayMs = 24 * 3_600_000;
 /** A refresh token lives for 90 days (Entra); the first warning leaves a month. */
 const tokenWarningDays = 60;
 
+/** The body of `GET /api/health/live`. */
+export const liveness = { status: 'pass' } as const;
+
 export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: number };
 
 /** What the pointer says about the service's health at `now`. */
