@@ -32,11 +32,22 @@ describe('the package that azd uploads', () => {
   });
 
   it('holds the bundle and what the host reads, and nothing else', async () => {
-    expect(await filesIn(unpacked)).toEqual(['dist/index.cjs', 'host.json', 'package.json']);
+    expect(await filesIn(unpacked)).toEqual([
+      'dist/identity.cjs',
+      'dist/index.cjs',
+      'dist/keyvault-secrets.cjs',
+      'dist/oauth4webapi.cjs',
+      'dist/storage-blob.cjs',
+      'dist/undici.cjs',
+      'host.json',
+      'package.json',
+    ]);
   });
 
   it('holds no source map in the bundle', async () => {
-    expect(await readFile(join(unpacked, 'dist/index.cjs'), 'utf8')).not.toContain('sourceMappingURL');
+    for (const file of await readdir(join(unpacked, 'dist'))) {
+      expect(await readFile(join(unpacked, 'dist', file), 'utf8')).not.toContain('sourceMappingURL');
+    }
   });
 
   it('answers a read from an empty folder, with nothing installed beside it', async () => {

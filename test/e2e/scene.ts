@@ -155,7 +155,7 @@ export function createScene({ stage, app }: Walk) {
     async startDefectiveApp(): Promise<void> {
       const folder = await mkdtemp(join(tmpdir(), 'usage-defect-'));
       folders.push(folder);
-      for (const file of ['host.json', 'dist/index.cjs']) await cp(join(root, file), join(folder, file));
+      for (const file of ['host.json', 'dist']) await cp(join(root, file), join(folder, file), { recursive: true });
       await writeFile(join(folder, 'package.json'), '{ "main": "{defect,dist/index}.cjs" }');
       await writeFile(join(folder, 'defect.cjs'), defect);
       await startApp({}, [`--app=${folder}`]);
