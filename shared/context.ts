@@ -1,6 +1,6 @@
 import type { Log } from './log.ts';
 
-/** What travels with one piece of work: where it logs, when it must end, and the id that finds it again upstream. */
+/** What one operation carries through every call: its log, its abort signal, and the id that finds it again upstream. */
 export type OperationContext = {
   readonly log: Log;
   readonly signal: AbortSignal;

@@ -22,13 +22,13 @@ export type FailureDetails = Readonly<Record<string, string | number | boolean |
 export type DependencyErrorOptions = ErrorOptions & {
   readonly retryAfterMs?: number | undefined;
   readonly details?: FailureDetails;
-  /** What the code alone says unless given. */
+  /** The explanation of `code` unless given. */
   readonly explanation?: Explanation;
   /** The refused bytes, for `quarantine/`; never logged. */
   readonly evidence?: Uint8Array | undefined;
 };
 
-/** Partner Center, Entra, Key Vault or storage did not do its part. The message is for operators and never leaves the process. */
+/** Partner Center, Entra, Key Vault or storage failed. The message is for operators and never leaves the process. */
 export class DependencyError extends Error {
   override readonly name = 'DependencyError';
   readonly code: FailureCode;
@@ -69,7 +69,7 @@ export class UnreadableBlobError extends DependencyError {
   }
 }
 
-/** What ended the work, as a DependencyError: an abort, a deadline or a defect becomes `UpstreamUnavailable`. */
+/** Any error as a DependencyError: an abort, a deadline or a defect becomes `UpstreamUnavailable`. */
 export function toDependencyError(error: unknown, message: string): DependencyError {
   if (error instanceof DependencyError) return error;
   const failure = error instanceof Error ? error.name : typeof error;
@@ -81,7 +81,7 @@ export function toDependencyError(error: unknown, message: string): DependencyEr
   });
 }
 
-/** One mistake in a request, as it stands in `errors[]` of the 400. */
+/** One mistake in a request, as `errors[]` of the 400 has it. */
 export type ParameterProblem = {
   readonly parameter: string;
   readonly code:
@@ -98,21 +98,21 @@ export type ParameterProblem = {
   readonly allowed?: readonly string[];
 };
 
-/** Why a request does not get what it asks for. */
+/** Why a request is refused. */
 export type Refusal =
   /** The request breaks the contract; names every mistake at once. */
   | { readonly kind: 'InvalidRequest'; readonly problems: readonly ParameterProblem[] }
-  /** The page walk started on a snapshot that is no longer the current one. */
+  /** The cursor belongs to a snapshot that is no longer the current one. */
   | { readonly kind: 'CursorExpired' }
-  /** No row in the snapshot belongs to the customer asked for. */
+  /** The snapshot has no row of this customer. */
   | { readonly kind: 'CustomerNotFound' }
-  /** By this header the caller accepts none of the media types or content codings there are. */
+  /** The header accepts none of the available media types or content codings. */
   | {
       readonly kind: 'NotAcceptable';
       readonly header: 'Accept' | 'Accept-Encoding';
       readonly available: readonly string[];
     }
-  /** The body is longer than may go out uncompressed, and the caller takes no gzip. */
+  /** The body is too long to send uncompressed, and the caller does not accept gzip. */
   | { readonly kind: 'TooLargeUncompressed' }
   /** The caller is not known, or lacks the role. */
   | { readonly kind: 'CallerRefused'; readonly reason: CallerRefusal; readonly role: string }

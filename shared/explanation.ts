@@ -1,6 +1,6 @@
 import type { FailureCode } from './errors.ts';
 
-/** What ends a failure, in words. The name is `cure` in log lines and in `GET /api/health/ready`. */
+/** How to end a failure, in words. Log lines and `GET /api/health/ready` have the key as `cure`. */
 export const cures = {
   wait: 'wait some minutes: the service tries again by itself',
   'sign-in': 'npm run consent: a partner user signs in again, with MFA',
@@ -33,7 +33,7 @@ export const cures = {
 
 export type Cure = keyof typeof cures;
 
-/** Why something failed and what ends it, for the operator. Holds no secret, no token and no name of a person or tenant. */
+/** Why something failed and how to end it, for the operator. Has no secret, no token and no name of a person or tenant. */
 export type Explanation = {
   /** The other side's own code: `900421` of Partner Center, `AADSTS700082` or `invalid_grant` of Entra. */
   readonly upstreamCode?: string | undefined;

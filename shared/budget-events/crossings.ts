@@ -7,21 +7,21 @@ import type { KnownRow, KnownRows } from './known-rows.ts';
 import { compareRow, hasFallen, hasRestarted } from './row-comparison.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
-/** A row that left the list is forgotten after this time, if not with its month before. */
+/** A row that has left the list is forgotten after this time, or earlier with its month. */
 const rememberedMs = 62 * 24 * 3_600_000;
 
 export type Comparison = {
   readonly next: UsageSnapshot;
-  /** The last good list; `undefined` when it is lost. */
+  /** The last good list; `undefined` when it cannot be read. */
   readonly last: UsageSnapshot | undefined;
   /** What is known besides the last good list. */
   readonly known: KnownRows;
-  /** The UTC month that `next` is about, as `2026-11`, and the newest that any list before was about. */
+  /** The UTC month of `next`, as `2026-11`, and the newest month of all lists before it. */
   readonly period: string;
   readonly lastPeriod: string;
-  /** Whether all rows that lists of the month had are known; otherwise an unknown row may be an old one. */
+  /** Whether all rows of this month's lists are known; otherwise an unknown row may be an old one. */
   readonly isComplete: boolean;
-  /** Whether `next` has any cost: if not, a figure that falls says nothing. */
+  /** Whether `next` has any cost; without costs, a lower figure means nothing. */
   readonly hasCost: boolean;
   readonly fetchedAt: number;
   readonly lastFetchedAt: number;
@@ -37,8 +37,9 @@ export type Crossings = {
 };
 
 /**
- * What rows do in `next` and did not do when last known, in upstream order. Azure plan rows start every UTC month unknown, and those
- * of an older month are left out; a legacy row starts anew when its figures do. A list that falls back to an older month has no news.
+ * The events of `next`, in upstream order: what a row does now and did not do when it was last known. Azure plan rows start each UTC
+ * month as unknown, and rows of an older month are skipped. A legacy row starts again when its figures do. A list of an older month
+ * than the one before has no events.
  */
 export function findCrossings(comparison: Comparison): Crossings {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
@@ -57,7 +58,7 @@ export function findCrossings(comparison: Comparison): Crossings {
     const [now, before] = [readRow(row), rowsBefore[kind].get(id)];
     const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
-    // A list may hold a row twice, which is upstream's mistake: the first is what will be known.
+    // Partner Center may list a row twice by mistake; the first one counts.
     const isFirst = !seen[kind].has(id);
     const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
     if (kept) known.set(`${id}/${kind}`, kept);
@@ -84,7 +85,7 @@ export function findCrossings(comparison: Comparison): Crossings {
   return { events, known };
 }
 
-/** What is known of a row besides what the newest list says of it; `undefined` when that is nothing. */
+/** What to remember of a row besides its figures in the newest list; `undefined` when there is nothing. */
 function pickKnownParts(
   before: KnownRow,
   now: KnownRow,
@@ -98,14 +99,13 @@ function pickKnownParts(
 const kinds = ['legacy', 'azure-plan'] as const;
 type Kind = (typeof kinds)[number];
 
-/** Of a comparable row. */
+/** The kind of a comparable row. */
 function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
   return isUpgraded[row] === 1 ? 'azure-plan' : 'legacy';
 }
 
 /**
- * Every row that is known in the month of `next`, by kind and customer id: with one key made of both, 100 000 rows take four times
- * as long.
+ * All rows known in the month of `next`, by kind and customer id. With one key of both, 100 000 rows take four times longer.
  */
 function collectKnownRows({ last, known, period, lastPeriod }: Comparison) {
   const rows = { legacy: new Map<string, KnownRow>(), 'azure-plan': new Map<string, KnownRow>() };
@@ -127,7 +127,7 @@ function collectKnownRows({ last, known, period, lastPeriod }: Comparison) {
   return rows;
 }
 
-/** `isComparable`: of an Azure plan in this UTC month, or of a legacy subscription, whose billing period is not known. */
+/** A row is comparable when it belongs to an Azure plan and this UTC month, or to a legacy subscription of any period. */
 function createRowFilters({ lastModified, isUpgraded }: UsageSnapshot, period: string) {
   const startsAt = Date.parse(`${period}-01T00:00:00Z`);
   const isFromPeriod = (row: number) => numberAt(lastModified, row) >= startsAt;

@@ -3,12 +3,12 @@ import { createFlatJson } from '../views/flat-json.ts';
 import type { FlatRow } from '../views/flat-row.ts';
 import { formatPeriod } from '../snapshot/period.ts';
 
-/** What a budget event can be about. */
+/** The kinds of budget events. */
 export const eventKinds = ['budgetThreshold', 'firstSpendWithoutBudget', 'projectedOverBudget'] as const;
 
 type EventKind = (typeof eventKinds)[number];
 
-/** Something a row did for the first time in its period. */
+/** Something that a row did for the first time in its period. */
 export type BudgetEvent = {
   readonly kind: EventKind;
   /** In percent; `null` for the other kinds. */
@@ -17,21 +17,21 @@ export type BudgetEvent = {
   readonly isHighest: boolean;
   /** The row as it was then. */
   readonly row: FlatRow;
-  /** When last known, as upstream wrote it; `null` for a row that was not known or had no budget. */
+  /** The figure when it was last known, as Partner Center wrote it; `null` for a row that was unknown or had no budget. */
   readonly previousPercentUsed: string | null;
-  /** When the list was fetched in which this was seen first; epoch milliseconds. */
+  /** When the list with the event was fetched; epoch milliseconds. */
   readonly crossedAt: number;
-  /** When the figures of a legacy row were seen to start again, in epoch milliseconds; `null` for other rows, and before that. */
+  /** When the figures of a legacy row last started again, in epoch milliseconds; `null` for other rows, and before that. */
   readonly restartedAt: number | null;
 };
 
 /**
- * The same for the same happening, and for no other: period, row, kind, threshold and budget. So a repeat is recognised, and no
- * event comes twice in a period unless the budget was changed. The period of a legacy row is named by the day it was seen to begin.
+ * The id of an event, made of period, row, kind, threshold and budget. It identifies repeats: no event comes twice in a period
+ * unless the budget changes. For a legacy row, the period is the day on which it started.
  */
 export function buildEventId(event: BudgetEvent): string {
   const { restartedAt, row } = event;
-  // A row whose date cannot be read is of no month, and its event is told in the month it was found.
+  // A row with an unreadable date has no month, so its event counts for the month in which it was found.
   const month = row.period || formatPeriod(event.crossedAt);
   const period = restartedAt === null ? month : new Date(restartedAt).toISOString().slice(0, 10);
   return `${encodeURIComponent(period)}_${buildEventSubject(event)}`;
@@ -48,7 +48,7 @@ export function buildEventSubject({ kind, threshold, row }: BudgetEvent): string
 
 const formatFlatJson = createFlatJson(flatFields);
 
-/** An event as it is stored, with every key always there; `sequence` grows from one to the next. */
+/** An event as one line of the stored log, with all its keys; `sequence` grows from one event to the next. */
 export function formatEventLine(event: BudgetEvent, sequence: number): string {
   const { kind, threshold, isHighest, row, previousPercentUsed, crossedAt } = event;
   const about = JSON.stringify({ id: buildEventId(event), sequence, kind, threshold, isHighest });

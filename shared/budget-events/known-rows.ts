@@ -6,7 +6,7 @@ import { createOverBudgetProjections } from '../views/forecast.ts';
 import { readRecordTexts } from '../snapshot/record-texts.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
-/** What was last known of a row, however many lists ago. `NaN` and `undefined` stand for what no list has said. */
+/** What was last known of a row, however many lists ago. `NaN` and `undefined` mean unknown. */
 export type KnownRow = {
   /** 0 without a budget. */
   readonly percent: number;
@@ -15,16 +15,16 @@ export type KnownRow = {
   readonly totalCost: number;
   readonly spendsWithoutBudget: boolean | undefined;
   readonly isProjectedOver: boolean | undefined;
-  /** When the figures of a legacy row were seen to start again; epoch milliseconds. */
+  /** When the figures of a legacy row last started again; epoch milliseconds. */
   readonly restartedAt?: number | undefined;
   /** When a list had the row last, if the newest one lacks it; epoch milliseconds. */
   readonly seenAt?: number | undefined;
 };
 
-/** What a snapshot alone does not say, by row key: whole rows that it lacks, or the parts that its row leaves open. */
+/** What a snapshot lacks, by row key: whole rows, or the unknown parts of a row. */
 export type KnownRows = ReadonlyMap<string, Partial<KnownRow>>;
 
-/** A line of the stored rows, where `percent` is left to `percentUsed`. */
+/** A line of the stored rows; `percent` follows from `percentUsed`. */
 const storedRow = z.object({
   key: z.string(),
   percentUsed: z.string().nullable().exactOptional(),
@@ -35,13 +35,13 @@ const storedRow = z.object({
   seenAt: z.int().exactOptional(),
 });
 
-/** Reads rows of a snapshot. What is costly to find, digits and projections, is found when it is asked for. */
+/** Reads rows of a snapshot; digits and projections, which cost time, are read only when used. */
 export function createRowReader(snapshot: UsageSnapshot): (row: number) => KnownRow {
   const isOverBudget = createOverBudgetProjections(snapshot);
   return (row) => new SnapshotRow(snapshot, row, isOverBudget);
 }
 
-/** A class, because 100 000 literals with getters take ten times as long. */
+/** A class, because 100 000 literals with getters take ten times longer. */
 class SnapshotRow implements KnownRow {
   readonly percent: number;
   readonly totalCost: number;
@@ -79,7 +79,7 @@ export function withParts(known: KnownRow, parts: Partial<KnownRow>): KnownRow {
   return { ...whole, ...parts };
 }
 
-/** The parts of `known` that `now` leaves open. */
+/** The parts of `known` that are unknown in `now`. */
 export function pickOpenParts(known: KnownRow, now: KnownRow): Partial<KnownRow> {
   const isPercentOpen = Number.isNaN(now.percent);
   const isCostOpen = now.spendsWithoutBudget === undefined;
@@ -91,7 +91,7 @@ export function pickOpenParts(known: KnownRow, now: KnownRow): Partial<KnownRow>
   };
 }
 
-/** A row of which nothing is known yet. */
+/** A row before anything is known of it. */
 export const unknownRow: KnownRow = {
   percent: Number.NaN,
   percentUsed: null,
@@ -105,12 +105,12 @@ export function writeKnownRows(rows: KnownRows): Buffer {
   return Buffer.from(Array.from(rows, ([key, row]) => `${JSON.stringify({ key, ...toStorable(row) })}\n`).join(''));
 }
 
-/** The rows of stored lines. Throws UnreadableBlobError when a line is none. */
+/** The rows of stored lines. Throws UnreadableBlobError when a line is damaged. */
 export function parseKnownRows(lines: Buffer): KnownRows {
   return new Map(lines.toString().split('\n').slice(0, -1).map(parseKnownRow));
 }
 
-/** JSON has neither NaN nor Infinity, with which nothing can be compared. */
+/** Leaves out NaN and Infinity: JSON has neither, and they cannot be compared. */
 function toStorable({ percent = Number.NaN, percentUsed, totalCost, ...rest }: Partial<KnownRow>) {
   return {
     ...rest,

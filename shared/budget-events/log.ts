@@ -24,7 +24,7 @@ export const storedEvent = z.object({
   crossedAt: z.iso.datetime().transform((text) => Date.parse(text)),
 });
 
-/** One event of a log as far as it is looked at, and where its line stands. */
+/** The members of one event in the log that this service reads, and the position of its line. */
 export type LoggedEvent = z.output<typeof storedEvent> & { readonly start: number; readonly end: number };
 
 /** All events of the last 62 days, oldest first, each with a sequence number greater than the one before. Immutable. */
@@ -37,7 +37,7 @@ export type EventLog = {
 /** The log before the first event, and after it was lost. */
 export const emptyEventLog: EventLog = { lines: Buffer.alloc(0), events: [] };
 
-/** The log of stored lines. Throws UnreadableBlobError with the line when one is no event or cut off. */
+/** The log of stored lines. Throws UnreadableBlobError with the line number when a line is damaged or cut off. */
 export function parseEventLog(lines: Buffer): EventLog {
   const events: LoggedEvent[] = [];
   for (let start = 0; start < lines.length;) {
@@ -48,13 +48,13 @@ export function parseEventLog(lines: Buffer): EventLog {
   return { lines, events };
 }
 
-/** The number of the newest event; 0 when there is none. */
+/** The sequence number of the newest event; 0 when there is none. */
 export function getLastSequence({ events }: EventLog): number {
   return events.at(-1)?.sequence ?? 0;
 }
 
 export type ExtendOptions = {
-  /** When the list was fetched in which the events were found, and the last good one before it. */
+  /** When the list with the events was fetched, and the last good list before it. */
   readonly fetchedAt: number;
   readonly lastFetchedAt: number;
   readonly maxBytes?: number;
@@ -63,16 +63,16 @@ export type ExtendOptions = {
 export type Extension = {
   /** Of the new log. */
   readonly lines: Buffer;
-  /** Those found that the log did not hold. */
+  /** The events that the log did not have. */
   readonly added: readonly BudgetEvent[];
-  /** What did not fit and was left out, oldest first. */
+  /** The size of the oldest events, dropped because they did not fit. */
   readonly droppedBytes: number;
 };
 
 /**
- * The log with the events of `found` that it does not hold yet, and without those that are too old; `undefined` when all are known.
- * New numbers lie above the log's last, and between the two instants in milliseconds: so a log begun anew goes on above a lost
- * one, and a number, or the instant of a list, tells old from new in whichever log.
+ * The log with those events of `found` that it lacks, and without events that are too old; `undefined` when the log has them all.
+ * New sequence numbers are greater than the log's last one and lie between the two instants in milliseconds. A new log after a loss
+ * therefore continues above the lost one, and the callers' positions stay valid.
  */
 export function extendEventLog(
   log: EventLog,
@@ -83,7 +83,7 @@ export function extendEventLog(
   const ids = new Set<string>();
   const added = found.filter((event) => {
     const id = buildEventId(event);
-    // A list may hold a row twice, which is upstream's mistake.
+    // Partner Center may list a row twice by mistake.
     return !isLogged(event) && !ids.has(id) && ids.add(id);
   });
   if (added.length === 0) return undefined;
@@ -97,7 +97,7 @@ export function extendEventLog(
   return { lines: fitting, added, droppedBytes: lines.length - fitting.length };
 }
 
-/** Whether a log holds an event of the same period; of a legacy row, one of the time since its figures started again. */
+/** Tells whether the log has an event of the same period; for a legacy row, one since its figures started again. */
 function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean {
   const ids = new Set(events.map(({ id }) => id));
   const toldAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
@@ -125,7 +125,7 @@ export function joinEvents({ lines }: EventLog, events: readonly LoggedEvent[], 
 const portalUrl = 'https://partner.microsoft.com/dashboard/v2/customers';
 const comma = Buffer.from(',');
 
-/** As many whole lines from the end as fit. */
+/** The last whole lines that fit. */
 function takeLastLines(lines: Buffer, maxBytes: number): Buffer {
   if (lines.length <= maxBytes) return lines;
   return lines.subarray(lines.indexOf(lineFeed, lines.length - maxBytes - 1) + 1);

@@ -4,7 +4,7 @@ import { computeChecksum } from '../query/checksum.ts';
 const fieldBytes = { sequence: 6, checksum: 3 } as const;
 const expected = 'expected an unchanged value from a Location header';
 
-/** `since`: up to which sequence number a poller has seen the events, as 12 characters of base64url. */
+/** `since`: the last sequence number that a poller has seen, as 12 characters of base64url. */
 export function createPositionCodec() {
   return z.codec(z.string().regex(/^[\w-]{12}$/, expected), z.int().nonnegative(), {
     decode: (text, context) => {

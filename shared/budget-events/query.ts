@@ -10,12 +10,12 @@ import { readValues } from '../query/parameter-values.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
 import { words } from '../query/values.ts';
 
-/** How many events one answer holds at most; the rest comes with the next poll. */
+/** The most events in one answer; the rest comes with the next poll. */
 const maximumEvents = 1000;
 
 const { 'api-version': apiVersion, customerId } = usageParameters.shape;
 
-/** The parameters of `GET /api/budget-events` where these thresholds are configured, in the manner of `usageParameters`. */
+/** The parameters of `GET /api/budget-events` with these thresholds configured, declared as `usageParameters` are. */
 export function createEventParameters(thresholds: readonly number[]) {
   const texts = thresholds.map(String);
   return z.strictObject({
@@ -48,10 +48,10 @@ export function createEventParameters(thresholds: readonly number[]) {
 
 export type EventParameters = ReturnType<typeof createEventParameters>;
 
-/** What a poller wants to hear of. */
+/** The events that a poller asks for. */
 export type EventQuery = z.output<EventParameters>;
 
-/** The query that `params` ask for. Throws RefusedError `InvalidRequest` with every problem there is. */
+/** The query in `params`. Throws RefusedError `InvalidRequest` with all problems. */
 export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
   const { texts, problems } = readTexts(params, parameters.keyof().options);
   const { values: query, faults } = readValues(parameters, texts);
@@ -60,7 +60,7 @@ export function parseEventQuery(params: URLSearchParams, parameters: EventParame
   return query;
 }
 
-/** The query as text; the default version is left out. */
+/** The query as text, without the default version. */
 export function formatEventQuery(query: EventQuery, parameters: EventParameters): string {
   const params = new URLSearchParams();
   for (const [name, text] of Object.entries(z.encode(parameters, query))) {
@@ -69,17 +69,17 @@ export function formatEventQuery(query: EventQuery, parameters: EventParameters)
   return params.toString();
 }
 
-/** Some events, oldest first, and how far the poller has seen the log with them. */
+/** Some events, oldest first, and the position of the poller after them. */
 export type EventPage = { readonly events: readonly LoggedEvent[]; readonly seen: number; readonly isCut: boolean };
 
 /**
- * The events behind `since` that match. A `threshold` chooses among the threshold events and, without `kind`, leaves out the other
- * kinds; without a `threshold` the highest of those passed at a time match.
+ * The events after `since` that match. `threshold` selects threshold events and, without `kind`, excludes the other kinds. Without
+ * `threshold`, only the highest threshold passed at a time matches.
  */
 export function listEventsSince(log: EventLog, since: number, query: EventQuery): EventPage {
   const { threshold, customerId: ids } = query;
   const kinds: readonly string[] = query.kind ?? (threshold === undefined ? eventKinds : ['budgetThreshold']);
-  // From the end: what is new stands there.
+  // Search from the end, where new events are.
   const seenCount = log.events.findLastIndex(({ sequence }) => sequence <= since) + 1;
   const matches = log.events
     .slice(seenCount)

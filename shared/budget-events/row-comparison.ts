@@ -1,15 +1,15 @@
 import type { BudgetEvent } from './event.ts';
 import type { KnownRow } from './known-rows.ts';
 
-/** A legacy row whose percentage and cost both fall to this share of what they were has begun a new billing period. */
+/** When percentage and cost of a legacy row both fall to this share, a new billing period has started. */
 const restartShare = 0.1;
 
-/** What a row does, apart from the row's own figures. */
+/** What a row does, without the row's own figures. */
 export type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
 
-/** What a row does now and did not do when last known; an unknown row starts at 0 percent. `thresholds` are ascending. */
+/** What a row does now and did not do when it was last known; an unknown row starts at 0 percent. `thresholds` ascend. */
 export function compareRow(now: KnownRow, before: KnownRow | undefined, thresholds: readonly number[]): Crossing[] {
-  // NaN stands for a percentage that no list has said.
+  // NaN means an unknown percentage.
   const lastPercent = before?.percent || 0;
   const passed = thresholds.filter((threshold) => lastPercent < threshold && threshold <= now.percent);
   const crossings: Crossing[] = passed.map((threshold) => ({

@@ -7,7 +7,7 @@ import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
 import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
 
-/** Older refusals for want of multi-factor authentication have no body, only this reason phrase. */
+/** The code for missing multi-factor authentication; older refusals have no body, only a reason phrase. */
 const mfaRequired = '900421';
 
 const codeText = z.union([z.int().transform(String), z.string().regex(/^[\w.-]{1,40}$/)]);
@@ -31,7 +31,7 @@ export function readApiRefusal(answer: HttpAnswer, now: number): Refusal {
   });
 }
 
-/** By status and code, by a code that is too long to be mistaken for a status, by status, by its class. */
+/** By status and code, then by a code too long to be a status, then by status, then by the class of the status. */
 function findRow(status: string, code: string | undefined): UpstreamFailure {
   const isListed = ({ codes = [] }: (typeof partnerCenterCodes)[number]) => codes.some((one) => one === code);
   return (
@@ -60,7 +60,7 @@ export function readUpstreamIds({ headers }: HttpAnswer) {
   } satisfies FailureDetails;
 }
 
-/** An id that upstream chose, when it is short and in a safe alphabet: it goes to logs and to the pointer. */
+/** An id from Partner Center, if it is short and in a safe alphabet, because it goes to logs and to the pointer. */
 function parseUpstreamId(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
 }

@@ -8,7 +8,7 @@ import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
 
 const identifier = z.string().regex(/^[\w.-]{1,64}$/);
 
-/** The token endpoint's error body; its description is left out, because it names users and tenants. */
+/** The token endpoint's error body, without its description, which names users and tenants. */
 const entraError = z.looseObject({
   error: identifier.optional().catch(undefined),
   error_codes: z.array(z.int()).catch([]).default([]),
@@ -24,7 +24,7 @@ const unknownError: UpstreamFailure = {
   cure: 'configuration',
 };
 
-/** What a refusal means: by its AADSTS numbers, else by the name of the error, never by its text. */
+/** What an error of Entra means, by its AADSTS numbers or else by its name, never by its text. */
 export function explainEntraError(error: string | undefined, numbers: readonly number[]): ExplainedEntraError {
   const seen = [...numbers.map((number) => `AADSTS${number}`), ...(error === undefined ? [] : [error])];
   for (const upstreamCode of seen) {

@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { HttpFailure } from './http-failure.ts';
 
-/** Of the bodies of errors, and of refused ones as evidence. */
+/** How much of an error's body is read, and how much of a refused body is kept as evidence. */
 const startBytes = 64 * 1024;
-/** From this size on a body that shrank to less than a 200th is a bomb: lists of records shrink to about a tenth. */
+/** Above this size, a body that gzip shrank more than 200 times is a bomb: lists of records shrink to about a tenth. */
 const suspiciousBytes = 16 * 1024 * 1024;
 const largestRatio = 200;
 
@@ -18,7 +18,7 @@ type Body = AsyncIterable<Buffer>;
 export async function readBody(body: Body, headers: IncomingHttpHeaders, maxBytes: number): Promise<Buffer> {
   const coding = readCoding(headers);
   if (coding === 'unknown') throw new HttpFailure('content-coding', true, undefined, await readStart(body));
-  // Grows in place: a list of 100 000 records must not be in memory twice.
+  // It grows in place, because a list of 100 000 records must not be in memory twice.
   const decoded = new ArrayBuffer(0, { maxByteLength: maxBytes });
   let start = Buffer.alloc(0);
   let received = 0;

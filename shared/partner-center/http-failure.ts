@@ -1,6 +1,6 @@
 export type HttpFailureKind = 'aborted' | 'timeout' | 'network' | 'too-large' | 'content-coding';
 
-/** No complete, readable answer came. */
+/** An exchange without a complete, readable answer. */
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   readonly kind: HttpFailureKind;
@@ -8,7 +8,7 @@ export class HttpFailure extends Error {
   readonly answered: boolean;
   /** Such as `ECONNRESET` or `UND_ERR_SOCKET`. */
   readonly errorCode: string | undefined;
-  /** The start of a refused body, as it arrived. */
+  /** The start of a refused body, before decoding. */
   readonly evidence: Buffer | undefined;
 
   constructor(kind: HttpFailureKind, answered: boolean, cause: unknown, evidence?: Buffer) {

@@ -25,7 +25,7 @@ export type HttpAnswer = {
   readonly body: Buffer;
 };
 
-/** Our own connections to Partner Center and Entra; the attempt's deadline replaces undici's own header and body limits. */
+/** The connections to Partner Center and Entra; each exchange has its own deadline, so undici's header and body limits are off. */
 export function createPartnerCenterAgent(): Agent {
   // One request at a time gains nothing from HTTP/2, and HTTP/1.1 resets cost one connection, not all streams.
   return new Agent({ connections: 4, allowH2: false, connectTimeout: 10_000, headersTimeout: 0, bodyTimeout: 0 });

@@ -8,8 +8,8 @@ import type { Link, PageEnvelope } from './read-page.ts';
 export type FindNextPage = (page: PageEnvelope, answer: HttpAnswer) => PageAddress | undefined;
 
 /**
- * Follows `links.next`, and keeps the pages finite and on the API's own origin: part of a list is no list. An error has the page
- * with the refused link as evidence.
+ * Creates a function that follows `links.next`. It limits the number of pages and stays on the API's own origin. A list with a
+ * refused link fails as a whole, with the page as evidence.
  */
 export function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number): FindNextPage {
   const seen = new Set([buildKey(first)]);
@@ -37,7 +37,7 @@ function buildKey({ url, headers }: PageAddress): string {
   return JSON.stringify([url, headers]);
 }
 
-/** Headers that belong to the connection or to us, whatever a link says. */
+/** Headers of the connection or of this client, which a link cannot set. */
 const ownHeaders = new Set(
   (
     'accept-encoding authorization connection content-length content-type cookie expect host keep-alive te trailer ' +
@@ -62,7 +62,7 @@ function resolveUrl(uri: string, base: URL): string | undefined {
   const given = URL.parse(uri, base.href);
   if (given === null || given.origin !== base.origin) return undefined;
   if (/^https?:/i.test(uri)) return `${given.origin}${given.pathname}${given.search}`;
-  // Behind `./` nothing can name a host.
+  // After `./`, no text can name a host.
   return new URL(uri.replace(/^\/?(v1\/)?/, './'), base).href;
 }
 

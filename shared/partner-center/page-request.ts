@@ -39,7 +39,7 @@ export async function requestPage(
     const outcome = await sendRequest(deps, page, { token, requestId }, context);
     if (!(outcome instanceof HttpFailure) && outcome.status === 200) return outcome;
     if (!needsSameRequestId(outcome)) requestId = randomUUID();
-    // Also when the next token would be refused as well: once the cause is gone, this one must not come back from memory.
+    // Even if the next token is refused as well: once the cause is gone, this token must not come back from memory.
     if (!(outcome instanceof HttpFailure) && [401, 403].includes(outcome.status)) deps.tokens.drop(token);
     const refusal = readRefusal(outcome, deps.clock());
     if (refusal.retry === 'with-new-token' && !isTokenRenewed) {

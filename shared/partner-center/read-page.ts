@@ -18,7 +18,7 @@ const link = z.looseObject({
     .transform((headers) => headers ?? []),
 });
 
-/** What is read of a page besides its items; `continuationToken` comes without a way to send it back and is left alone. */
+/** The members of a page besides its items. `continuationToken` is not read, because nothing says how to send it back. */
 const pageEnvelope = z.looseObject({
   totalCount: z.int().nonnegative().nullish().catch(undefined),
   links: z.looseObject({ next: link.nullish() }).nullish(),
@@ -47,7 +47,7 @@ export function* readPage(answer: HttpAnswer, builder: SnapshotBuilder): WorkInT
   }
 }
 
-/** So many records take a few milliseconds. */
+/** This many records take a few milliseconds. */
 const recordsPerTurn = 500;
 
 function* addRecords(body: Buffer, builder: SnapshotBuilder): WorkInTurns<PageEnvelope> {
@@ -77,8 +77,8 @@ function createInvalid(message: string, details: FailureDetails): DependencyErro
 }
 
 /**
- * A body as UTF-8 without a byte-order mark; older Partner Center clients met UTF-8 and UTF-16 marks. A mark goes before the
- * `charset` of the content type. `undefined` when the bytes are not what they claim to be, or the charset is unknown.
+ * The body as UTF-8 without a byte-order mark; Partner Center is known to send UTF-8 and UTF-16 marks. A mark has priority over the
+ * `charset` of the content type. `undefined` when the bytes are not in their charset, or the charset is unknown.
  */
 function convertToUtf8(body: Buffer, contentType: string | undefined): Buffer | undefined {
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) return checkUtf8(body.subarray(3));

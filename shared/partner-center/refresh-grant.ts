@@ -36,7 +36,7 @@ export type GrantResult = { readonly answer: TokenAnswer } | { readonly refusal:
 export type RefreshGrant = {
   /** Also the audience of a client assertion. */
   readonly tokenEndpoint: string;
-  /** One App+User refresh-token grant; a lasting refusal is a result, everything else a DependencyError. */
+  /** One App+User refresh-token grant. A lasting refusal is a result; every other failure is thrown as a DependencyError. */
   request(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<GrantResult>;
 };
 
@@ -78,7 +78,7 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
           received.resolve(
             await exchange(deps.dispatcher, { method, url, headers, body, signal, timeoutMs, maxBytes }),
           );
-          // Read by ourselves: the library drops the body of an error that comes with a challenge.
+          // The answer is read here, because the library drops the body of an error that has a challenge.
           return new Response();
         },
       });

@@ -19,23 +19,23 @@ export type RefreshTokenDeps = {
 export type HeldRefreshToken = { readonly value: string; readonly stored: Secret };
 
 export type RefreshTokenHolder = {
-  /** The newest known one: an issued one that could not be stored yet goes before the stored one it came from. */
+  /** The newest token known: one that could not be stored yet is newer than the stored one it came from. */
   current(context: OperationContext): Promise<HeldRefreshToken>;
-  /** What the vault holds now, when that is another one than the refused. */
+  /** The token in the vault now, if it is not the refused one. */
   findReplacement(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
   /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
   keep(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
   storeUnsaved(context: OperationContext): Promise<void>;
-  /** Whether an issued token waits for the vault and the last try is some minutes ago. */
+  /** Whether an issued token is not stored yet and the last try was some minutes ago. */
   isStoreDue(): boolean;
 };
 
-/** How a refresh token issued at `now` is stored. */
+/** The secret to store for a refresh token issued at `now`. */
 export function toRefreshTokenSecret(value: string, now: number): SecretToStore {
   return { value, contentType: 'text/plain', expiresAt: now + refreshTokenLifetimeMs };
 }
 
-/** The refresh token between vault and token endpoint: never drops the old one before the new one is stored. */
+/** Keeps the newest refresh token, and never drops an old one before the new one is stored. */
 export function createRefreshTokenHolder({ secrets, secretName, clock }: RefreshTokenDeps): RefreshTokenHolder {
   let unsaved: HeldRefreshToken | undefined;
   let triedAt = 0;
@@ -54,7 +54,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
 
   async function current(context: OperationContext): Promise<HeldRefreshToken> {
     const stored = await secrets.get(secretName, context);
-    // Another version: somebody stored a newer token meanwhile, perhaps of a new sign-in.
+    // Another version means that somebody has stored a newer token, perhaps of a new sign-in.
     if (unsaved?.stored.version !== stored.version) unsaved = undefined;
     return unsaved ?? { value: stored.value.trim(), stored };
   }
@@ -81,7 +81,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     const { value, stored } = unsaved;
     triedAt = clock();
     try {
-      // Only the version exchanged is replaced: overwriting a new sign-in with a child of the old one would undo it.
+      // Replace only the version that was exchanged: a token descending from the old sign-in must not overwrite a new one.
       const latest = await secrets.reread(secretName, context);
       const isSuperseded = latest.version !== stored.version;
       if (!isSuperseded) await store(value, stored, context);

@@ -15,9 +15,9 @@ import type { RetryContext } from './retry.ts';
 const marginMs = 120_000;
 
 export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'> & {
-  /** Where the client credential is. */
+  /** The vault of the client credential. */
   readonly secrets: SecretStore;
-  /** Where the refresh token is: the only secret that is written. */
+  /** The vault of the refresh token, the only secret that is written. */
   readonly refreshTokenSecrets: SecretStore;
   readonly refreshTokenSecretName: string;
   readonly credential: ClientCredentialSource;
@@ -30,7 +30,7 @@ export type PartnerCenterTokensDeps = Omit<RefreshGrantDeps, 'attemptTimeoutMs'>
 export type PartnerCenterTokens = RefreshTokenStatus & {
   /** An access token with some minutes to live. Throws a DependencyError. */
   get(context: OperationContext): Promise<string>;
-  /** Forgets this token when it is still the one held: Partner Center refused it. */
+  /** Forgets a token that Partner Center refused, if it is still the one held. */
   drop(token: string): void;
 };
 
@@ -66,7 +66,7 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
   }
 
   async function renew(caller: OperationContext): Promise<string> {
-    // Shared by all who ask meanwhile, so it must not end with the caller who happened to be first.
+    // All who ask meanwhile share this exchange, so it must not end with the caller who was first.
     const signal = AbortSignal.timeout(timeoutMs);
     const startedAt = clock();
     const context: RetryContext = { ...caller, signal, operation: 'token', deadlineAt: startedAt + timeoutMs };
@@ -92,9 +92,9 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     held = { value: accessToken, receivedAt, usableMs: lifetimeMs - Math.min(marginMs, lifetimeMs / 2) };
   }
 
-  /** One exchange, and one more with whatever newer secret the vault holds when Entra refuses the one used. */
+  /** One exchange; when Entra refuses a secret, one more with the vault's newer version of it. */
   async function exchangeOnce(context: RetryContext): Promise<Exchanged> {
-    // One after the other: the vault client's first request must not meet a second one before its challenge is answered.
+    // In sequence: the vault client must answer the challenge of its first request before it sends a second one.
     const token = await refreshTokens.current(context);
     const secret = await secrets.get(credential.secretName, context);
     const first = await request(token, secret, context);

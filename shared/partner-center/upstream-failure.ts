@@ -6,7 +6,7 @@ import type { HttpFailure, HttpFailureKind } from './http-failure.ts';
 /** Whether another try may end better: after a wait, with a new access token, or never. */
 type Retry = 'never' | 'after-wait' | 'with-new-token';
 
-/** What the tables of documented codes say about one. */
+/** What a documented code means. */
 export type UpstreamFailure = {
   readonly failure: FailureCode;
   /** `never` unless given. */
@@ -17,12 +17,12 @@ export type UpstreamFailure = {
   readonly action?: string;
 };
 
-/** An answer that refuses the request, or none. */
+/** A refused or failed request. */
 export type Refusal = { readonly failure: DependencyError; readonly retry: Retry };
 
 type Seen = Omit<DependencyErrorOptions, 'explanation'> & { readonly upstreamCode?: string | undefined };
 
-/** The refusal that such a row describes. */
+/** The refusal that a table row describes. */
 export function createRefusal(
   { failure, retry = 'never', cause, cure, action }: UpstreamFailure,
   { upstreamCode, ...options }: Seen,

@@ -11,7 +11,7 @@ import type { SnapshotStore, UsageDownload } from './ports.ts';
 export type NamedList = { readonly download: UsageDownload; readonly fetchedAt: number };
 
 export type NamedListReader = {
-  /** Whether the named list must still be looked at: once per process, as a changed setting starts a new one. */
+  /** Whether the named list has not been read yet: once per process is enough, because a changed setting starts a new one. */
   isPending(): boolean;
   /** The list to publish; `undefined` when there is none, or when the snapshot served is that list or a newer one. */
   read(pointer: SnapshotPointer, context: OperationContext): Promise<NamedList | undefined>;

@@ -9,7 +9,7 @@ import { readStoredPointer } from './stored-pointer.ts';
 
 /** How long a caller waits for the outcome: a flow's action gives up at 120 s. */
 const longestWaitMs = 100_000;
-/** How often it is looked whether another process has finished. */
+/** How often to check whether another process has finished. */
 const pollMs = 1000;
 
 type OnDemandOutcome =
@@ -31,7 +31,7 @@ export type RefreshOnDemandDeps = {
   readonly sleep: Sleep;
 };
 
-/** Refreshing on demand, over the same protocol as everybody's. */
+/** Creates the function; a refresh on demand follows the same protocol as any other. */
 export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDemand {
   return async function refreshOnDemand(context) {
     const before = (await readStoredPointer(deps.store, context)).pointer;
@@ -58,7 +58,7 @@ async function waitForOutcome(
     if (outcome.kind === 'failed') return createFailed(outcome.code, outcome.retryAfterMs);
     if (outcome.kind !== 'skipped') return { kind: outcome.kind, info: outcome.info };
     if (outcome.why === 'lease-held') await sleep(pollMs, answered);
-    // `not-due` was a look of the timer's that this call joined: the next one is its own.
+    // `not-due` answers a timer's check that this call joined; the next check is its own.
     else if (outcome.why !== 'not-due') {
       const { pointer } = await readStoredPointer(store, context);
       return explainSkip(outcome, before, pointer);
@@ -66,7 +66,7 @@ async function waitForOutcome(
   }
 }
 
-/** Nothing was started, because of what another process did: just now, then that is the outcome; or before. */
+/** The outcome when nothing was started because of what another process did: its result if it is new, else why not. */
 function explainSkip(
   { why, retryAfterMs }: Skipped,
   before: SnapshotPointer,
@@ -79,7 +79,7 @@ function explainSkip(
   return { kind: isEqual ? 'unchanged' : 'published', info: snapshot };
 }
 
-/** No waiting brings a refused refresh token back: somebody has to consent again. */
+/** Without a time to retry after a refused refresh token: waiting does not help, because somebody must consent again. */
 function createFailed(code: FailureCode | undefined, retryAfterMs: number): OnDemandOutcome {
   return { kind: 'failed', code, retryAfterMs: code === 'UpstreamAuthRequired' ? undefined : retryAfterMs };
 }

@@ -10,9 +10,9 @@ import type { LoadSnapshot } from './load-blobs.ts';
 import type { SnapshotStore } from './ports.ts';
 import { readPointerIfChanged } from './stored-pointer.ts';
 
-/** Within this time the held pointer counts as current. */
+/** Until this age the held pointer counts as current. */
 const recheckAfterMs = 30_000;
-/** Past this time it is asked again before answering: an idle instance must not serve hours-old memory. */
+/** After this time the pointer is read again before answering: an idle instance must not serve hours-old memory. */
 const distrustAfterMs = 5 * 60_000;
 const patienceMs = 1000;
 const checkDeadlineMs = 10_000;
@@ -28,9 +28,9 @@ export type Held = {
 export type PointerWatch = {
   /** What is held at this moment, without asking storage. */
   held(): Held;
-  /** What is held, asked again when it is old; asks storage and throws its DependencyError only when nothing is held. */
+  /** What is held, checked again when it is old. Throws storage's DependencyError only when nothing is held. */
   current(context: OperationContext): Promise<Held>;
-  /** Asks the pointer again and waits for it at most a second; keeps what is held when storage fails. */
+  /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
   revalidate(context: OperationContext): Promise<void>;
 };
 
@@ -60,7 +60,7 @@ export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchD
     if (stored !== 'unchanged') {
       const { pointer } = stored;
       const served = await loadNamed(pointer, context);
-      // A blob that cannot be read may be there again at the next check: only a complete answer is remembered as known.
+      // An unreadable blob may be readable at the next check, so only a complete read is remembered.
       const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
       knownEtag = isBlobUnreadable ? undefined : stored.etag;
       held = { pointer, served: served ?? held.served, isBlobUnreadable };

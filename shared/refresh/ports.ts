@@ -24,7 +24,7 @@ export type SnapshotStore = {
 /** A held lease. `signal` aborts when the lease is lost or could not be renewed in time. */
 export type HeldLease = { readonly signal: AbortSignal; release(): Promise<void> };
 
-/** The lock on refreshing, shared by all processes. */
+/** The lock that lets one process refresh at a time. */
 export type RefreshLease = {
   /** `undefined` when another process holds it. Throws DependencyError `StorageUnavailable`. */
   acquire(context: OperationContext): Promise<HeldLease | undefined>;
@@ -43,7 +43,7 @@ export type UsageDownload = {
 /** Partner Center as the refresh needs it. Every failure is a DependencyError. */
 export type UsageSource = { download(context: OperationContext): Promise<UsageDownload> };
 
-/** The stored refresh token, as far as the refresh protocol may know it. */
+/** What the refresh protocol may know of the stored refresh token. */
 export type RefreshTokenInfo = { readonly version: string; readonly issuedAt: number | undefined };
 
 export type RefreshTokenStatus = {

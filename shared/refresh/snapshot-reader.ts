@@ -16,10 +16,10 @@ import type { Refresh } from './refresh.ts';
 
 /** How long a reader that found nothing usable waits for a refresh. */
 const longestWaitMs = 60_000;
-/** How often it looks whether another process has finished one. */
+/** How often to check whether another process has finished one. */
 const pollMs = 500;
 
-/** The last good snapshot with what may be said of it now. */
+/** The last good snapshot, with its state now. */
 export type ServedSnapshot = {
   readonly snapshot: UsageSnapshot;
   readonly info: SnapshotInfo;
@@ -33,19 +33,19 @@ export type HeldSnapshot = Omit<ServedSnapshot, 'snapshot' | 'state'> & { readon
 
 export type SnapshotReader = {
   /**
-   * The last good snapshot: at once, and starting nothing, while a usable one is held.
+   * The last good snapshot. While a usable one is held it comes at once and no refresh starts.
    * Throws RefusedError `CacheEmpty` or `SnapshotExpired`, or on a cold start without storage DependencyError `StorageUnavailable`.
    */
   getOrRefresh(context: OperationContext): Promise<ServedSnapshot>;
-  /** The same after asking the pointer again: what a caller deserves before its page walk is declared over. */
+  /** The same after reading the pointer again: before a cursor is refused as expired, this instance must be up to date. */
   getRevalidated(context: OperationContext): Promise<ServedSnapshot>;
-  /** Asks the pointer again, for at most a second, so that the next read knows of a refresh just made. */
+  /** Reads the pointer again, for at most a second, so the next request sees a refresh that has just ended. */
   revalidate(context: OperationContext): Promise<void>;
   /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
   get(context: OperationContext): Promise<ServedSnapshot>;
-  /** What this process holds at this moment, without asking anybody. */
+  /** What this process holds now, without asking storage. */
   getHeld(): HeldSnapshot | undefined;
-  /** What is known, without ever refreshing: for health. */
+  /** What is known, for health; never refreshes. */
   getStatus(context: OperationContext): Promise<Held>;
 };
 
@@ -58,7 +58,7 @@ export type SnapshotReaderDeps = {
   readonly limits: FreshnessLimits;
 };
 
-/** The one way to the snapshot, for every reader of this process. */
+/** Reads the snapshot for every request of this process. */
 export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
@@ -120,7 +120,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   };
 }
 
-/** Says once per process what a run of degraded answers has in common, instead of once per answer. */
+/** Logs once per process that answers are degraded, instead of once per answer. */
 function createDegradationReport(): (served: ServedSnapshot, context: OperationContext) => void {
   let reported = '';
   return ({ state, reason, info }, context) => {

@@ -7,7 +7,7 @@ import { parseStorageFailure } from './storage-call.ts';
 export type BlobBody = { readonly body: Buffer; readonly etag: string };
 
 export type BlobBodyOptions = {
-  /** No more than this many bytes are asked for, so that a foreign blob of any size cannot fill the memory. */
+  /** The most bytes to download: a foreign blob of any size must not fill the memory. */
   readonly maxBytes: number;
   readonly abortSignal: AbortSignal;
   readonly conditions?: BlobRequestConditions;

@@ -13,7 +13,7 @@ export type RefreshLeaseOptions = {
 };
 
 const lockBlob = 'refresh.lock';
-/** The longest a lease with an end may last (Azure Storage REST, "Lease Blob"). */
+/** The longest duration of a lease that ends (Azure Storage REST, "Lease Blob"). */
 const leaseSeconds = 60;
 const renewAfterMs = 20_000;
 const renewAgainAfterMs = 5_000;
@@ -25,7 +25,7 @@ const releaseDeadlineMs = 5_000;
 export function createRefreshLease({ container, clock, sleep }: RefreshLeaseOptions): RefreshLease {
   return {
     async acquire(context) {
-      // From before the request, so that we believe in the lease no longer than the service does.
+      // Before the request, so this process never counts on the lease longer than storage does.
       const acquiredAt = clock();
       const call = startStorageCall(lockBlob, acquireDeadlineMs, context.signal);
       const opened = await container().catch(call.fail);
@@ -51,7 +51,7 @@ async function tryLease(blob: BlockBlobClient, abortSignal: AbortSignal): Promis
     await lease.acquireLease(leaseSeconds, { abortSignal });
     return lease;
   } catch (error) {
-    // LeaseAlreadyPresent, or a lease that is just being broken: not ours either way.
+    // LeaseAlreadyPresent, or a lease that is being broken: another process holds it either way.
     if (parseStorageFailure(error)?.status === 409) return undefined;
     throw error;
   }
@@ -75,7 +75,7 @@ type Holding = Pick<RefreshLeaseOptions, 'clock' | 'sleep'> & {
 function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
-  // A holder whose work ended without a release stops renewing too, so that the lock frees itself.
+  // A holder whose work ended without a release also stops renewing, and then the lock frees itself.
   const ended = AbortSignal.any([released.signal, context.signal]);
 
   async function keepRenewing(): Promise<never> {
@@ -89,7 +89,7 @@ function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldL
         expiresAt = askedAt + leaseSeconds * 1000;
         waitMs = renewAfterMs;
       } catch (error) {
-        // No time for another try before the lease runs out, or the service says that it is gone (409, 404).
+        // There is no time for another try before the lease ends, or storage says that it is gone (409, 404).
         const isTooLate = clock() + renewAgainAfterMs + renewDeadlineMs >= expiresAt;
         if (ended.aborted || isTooLate || isGone(error)) throw error;
         waitMs = renewAgainAfterMs;
@@ -119,10 +119,10 @@ async function renew(lease: BlobLeaseClient, ended: AbortSignal): Promise<void> 
   await lease.renewLease({ abortSignal: call.signal }).catch(call.fail);
 }
 
-/** Its own deadline only: a lease is given back also when the work was cut short. */
+/** Ends with its own deadline only: a lease is released even when the work was aborted. */
 async function release(lease: BlobLeaseClient): Promise<void> {
   await lease.releaseLease({ abortSignal: AbortSignal.timeout(releaseDeadlineMs) }).catch(() => {
-    // Not worth a failed refresh: the lease runs out by itself.
+    // The lease ends by itself, so this does not fail the refresh.
   });
 }
 

@@ -21,7 +21,7 @@ export function createBlobSnapshotStore({
   linesDeadlineMs = 60_000,
   maxLinesBytes = 256 * 1024 * 1024,
 }: BlobSnapshotStoreOptions): SnapshotStore {
-  /** The last pointer read that is of a newer version: whoever wrote it knows more than this code, and it stays. */
+  /** The last pointer read, if a newer version wrote it: this code must not overwrite what it does not understand. */
   let newer: { readonly etag: string; readonly version: number } | undefined;
 
   async function openBlob(name: string): Promise<BlockBlobClient> {

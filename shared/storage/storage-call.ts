@@ -7,7 +7,7 @@ export class StorageError extends DependencyError {
   readonly status: number | undefined;
 
   constructor(blob: string, details: FailureDetails & { readonly status?: number }, options?: ErrorOptions) {
-    super('StorageUnavailable', 'blob storage did not do its part', { ...options, details: { blob, ...details } });
+    super('StorageUnavailable', 'blob storage failed', { ...options, details: { blob, ...details } });
     this.status = details.status;
   }
 }
@@ -19,7 +19,7 @@ export type StorageCall = {
   readonly fail: (error: unknown) => never;
 };
 
-/** Starts the clock of one call to storage; without `signal` only the deadline ends it. */
+/** Limits one call to storage by a deadline and by `signal`, if there is one. */
 export function startStorageCall(blob: string, deadlineMs: number, signal?: AbortSignal): StorageCall {
   const deadline = AbortSignal.timeout(deadlineMs);
   return {

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { ContainerClient, StoragePipelineOptions, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { createPromiseCache } from '../once.ts';
 
-/** Few and short: every caller has a last good snapshot or a next tick to fall back on, and a deadline to keep. */
+/** Few and short retries: every caller has a deadline, and the last good snapshot or the next tick to fall back on. */
 export const blobClientOptions = {
   retryOptions: { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 },
 } as const satisfies StoragePipelineOptions;
@@ -14,7 +14,7 @@ export type UsageContainerOptions = {
   readonly credential: () => Promise<TokenCredential | StorageSharedKeyCredential>;
 };
 
-/** Gives the container's client; SDK and credential are loaded at first need, and again only after that failed. */
+/** Returns the container's client. The SDK and the credential load at first need, and again only after a failure. */
 export function createUsageContainer(options: UsageContainerOptions): () => Promise<ContainerClient> {
   const containers = createPromiseCache<ContainerClient>('last');
   return () => containers.get() ?? containers.set(openContainer(options));
