@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientId, day, entraError, formOf, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
-import { createRecordedCall } from '../support/recorded-call.ts';
+import { createTestCall } from '../support/call.ts';
 
 const minute = 60_000;
 let entra: Awaited<ReturnType<typeof startEntra>>;
@@ -82,8 +82,8 @@ describe('createPartnerCenterTokens', () => {
 
   it('goes on for others when the first caller gives up', async () => {
     const { tokens } = entra.createTokens();
-    const first = createRecordedCall();
-    const second = createRecordedCall();
+    const first = createTestCall();
+    const second = createTestCall();
     entra.server.script(() => {
       first.abort();
       return tokenAnswer();

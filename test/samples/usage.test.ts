@@ -18,7 +18,9 @@ type Outcome = { readonly code: number; readonly stdout: string; readonly stderr
 /** The command as a script would run it: no terminal, and a folder of its own. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = tmpdir()) {
   return new Promise<Outcome>((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], { env, cwd }, (_error, stdout, stderr) => {
+    const compiled = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
+    const options = { env: { ...compiled, ...env }, cwd };
+    const child = execFile(process.execPath, [command, ...args], options, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
     });
   });

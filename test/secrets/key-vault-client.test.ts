@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyVaultClientOptions } from '../../shared/secrets/open-key-vault.ts';
 import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
 import { createTestCertificate } from '../support/certificate.ts';
-import { createRecordedCall } from '../support/recorded-call.ts';
+import { createTestCall } from '../support/call.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { Script, ScriptedServer } from '../support/scripted-server.ts';
 
@@ -42,7 +42,7 @@ describe('createKeyVaultSecrets over the SDK', () => {
 
   it("answers the vault's challenge, reads a secret and stores a new version with its expiry", async () => {
     const secrets = createSecrets();
-    const { call } = createRecordedCall();
+    const { call } = createTestCall();
     const before = vault.requests.length;
     vault.script(challenge, secretJson(`${vault.url}/secrets/token/v1`, 'old'));
     vault.script(secretJson(`${vault.url}/secrets/token/v2`, 'new'));
@@ -73,7 +73,7 @@ describe('createKeyVaultSecrets over the SDK', () => {
     const secrets = createSecrets();
     const answer: Script = { status, json: { error: { code, message: 'token of the vault' } } };
     vault.script(challenge, ...Array.from({ length: tries }, () => answer));
-    await expect(secrets.get('token', createRecordedCall().call)).rejects.toMatchObject({
+    await expect(secrets.get('token', createTestCall().call)).rejects.toMatchObject({
       code: 'SecretsUnavailable',
       details: { secretName: 'token', status, errorCode: code },
     });

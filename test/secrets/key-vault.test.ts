@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VaultClient } from '../../shared/secrets/key-vault.ts';
 import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
-import { createRecordedCall } from '../support/recorded-call.ts';
+import { createTestCall } from '../support/call.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
 const minute = 60_000;
@@ -46,7 +46,7 @@ function createSecrets(...replies: Reply[]) {
     random: () => 0,
     timeoutMs: 50,
   });
-  return { secrets, time, ...vault, ...createRecordedCall() };
+  return { secrets, time, ...vault, ...createTestCall() };
 }
 
 /** Throws what is no error. */
@@ -80,7 +80,7 @@ describe('createKeyVaultSecrets', () => {
   it('forgets up to three minutes earlier, so that instances do not ask together', async () => {
     const { client, asked } = createVault({}, {});
     const time = createTestClock();
-    const { call } = createRecordedCall();
+    const { call } = createTestCall();
     const secrets = createKeyVaultSecrets({ client, clock: time.clock, random: () => 0.99 });
     await secrets.get('token', call);
     time.advance(28 * minute);
@@ -124,8 +124,8 @@ describe('createKeyVaultSecrets', () => {
       clock: createTestClock().clock,
       random: () => 0,
     });
-    const first = createRecordedCall();
-    const second = createRecordedCall();
+    const first = createTestCall();
+    const second = createTestCall();
     const abandoned = secrets.get('token', first.call);
     const waiting = secrets.get('token', second.call);
     first.abort();
@@ -192,7 +192,7 @@ describe('createKeyVaultSecrets', () => {
       clock: () => 0,
       random: () => 0,
     });
-    await expect(secrets.get('token', createRecordedCall().call)).rejects.toMatchObject({
+    await expect(secrets.get('token', createTestCall().call)).rejects.toMatchObject({
       details: { secretName: 'token', status: undefined, errorCode: undefined },
     });
   });
@@ -243,7 +243,7 @@ describe('a failure', () => {
 
   it('of a caller that gave up is nobody else’s', async () => {
     const { secrets, call, abort } = createSecrets({ version: 'v1' });
-    const other = createRecordedCall();
+    const other = createTestCall();
     const abandoned = secrets.get('token', call);
     abort();
     await expect(abandoned).rejects.toMatchObject({ code: 'SecretsUnavailable' });
@@ -307,7 +307,7 @@ describe('set', () => {
       clock: createTestClock().clock,
       random: () => 0,
     });
-    const { call } = createRecordedCall();
+    const { call } = createTestCall();
     const loading = secrets.get('token', call);
     await new Promise(setImmediate);
     await secrets.set('token', secret, call);

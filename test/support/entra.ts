@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { createPartnerCenterTokens } from '../../shared/partner-center/token.ts';
 import type { PartnerCenterTokensDeps } from '../../shared/partner-center/token.ts';
 import { createTestCertificate } from './certificate.ts';
-import { createRecordedCall } from './recorded-call.ts';
+import { createTestCall } from './call.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import type { ReceivedRequest, ScriptedAnswer } from './scripted-server.ts';
 import { createMemorySecretStore } from './secret-store.ts';
@@ -64,7 +64,7 @@ export async function startEntra() {
       attemptTimeoutMs: 5_000,
       ...overrides,
     });
-    return { tokens, secrets, time, ...createRecordedCall() };
+    return { tokens, secrets, time, ...createTestCall() };
   }
 
   return {

@@ -2,7 +2,7 @@ import { createPartnerCenterUsage } from '../../shared/partner-center/usage-reco
 import type { PartnerCenterUsageDeps } from '../../shared/partner-center/usage-records.ts';
 import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import type { UsageDownload } from '../../shared/refresh/ports.ts';
-import { createRecordedCall } from './recorded-call.ts';
+import { createTestCall } from './call.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import type { ScriptedAnswer } from './scripted-server.ts';
 import { createTestClock } from './test-clock.ts';
@@ -66,7 +66,7 @@ export async function startPartnerCenter() {
       yieldToOthers: () => Promise.resolve(),
       ...overrides,
     });
-    return { usage, time, dropped, ...createRecordedCall() };
+    return { usage, time, dropped, ...createTestCall() };
   }
 
   return {
