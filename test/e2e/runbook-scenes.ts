@@ -16,14 +16,14 @@ const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
 
 /** By the words of each row under "What it is". */
 export const runbookScenes: Readonly<Record<string, Play>> = {
-  'The refresh token is dead': {
+  'The refresh token has expired or was revoked': {
     fault: [
       ['at a tick', (scene) => scene.refreshUnder('entra', 'refresh-token-expired'), ['consent-lost']],
       ['and waits for a person', (scene) => scene.advanceAndTick(0.3), []],
     ],
     cure: [['who signs in by npm run consent', (scene) => scene.consent(), []]],
   },
-  'The sign-in behind the token was without MFA': {
+  'The sign-in behind the token had no MFA': {
     fault: [['at a tick', (scene) => scene.refreshUnder('partner-center', 'mfa-required'), ['consent-lost']]],
     cure: [['a person signs in with MFA', (scene) => scene.renew(), []]],
   },
@@ -37,7 +37,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
     ],
     cure: [['consent is given and a person signs in', (scene) => scene.renew(), []]],
   },
-  'Client secret or certificate is wrong or expired': {
+  'The client secret or certificate is wrong or has expired': {
     fault: [
       ['at a tick', (scene) => scene.refreshUnder('entra', 'client-secret-expired'), []],
       ['at three ticks', (scene) => scene.advanceAndTick(0.04, 0.04), ['refresh-failing']],
@@ -47,7 +47,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['an hour ago', (scene) => scene.advance(1.02), []],
     ],
   },
-  'The consenting user may not read usage': {
+  'The user who consented may not read usage': {
     fault: [
       ['at a tick', (scene) => scene.refreshUnder('partner-center', '403-900308'), []],
       ['at three ticks', (scene) => scene.advanceAndTick(0.04, 0.04), ['refresh-failing']],
@@ -77,7 +77,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
     fault: [['at a tick', (scene) => scene.refreshUnder('partner-center', '429'), []]],
     cure: [['the wait is over', (scene) => scene.recover(), []]],
   },
-  'Partner Center or Entra are down or too slow': {
+  'Partner Center or Entra is down or too slow': {
     fault: [
       ['Partner Center for two hours', (scene) => scene.refreshUnder('partner-center', '503', 2), []],
       ['Entra for a day', (scene) => scene.refreshUnder('entra', '503', 23), ['refresh-missed']],
@@ -88,14 +88,14 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['an hour ago', (scene) => scene.advance(1.02), []],
     ],
   },
-  'Key Vault down, firewall or role': {
+  'Key Vault is down, or its firewall or a role is wrong': {
     fault: [
       ['a process that knows the secrets', (scene) => scene.refreshUnder('key-vault', '403'), []],
       ['one that does not', (scene) => scene.startApp().then(() => scene.advanceAndTick(1.1)), []],
     ],
     cure: [['the role is given', (scene) => scene.recover(), []]],
   },
-  'Blob storage down, firewall or role': {
+  'Blob storage is down, or its firewall or a role is wrong': {
     fault: [
       ['a warm instance', (scene) => scene.refreshUnder('storage', '403').then(() => scene.read()), []],
       ['a new instance is asked twice', (scene) => scene.startApp().then(() => scene.read(list, 2)), []],
@@ -113,11 +113,11 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
     ],
     cure: [['Partner Center lists them again', (scene) => scene.recover(1.1), []]],
   },
-  'Not JSON, or not a list of records': {
+  'The answer is not JSON, or not a list of records': {
     fault: [['at a tick', (scene) => scene.refreshUnder('partner-center', 'truncated'), ['refresh-quarantined']]],
     cure: [['Partner Center sends a list again', (scene) => scene.recover(1.1), []]],
   },
-  'Some records are not of the documented schema': {
+  'Some records do not have the documented schema': {
     fault: [
       [
         'one of sixty',
@@ -139,7 +139,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ],
     ],
   },
-  'Bad or missing settings': {
+  'Settings are bad or missing': {
     fault: [
       [
         'and a caller meets it',
@@ -151,7 +151,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['the app restarts with the setting', (scene) => scene.startApp().then(() => scene.advanceAndTick(1.1)), []],
     ],
   },
-  'No list yet': {
+  'There is no snapshot yet': {
     fault: [
       [
         'right after the deployment',
@@ -173,14 +173,14 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
     ],
     cure: [['it runs again', (scene) => scene.advanceAndTick(0.1), []]],
   },
-  'Partner Center computes once a day, per record': {
+  'Partner Center computes each record once a day': {
     fault: [
       ['after the list of a day', (scene) => scene.advanceToHour(7), []],
       ['nothing is new', (scene) => scene.advanceAndTick(1.1, 1.1), []],
     ],
     cure: [['the list of the next day', (scene) => scene.advanceToHour(7), []]],
   },
-  'A defect': {
+  'A defect of the service': {
     fault: [
       ['fails a caller', (scene) => scene.startDefectiveApp().then(() => scene.read('/api/usagesummary')), []],
       ['five times', (scene) => scene.read('/api/usagesummary', 4), ['server-errors']],
@@ -194,7 +194,7 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['a quarter of an hour ago', (scene) => scene.advanceAndTick(1.1), []],
     ],
   },
-  'The workspace takes in no more logs today': {
+  'The workspace accepts no more logs today': {
     fault: [['Azure says so', (scene) => scene.useUpLogQuota(), ['log-quota']]],
     cure: [['the next day', (scene) => scene.advanceAndTick(12, 12), []]],
   },
