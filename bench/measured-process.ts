@@ -63,7 +63,7 @@ export async function startMeasuredHost(options: HostOptions): Promise<MeasuredP
       if (level === 'error') console.error(`${options.name}: ${message}`);
     },
   });
-  const { message } = await host.entryOf(undefined, 'host ready');
+  const { message } = await host.waitForEntry(undefined, 'host ready');
   return { origin: message.replace('host ready ', ''), ...createProbeClient(socket), stop: host.stop };
 }
 

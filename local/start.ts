@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const { host: key, master } = loadKeys({ folder });
   const host = startHostProcess({ port, settings: cloud.settings, onEntry: showTrouble });
   started.host = host;
-  const isServing = host.entryOf(undefined, 'host ready');
+  const isServing = host.waitForEntry(undefined, 'host ready');
   void host.ended.then((how) => hostEnded(how));
   const base = (await isServing).message.replace('host ready ', '');
   say('host started');
@@ -76,7 +76,7 @@ async function refuseBusyPort(port: number): Promise<void> {
 
 /** The first refresh, through the app's own timer function. */
 async function warmCache(host: HostProcess, base: string, key: string, master: string): Promise<void> {
-  const executed = host.entryOf(warmFunction, 'Executed');
+  const executed = host.waitForEntry(warmFunction, 'Executed');
   const response = await fetch(`${base}/admin/functions/${warmFunction}`, {
     method: 'POST',
     headers: { 'x-functions-key': master, 'content-type': 'application/json' },

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { CoreModule, HookName } from './core-module.ts';
-import { type HostLog, reasonOf } from './log.ts';
+import { describeThrown, type HostLog } from './log.ts';
 
 const packageSchema = z.object({ main: z.string(), type: z.string().optional() });
 
-/** Loads the app and ends its start-up as the Node.js worker does; false when the app could not be loaded, which is logged. */
+/** Loads the app and ends its start-up like the Node.js worker; logs why and returns false when that fails. */
 export async function loadApp(appFolder: string, core: CoreModule, log: HostLog): Promise<boolean> {
   try {
     const { main, type } = packageSchema.parse(readJson(join(appFolder, 'package.json')));
@@ -27,18 +27,18 @@ export async function loadApp(appFolder: string, core: CoreModule, log: HostLog)
     if (capabilities?.['HttpUri'] !== undefined) throw new Error('enableHttpStream is not offered by this host');
     return true;
   } catch (error) {
-    log({ level: 'error', category: 'Host.Startup', message: `The app did not load: ${reasonOf(error)}` });
+    log({ level: 'error', category: 'Host.Startup', message: `The app did not load: ${describeThrown(error)}` });
     return false;
   }
 }
 
-/** Runs the hooks of one name in the order of their registration. */
+/** Runs the hooks of one name in order of registration. */
 export async function runAppHooks(core: CoreModule, name: HookName, context: object): Promise<void> {
   const hookContext = { hookData: {}, appHookData: core.appHookData, ...context };
   for (const hook of core.hooks[name]) await hook(hookContext);
 }
 
-/** A JSON file as it stands; throws when it cannot be read. */
+/** The parsed JSON of a file; throws when it cannot be read. */
 export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
 }

@@ -20,21 +20,10 @@ export type HttpRequestDatum = {
   readonly nullableParams: Nullable;
   readonly body?: { readonly bytes: Buffer };
 };
-export type HttpCookie = {
-  readonly name: string;
-  readonly value: string;
-  readonly domain?: { readonly value: string };
-  readonly path?: { readonly value: string };
-  readonly expires?: { readonly value: { readonly seconds: number } };
-  readonly secure?: { readonly value: boolean };
-  readonly httpOnly?: { readonly value: boolean };
-  readonly sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';
-  readonly maxAge?: { readonly value: number };
-};
 export type HttpResponseDatum = {
   readonly statusCode?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly cookies?: readonly HttpCookie[];
+  readonly cookies?: readonly unknown[];
   readonly body?: { readonly bytes?: Uint8Array } | null;
 };
 export type Datum = { readonly json?: string; readonly http?: HttpRequestDatum };
@@ -65,42 +54,39 @@ type ProgrammingModel = {
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;
 };
 
-export type HookName = 'preInvocation' | 'postInvocation' | 'appStart' | 'appTerminate' | 'log';
 type HookCallback = (context: object) => unknown;
 
-export type CoreModule = {
-  readonly functions: Map<string, RegisteredFunction>;
-  readonly hooks: Readonly<Record<HookName, HookCallback[]>>;
-  /** Shared by all hooks of the app. */
-  readonly appHookData: object;
-  /** The model of the library, once the app has registered something. */
-  readonly model: () => ProgrammingModel | undefined;
-  /** From here on, registering a function is an error. */
-  readonly endStartUp: () => void;
-};
+export type CoreModule = ReturnType<typeof installCoreModule>;
+export type HookName = keyof CoreModule['hooks'];
 
 const specifier = '@azure/functions-core';
 const version = '4.0.0-local';
 
-/** Makes `require('@azure/functions-core')` answer with the core API of this process. */
-export function installCoreModule(log: CoreContext['log']): CoreModule {
+/** Makes `require('@azure/functions-core')` return the core API of this process. */
+export function installCoreModule(log: CoreContext['log']) {
   const functions = new Map<string, RegisteredFunction>();
-  const hooks: CoreModule['hooks'] = { preInvocation: [], postInvocation: [], appStart: [], appTerminate: [], log: [] };
+  const none: HookCallback[] = [];
+  const hooks = {
+    preInvocation: [...none],
+    postInvocation: [...none],
+    appStart: [...none],
+    appTerminate: [...none],
+    log: [...none],
+  };
   let model: ProgrammingModel | undefined;
   let started = false;
 
-  function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): Disposable {
+  function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback) {
     const id = metadata.functionId ?? metadata.name;
     if (started) throw systemError(`A function can only be registered during app startup: "${metadata.name}".`);
     if (functions.has(id)) throw systemError(`A function with id "${id}" has already been registered.`);
     functions.set(id, { metadata, callback });
-    return new Disposable(() => functions.delete(id));
+    return { dispose: () => functions.delete(id) };
   }
 
-  function registerHook(name: string, callback: HookCallback): Disposable {
-    if (!isHookName(name, hooks)) throw systemError(`Unrecognized hook "${name}"`, new RangeError());
+  function registerHook(name: keyof typeof hooks, callback: HookCallback) {
     hooks[name].push(callback);
-    return new Disposable(() => hooks[name].splice(hooks[name].indexOf(callback), 1));
+    return { dispose: () => hooks[name].splice(hooks[name].indexOf(callback), 1) };
   }
 
   const api = {
@@ -111,28 +97,24 @@ export function installCoreModule(log: CoreContext['log']): CoreModule {
     registerFunction,
     registerHook,
     log,
-    Disposable,
   };
-  // The Node.js worker's own way; a resolve hook would have to carry the object over as source text.
+  // The Node.js worker does the same; a resolve hook would have to pass the object on as source text.
   const requireModule: NodeJS.Module['require'] = Reflect.get(Module.prototype, 'require');
   Module.prototype.require = function requireOrCore(id) {
     return id === specifier ? api : requireModule.call(this, id);
   };
-  return { functions, hooks, appHookData: {}, model: () => model, endStartUp: () => (started = true) };
+  return {
+    functions,
+    hooks,
+    /** Shared by all hooks of the app. */
+    appHookData: {},
+    /** The model of the library, once the app has registered something. */
+    model: () => model,
+    /** From here on, registering a function is an error. */
+    endStartUp: () => (started = true),
+  };
 }
 
-class Disposable {
-  readonly dispose: () => void;
-
-  constructor(dispose: () => void) {
-    this.dispose = dispose;
-  }
-}
-
-function isHookName(name: string, hooks: CoreModule['hooks']): name is HookName {
-  return Object.hasOwn(hooks, name);
-}
-
-function systemError(message: string, error: Error = new Error()): Error {
-  return Object.assign(error, { message, isAzureFunctionsSystemError: true });
+function systemError(message: string): Error {
+  return Object.assign(new Error(message), { isAzureFunctionsSystemError: true });
 }

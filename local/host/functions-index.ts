@@ -2,7 +2,9 @@ import { Cron } from 'croner';
 import type { Binding, RegisteredFunction } from './core-module.ts';
 import { createRoute, type Route } from './routes.ts';
 
-export type AuthLevel = 'anonymous' | 'function' | 'admin';
+const authLevels = ['anonymous', 'function', 'admin'] as const;
+
+export type AuthLevel = (typeof authLevels)[number];
 type Common = { readonly name: string; readonly bindingName: string; readonly disabled: boolean } & RegisteredFunction;
 export type HttpFunction = Common & {
   readonly kind: 'http';
@@ -25,19 +27,16 @@ export type IndexOptions = {
   readonly registered: Iterable<RegisteredFunction>;
   readonly routePrefix: string;
   readonly settings: Settings;
-  /** Told why a function is left out. */
+  /** Receives the reason why a function is left out. */
   readonly refuse: (name: string, reason: string) => void;
 };
 
 /** The functions that pass the host's checks, in order of name ignoring case. */
 export function indexFunctions({ registered, routePrefix, settings, refuse }: IndexOptions): IndexedFunction[] {
   const indexed: IndexedFunction[] = [];
-  const byName = [...registered].toSorted((a, b) =>
-    compare(a.metadata.name.toLowerCase(), b.metadata.name.toLowerCase()),
-  );
-  for (const each of byName) {
+  for (const each of [...registered].toSorted(compareNames)) {
     try {
-      const candidate = functionOf(each, routePrefix, settings);
+      const candidate = readFunction(each, routePrefix, settings);
       refuseConflict(candidate, indexed);
       indexed.push(candidate);
     } catch (error) {
@@ -47,36 +46,37 @@ export function indexFunctions({ registered, routePrefix, settings, refuse }: In
   return indexed;
 }
 
-function functionOf(registered: RegisteredFunction, routePrefix: string, settings: Settings): IndexedFunction {
+function readFunction(registered: RegisteredFunction, routePrefix: string, settings: Settings): IndexedFunction {
   const { name, bindings } = registered.metadata;
   if (!/^[a-z][\w-]{0,127}$/i.test(name) || /^host$/i.test(name)) throw new Error('the name is not a valid one');
   const odd = Object.keys(bindings).find((each) => !/^(?:[a-z][a-z0-9]{0,127}|\$return)$/i.test(each));
   if (odd !== undefined) throw new Error(`the binding name "${odd}" is invalid`);
   const [bindingName, trigger] =
-    Object.entries(bindings).find(([, each]) => /trigger$/i.test(textOf(each, 'type'))) ?? [];
+    Object.entries(bindings).find(([, each]) => /trigger$/i.test(readText(each, 'type'))) ?? [];
   if (bindingName === undefined || trigger === undefined) throw new Error('it has no trigger');
 
   const disabled = /^(?:true|1)$/i.test(settings[`AzureWebJobs.${name}.Disabled`] ?? '');
   const common = { ...registered, name, bindingName, disabled };
-  const type = textOf(trigger, 'type');
-  if (type === 'httpTrigger') return { ...common, ...httpOf(name, trigger, routePrefix) };
-  if (type === 'timerTrigger') return { ...common, ...timerOf(trigger, settings) };
+  const type = readText(trigger, 'type');
+  if (type === 'httpTrigger') return { ...common, ...readHttpTrigger(name, trigger, routePrefix) };
+  if (type === 'timerTrigger') return { ...common, ...readTimerTrigger(trigger, settings) };
   throw new Error(`this host has no ${type}`);
 }
 
-function httpOf(name: string, trigger: Binding, routePrefix: string) {
-  const route = textOf(trigger, 'route') || name;
+function readHttpTrigger(name: string, trigger: Binding, routePrefix: string) {
+  const route = readText(trigger, 'route') || name;
   if (/^(?:admin|runtime)/i.test(route)) throw new Error('the route conflicts with one of the host');
-  const authLevel = textOf(trigger, 'authLevel').toLowerCase() || 'anonymous';
-  if (!isAuthLevel(authLevel)) throw new Error(`the authLevel "${authLevel}" is not known`);
+  const wanted = readText(trigger, 'authLevel').toLowerCase() || 'anonymous';
+  const authLevel = authLevels.find((level) => level === wanted);
+  if (authLevel === undefined) throw new Error(`the authLevel "${wanted}" is not known`);
   const listed: unknown[] = Array.isArray(trigger['methods']) ? trigger['methods'] : [];
   const path = `${routePrefix}/${route}`.replaceAll(/^\/|\/$/g, '');
   const methods = listed.map((method) => String(method).toUpperCase());
   return { kind: 'http', methods, authLevel, path, route: createRoute(path) } as const;
 }
 
-function timerOf(trigger: Binding, settings: Settings) {
-  const schedule = textOf(trigger, 'schedule').replaceAll(/%([^%]+)%/g, (_all, name: string) => {
+function readTimerTrigger(trigger: Binding, settings: Settings) {
+  const schedule = readText(trigger, 'schedule').replaceAll(/%([^%]+)%/g, (_all, name: string) => {
     const value = settings[name];
     if (value === undefined) throw new Error(`'%${name}%' does not resolve to a value`);
     return value;
@@ -84,34 +84,28 @@ function timerOf(trigger: Binding, settings: Settings) {
   const cron = new Cron(schedule, { paused: true, timezone: 'UTC', mode: '5-or-6-parts', domAndDow: true });
   const nextAfter = (at: number) => cron.nextRun(new Date(at))?.getTime();
   const first = nextAfter(0) ?? 0;
-  const oftenerThanAMinute = (nextAfter(first) ?? Infinity) - first < 60_000;
-  const useMonitor = trigger['useMonitor'] !== false && !oftenerThanAMinute;
+  const isBelowAMinute = (nextAfter(first) ?? Infinity) - first < 60_000;
+  const useMonitor = trigger['useMonitor'] !== false && !isBelowAMinute;
   return { kind: 'timer', nextAfter, runOnStartup: trigger['runOnStartup'] === true, useMonitor } as const;
 }
 
 function refuseConflict(candidate: IndexedFunction, indexed: readonly IndexedFunction[]): void {
-  if (indexed.some((each) => each.name.toLowerCase() === candidate.name.toLowerCase())) {
+  if (indexed.some(({ name }) => name.toLowerCase() === candidate.name.toLowerCase())) {
     throw new Error('another function has the same name');
   }
-  if (candidate.kind !== 'http') return;
-  const same = indexed.find(
-    (each) =>
-      each.kind === 'http' &&
-      each.path.toLowerCase() === candidate.path.toLowerCase() &&
-      each.methods.some((method) => candidate.methods.includes(method)),
-  );
+  const same = indexed.find((each) => {
+    if (each.kind !== 'http' || candidate.kind !== 'http') return false;
+    const isSamePath = each.path.toLowerCase() === candidate.path.toLowerCase();
+    return isSamePath && each.methods.some((method) => candidate.methods.includes(method));
+  });
   if (same !== undefined) throw new Error(`the function "${same.name}" has the same route and a common method`);
 }
 
-function textOf(binding: Binding, member: string): string {
+function readText(binding: Binding, member: string): string {
   const value = binding[member];
   return typeof value === 'string' ? value : '';
 }
 
-function isAuthLevel(text: string): text is AuthLevel {
-  return text === 'anonymous' || text === 'function' || text === 'admin';
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+function compareNames({ metadata: a }: RegisteredFunction, { metadata: b }: RegisteredFunction): number {
+  return a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1;
 }

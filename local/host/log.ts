@@ -24,11 +24,11 @@ export function isLogLevel(text: unknown): text is LogLevel {
   return logLevels.some((level) => level === text);
 }
 
-/** A log of one line an entry, for people or as JSON, that leaves out what is below `level`. */
+/** A log that writes one line an entry, as text or JSON, from `level` up. */
 export function createHostLog({ level, format, write }: HostLogOptions): HostLog {
   const lowest = logLevels.indexOf(level);
   return (line) => {
-    if (line.level !== 'none' && logLevels.indexOf(line.level) >= lowest) write(lineOf(line, format));
+    if (line.level !== 'none' && logLevels.indexOf(line.level) >= lowest) write(formatLine(line, format));
   };
 }
 
@@ -47,14 +47,14 @@ export function keepQuiet(log: HostLog, levels: Readonly<Record<string, LogLevel
 }
 
 /** One entry as text, without the line end. */
-export function lineOf(line: LogLine, format: 'text' | 'json'): string {
+export function formatLine(line: LogLine, format: 'text' | 'json'): string {
   const time = new Date().toISOString();
   const { level, category, message, functionName, invocationId } = line;
   if (format === 'text') return `${time} ${level} ${category} ${message}`;
   return JSON.stringify({ time, level, category, function: functionName, invocationId, message });
 }
 
-/** What a thrown value has to say, with its stack where it has one. */
-export function reasonOf(error: unknown): string {
+/** The text of a thrown value, with its stack if it has one. */
+export function describeThrown(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

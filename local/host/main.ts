@@ -6,7 +6,7 @@ import { CommandError } from '../../setup/command-error.ts';
 import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
 import { startHost } from './host.ts';
 import { loadKeys } from './keys.ts';
-import { createHostLog, isLogLevel, lineOf } from './log.ts';
+import { createHostLog, isLogLevel, formatLine } from './log.ts';
 
 const settingsSchema = z.object({ Values: z.record(z.string(), z.string()).default({}) });
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   });
   stopOnSignal(host.stop);
   const ready = `host ready http://localhost:${host.port}`;
-  write(format === 'text' ? ready : lineOf({ level: 'information', category: 'Host', message: ready }, format));
+  write(format === 'text' ? ready : formatLine({ level: 'information', category: 'Host', message: ready }, format));
 }
 
 /** Puts the file's `Values` into the environment, where those already there win. */

@@ -15,7 +15,7 @@ export type HostProcessOptions = {
 };
 export type HostProcess = {
   /** Resolves with the next entry of a function whose message starts like this. */
-  readonly entryOf: (functionName: string | undefined, message: string) => Promise<HostEntry>;
+  readonly waitForEntry: (functionName: string | undefined, message: string) => Promise<HostEntry>;
   /** Resolves when the process is gone, with its exit code or the signal that ended it. */
   readonly ended: Promise<number | string>;
   /** Asks for a graceful stop and waits for the end. */
@@ -54,7 +54,7 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
   });
 
   return {
-    entryOf: async (functionName, message) => {
+    waitForEntry: async (functionName, message) => {
       const { promise, resolve } = Promise.withResolvers<HostEntry>();
       const take = (entry: HostEntry) => {
         if (entry.function === functionName && entry.message.startsWith(message)) resolve(entry);

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpFunction, IndexedFunction } from './functions-index.ts';
-import { bodyOf, requestDatumOf } from './http-request.ts';
-import { answerOf, emptyAnswer, type HttpAnswer, sendAnswer } from './http-response.ts';
+import { buildRequestDatum, readBody } from './http-request.ts';
+import { emptyAnswer, type HttpAnswer, readAnswer, sendAnswer } from './http-response.ts';
 import type { Invoke } from './invocation.ts';
 import { isAllowed, type Keys } from './keys.ts';
-import { type HostLog, reasonOf } from './log.ts';
-import { toPath } from './routes.ts';
+import { describeThrown, type HostLog } from './log.ts';
+import { parsePath } from './routes.ts';
 import type { Timers } from './timers.ts';
 
 export type ServerOptions = {
@@ -27,10 +27,10 @@ const maxHeadersBytes = 32 * 1024;
 const kestrelHost = /^(?:(?:\[[\da-f:.]{3,}\]|[\w!$&'().~-]+)(?::\d+)?)?$/i;
 const closing = { 'content-length': '0', connection: 'close' };
 
-/** The HTTP side of the host, which answers what Microsoft's own was seen to answer. */
+/** The HTTP side of the host; its answers are those observed from Microsoft's own. */
 export function createHostServer(options: ServerOptions): Server {
   const server = createServer({ maxHeaderSize: maxRequestLineBytes + maxHeadersBytes }, (request, response) => {
-    // Once the host stops, no connection outlives its answer.
+    // While the host stops, no connection outlives its answer.
     response.shouldKeepAlive &&= server.listening;
     void handle(request, response, options);
   });
@@ -41,9 +41,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   try {
     sendAnswer(response, await answer(request, options), options.customHeaders);
   } catch (error) {
-    // A client that went away before its body was here wants no answer.
+    // A client that left before its body arrived gets no answer.
     if (request.destroyed && !request.complete) return;
-    options.log({ level: 'error', category: 'Host.Http', message: reasonOf(error) });
+    options.log({ level: 'error', category: 'Host.Http', message: describeThrown(error) });
     sendAnswer(response, emptyAnswer(500), options.customHeaders);
   }
 }
@@ -51,8 +51,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
 async function answer(request: IncomingMessage, options: ServerOptions): Promise<HttpAnswer> {
   const { method = '', url = '' } = request;
   if (method.length + url.length + ' HTTP/1.1\r\n'.length + 1 > maxRequestLineBytes) return refusal(414);
-  if (headersLengthOf(request) > maxHeadersBytes) return refusal(431);
-  const path = toPath(url);
+  if (countHeaderBytes(request) > maxHeadersBytes) return refusal(431);
+  const path = parsePath(url);
   if (path === undefined || !kestrelHost.test(request.headers.host ?? '')) return refusal(400);
 
   if (path === '/') return options.homepage ? welcome() : emptyAnswer(204);
@@ -75,9 +75,9 @@ async function callFunction(
   if (target.disabled && !isAllowed(request, keys, 'admin', target.name)) return emptyAnswer(404);
   if (!isAllowed(request, keys, target.authLevel, target.name)) return emptyAnswer(401);
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refusal(500);
-  const http = requestDatumOf(request, params, await bodyOf(request));
+  const http = buildRequestDatum(request, params, await readBody(request));
   const outcome = await invoke(target, { http }, request.headersDistinct['traceparent']?.[0]);
-  return outcome.succeeded ? answerOf(outcome.http, http.method) : emptyAnswer(500);
+  return outcome.succeeded ? readAnswer(outcome.http, http.method) : emptyAnswer(500);
 }
 
 async function runByHand(request: IncomingMessage, name: string, options: ServerOptions): Promise<HttpAnswer> {
@@ -85,7 +85,7 @@ async function runByHand(request: IncomingMessage, name: string, options: Server
   if (!isAllowed(request, keys, 'admin', name)) return emptyAnswer(401);
   const target = functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (target === undefined) return emptyAnswer(404);
-  const body = await bodyOf(request);
+  const body = await readBody(request);
   const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '') && isJsonObject(body.toString());
   // HTTP functions have a route of their own to be called by.
   if (!isJson || target.kind !== 'timer') return emptyAnswer(400);
@@ -93,7 +93,7 @@ async function runByHand(request: IncomingMessage, name: string, options: Server
   return emptyAnswer(202);
 }
 
-/** What node:http could not read as a request, or would not: Kestrel closes after all of these. */
+/** Answers what node:http does not accept as a request; like Kestrel, closes the connection. */
 function refuseUnparsed(error: Error & { code?: string; rawPacket?: Buffer }, socket: Duplex): void {
   if (!socket.writable) return;
   const lineEnd = error.rawPacket?.indexOf('\n') ?? -1;
@@ -114,7 +114,7 @@ function welcome(): HttpAnswer {
   return { status: 200, headers: { 'content-type': 'text/html' }, body };
 }
 
-function headersLengthOf(request: IncomingMessage): number {
+function countHeaderBytes(request: IncomingMessage): number {
   // Each line has a colon and a line end besides name and value.
   return request.rawHeaders.reduce((length, text) => length + text.length + 2, 0);
 }

@@ -3,9 +3,9 @@ import type { TimerFunction } from './functions-index.ts';
 
 export type Timers = {
   readonly start: () => void;
-  /** To be called when the clock was moved: a timer whose next time has passed fires once, at once. */
+  /** Call it after the clock moved: a timer whose next time has passed fires once, at once. */
   readonly replan: () => void;
-  /** One run by hand: the schedule stays as it is. */
+  /** Runs a timer by hand, without a change to its schedule. */
   readonly run: (timer: TimerFunction) => Promise<unknown>;
   readonly stop: () => void;
 };
@@ -24,19 +24,14 @@ type Plan = {
   handle?: NodeJS.Timeout;
 };
 
-/** setTimeout takes no more than 2^31-1 ms; waking up early also notices a changed system clock. */
+/** setTimeout accepts at most 2^31-1 ms, and waking up early also notices a changed system clock. */
 const longestWaitMs = 60 * 60_000;
 
-/** Fires timer functions by their schedules in UTC; keeps no lock and no status beyond this process. */
+/** Fires timer functions by their schedules in UTC; their status lives in this process alone. */
 export function createTimers({ timers, invoke }: TimersOptions): Timers {
   let stopped = true;
-  const plans = timers.map((timer): Plan => ({
-    timer,
-    last: undefined,
-    next: undefined,
-    updated: undefined,
-    running: false,
-  }));
+  const unplanned = { last: undefined, next: undefined, updated: undefined, running: false };
+  const plans = timers.map((timer): Plan => ({ timer, ...unplanned }));
 
   function arm(plan: Plan): void {
     clearTimeout(plan.handle);
@@ -52,7 +47,7 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
     clearTimeout(plan.handle);
     plan.running = true;
     const startedAt = Date.now();
-    await invoke(plan.timer, datumOf(plan, isPastDue));
+    await invoke(plan.timer, buildDatum(plan, isPastDue));
     plan.running = false;
     plan.last = startedAt;
     plan.updated = startedAt;
@@ -84,7 +79,7 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
     },
     run: async (timer) => {
       const plan = plans.find((each) => each.timer === timer);
-      return plan && (await invoke(timer, datumOf(plan, false)));
+      return plan && (await invoke(timer, buildDatum(plan, false)));
     },
     stop: () => {
       stopped = true;
@@ -93,8 +88,8 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
   };
 }
 
-function datumOf({ timer, last, next, updated }: Plan, isPastDue: boolean): Datum {
-  const status = { Last: textOf(last), Next: textOf(next), LastUpdated: textOf(updated) };
+function buildDatum({ timer, last, next, updated }: Plan, isPastDue: boolean): Datum {
+  const status = { Last: formatInstant(last), Next: formatInstant(next), LastUpdated: formatInstant(updated) };
   const info = {
     Schedule: { AdjustForDST: true },
     ScheduleStatus: timer.useMonitor ? status : null,
@@ -103,6 +98,6 @@ function datumOf({ timer, last, next, updated }: Plan, isPastDue: boolean): Datu
   return { json: JSON.stringify(info) };
 }
 
-function textOf(at: number | undefined): string {
+function formatInstant(at: number | undefined): string {
   return at === undefined ? '0001-01-01T00:00:00+00:00' : new Date(at).toISOString().replace('Z', '+00:00');
 }

@@ -135,7 +135,7 @@ async function startApp(settings: AppSettings, args: readonly string[]) {
       if (event !== undefined) events.push(event);
     },
   });
-  const ready = await Promise.race([host.entryOf(undefined, 'host ready'), host.ended]);
+  const ready = await Promise.race([host.waitForEntry(undefined, 'host ready'), host.ended]);
   if (typeof ready !== 'object') throw new Error(`the host ended: ${ready}; ${JSON.stringify(entries)}`);
   const base = ready.message.replace('host ready ', '');
 
@@ -153,7 +153,7 @@ async function startApp(settings: AppSettings, args: readonly string[]) {
     post: async (path: string, headers: Readonly<Record<string, string>> = {}) => get(path, headers, 'POST'),
     /** Runs the timer once, as the platform would, and waits for its end. */
     async tick(): Promise<void> {
-      const executed = host.entryOf('warm-usage-cache', 'Executed');
+      const executed = host.waitForEntry('warm-usage-cache', 'Executed');
       const body = '{"input":""}';
       const headers = { 'x-functions-key': masterKey, 'content-type': 'application/json', 'content-length': '12' };
       await send(base, '/admin/functions/warm-usage-cache', { method: 'POST', headers, body });
