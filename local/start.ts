@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildApp } from '../build.ts';
-import { type Cloud, defaultCloudPort, startCloud } from './cloud/cloud.ts';
 import { CommandError } from '../setup/command-error.ts';
-import { exitWith, parseWholeNumber, readOptions } from '../setup/command-line.ts';
+import { describeError, exitWith, parseWholeNumber, readOptions } from '../setup/command-line.ts';
+import { type Cloud, defaultCloudPort, startCloud } from './cloud/cloud.ts';
 import { loadKeys } from './host/keys.ts';
 import { type HostEntry, type HostProcess, startHostProcess } from './host/process.ts';
 
@@ -13,47 +13,60 @@ const folder = resolve(import.meta.dirname, '../.local');
 const warmFunction = 'warm-usage-cache';
 const warmWaitMs = 120_000;
 
-/** What has to be stopped again, as far as it was started. */
-const started: { cloud?: Promise<Cloud>; host?: HostProcess; stopping?: Promise<void> } = {};
-
+/** `npm start`: builds the app and runs it on the local cloud until a signal or the end of the host. */
 async function main(): Promise<void> {
-  const { port, cloudPort, customers, latencyMs, warm } = startOptions();
+  const { port, cloudPort, customers, latencyMs, warm } = readStartOptions();
   await refuseBusyPort(port);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(0));
+  let host: HostProcess | undefined;
+  let startingCloud: Promise<Cloud> | undefined;
+  let stopping: Promise<void> | undefined;
 
-  say('building the app and starting the local cloud');
-  started.cloud = startCloud({ folder, customers, latencyMs, say, ...(cloudPort > 0 && { port: cloudPort }) });
-  // Both are awaited to their end, so that a failure of one leaves nothing of the other behind.
-  const [built, cloudStarted] = await Promise.allSettled([buildApp(), started.cloud]);
-  if (built.status === 'rejected') throw built.reason;
-  if (cloudStarted.status === 'rejected') throw cloudStarted.reason;
-  const cloud = cloudStarted.value;
-  say('app built, local cloud started');
+  /** Stops the host, then the cloud it needs to finish its work, then this process. */
+  function stopAll(code: number): void {
+    stopping ??= (async () => {
+      await host?.stop();
+      await (await startingCloud?.catch(() => undefined))?.stop();
+    })().then(() => process.exit(code), exitWith);
+  }
 
-  const { host: key, master } = loadKeys({ folder });
-  const host = startHostProcess({ port, settings: cloud.settings, onEntry: showTrouble });
-  started.host = host;
-  const isServing = host.waitForEntry(undefined, 'host ready');
-  void host.ended.then((how) => hostEnded(how));
-  const base = (await isServing).message.replace('host ready ', '');
-  say('host started');
+  function handleHostEnd(how: number | string): void {
+    // The terminal's Ctrl-C also reaches the host, which may end first.
+    if (stopping !== undefined || how === 0) return stopAll(0);
+    console.error(`the host ended unexpectedly (${typeof how === 'number' ? `exit code ${how}` : how})`);
+    stopAll(1);
+  }
 
-  if (warm) await warmCache(host, base, key, master);
-  sayWhatToTry(`${base}/api/customers/usagerecords`, key, cloud);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAll(0));
+  try {
+    say('building the app and starting the local cloud');
+    startingCloud = startCloud({ folder, customers, latencyMs, say, ...(cloudPort > 0 && { port: cloudPort }) });
+    const [cloud] = await Promise.all([startingCloud, buildApp()]);
+    say('app built, local cloud started');
+
+    const { host: key, master } = loadKeys({ folder });
+    host = startHostProcess({ port, settings: cloud.settings, onEntry: showProblem });
+    const ready = host.waitForEntry(undefined, 'host ready');
+    void host.ended.then(handleHostEnd);
+    const base = (await ready).message.replace('host ready ', '');
+    say('host started');
+
+    if (warm) say(await warmCache(host, base, key, master));
+    showExamples(`${base}/api/customers/usagerecords`, key, cloud);
+  } catch (error) {
+    console.error(describeError(error));
+    stopAll(1);
+  }
 }
 
-function startOptions() {
-  const given = readOptions(
-    process.argv.slice(2),
-    'npm start -- [options]: the whole service on this machine, with a simulated cloud',
-    {
-      port: { type: 'string', default: '7071', help: 'the port of the service' },
-      customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
-      latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
-      'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
-      'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
-    },
-  );
+function readStartOptions() {
+  const usage = 'npm start -- [options]: the whole service on this machine, with a simulated cloud';
+  const given = readOptions(process.argv.slice(2), usage, {
+    port: { type: 'string', default: '7071', help: 'the port of the service' },
+    customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
+    latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
+    'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
+    'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
+  });
   return {
     port: parseWholeNumber('port', given.port, 65_535),
     customers: parseWholeNumber('customers', given.customers, 1_000_000),
@@ -65,35 +78,29 @@ function startOptions() {
 
 async function refuseBusyPort(port: number): Promise<void> {
   const probe = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(probe, 'listening');
-  } catch (error) {
-    throw new CommandError({ what: `port ${port} is in use: choose another with -- --port N` }, { cause: error });
-  }
-  probe.close();
-  await once(probe, 'close');
+  await once(probe, 'listening').catch((cause: unknown) => {
+    throw new CommandError({ what: `port ${port} is in use: choose another with -- --port N` }, { cause });
+  });
+  await once(probe.close(), 'close');
 }
 
-/** The first refresh, through the app's own timer function. */
-async function warmCache(host: HostProcess, base: string, key: string, master: string): Promise<void> {
+/** Runs the first refresh through the app's own timer function, and says how it went. */
+async function warmCache(host: HostProcess, base: string, key: string, master: string): Promise<string> {
   const executed = host.waitForEntry(warmFunction, 'Executed');
-  const response = await fetch(`${base}/admin/functions/${warmFunction}`, {
+  const { status } = await fetch(`${base}/admin/functions/${warmFunction}`, {
     method: 'POST',
     headers: { 'x-functions-key': master, 'content-type': 'application/json' },
     body: '{"input": ""}',
   });
-  if (response.status !== 202)
-    return say(`the first refresh could not be started: the host answered ${response.status}`);
+  if (status !== 202) return `the first refresh could not be started: the host answered ${status}`;
   const entry = await Promise.race([executed, wait(warmWaitMs, undefined, { ref: false })]);
-  if (entry === undefined) return say('the first refresh is still running');
-  const ready = await fetch(`${base}/api/health/ready`, { headers: { 'x-functions-key': key } });
+  if (entry === undefined) return 'the first refresh is still running';
+  const { ok } = await fetch(`${base}/api/health/ready`, { headers: { 'x-functions-key': key } });
   const seconds = Number(/Duration=(\d+)ms/.exec(entry.message)?.[1]) / 1000;
-  say(
-    ready.ok ? `cache warmed: the first refresh took ${seconds} s` : 'the first refresh failed; the timer tries again',
-  );
+  return ok ? `cache warmed: the first refresh took ${seconds} s` : 'the first refresh failed; the timer tries again';
 }
 
-function sayWhatToTry(url: string, key: string, { controlUrl, settings }: Cloud): void {
+function showExamples(url: string, key: string, { controlUrl, settings }: Cloud): void {
   const authority = relative(process.cwd(), settings['NODE_EXTRA_CA_CERTS'] ?? '');
   say(`ready ${url} key=${key}`);
   say(`control ${controlUrl}`);
@@ -102,33 +109,12 @@ function sayWhatToTry(url: string, key: string, { controlUrl, settings }: Cloud)
   say(`curl --cacert ${authority} -H 'content-type: application/json' -d '{"advanceHours":2}' ${controlUrl}`);
 }
 
-function showTrouble({ time, level, category, message }: HostEntry): void {
+function showProblem({ time, level, category, message }: HostEntry): void {
   if (['warning', 'error', 'critical'].includes(level)) say(`${time} ${level} ${category} ${message}`);
-}
-
-function hostEnded(how: number | string): void {
-  // It got the terminal's Ctrl-C itself and was faster.
-  if (started.stopping !== undefined || how === 0) return void stopAll(0);
-  console.error(`the host ended unexpectedly (${typeof how === 'number' ? `exit code ${how}` : how})`);
-  void stopAll(1);
-}
-
-/** Stops the host, then the cloud it needs to finish its work, then this process. */
-async function stopAll(code: number): Promise<void> {
-  started.stopping ??= (async () => {
-    await started.host?.stop();
-    const cloud = await started.cloud?.catch(() => undefined);
-    await cloud?.stop();
-    process.exit(code);
-  })();
-  await started.stopping.catch(exitWith);
 }
 
 function say(line: string): void {
   console.log(line);
 }
 
-await main().catch(async (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  await stopAll(1);
-});
+await main().catch(exitWith);

@@ -1,12 +1,6 @@
-import { z } from 'zod';
+import { fetchOffset } from './cloud-clock.ts';
 import { installShiftedDate } from './shifted-date.ts';
 
-const answerSchema = z.object({ offsetMs: z.number() });
-
-// For `node --import`: a command that talks to the local cloud lives in the cloud's time, as it was when the command started.
+// For `node --import`: gives a command the time of the local cloud at the command's start.
 const controlUrl = process.env['LOCAL_CLOUD_CONTROL_URL'];
-if (controlUrl !== undefined) {
-  // No offset is negative, so the question is answered at once.
-  const response = await fetch(`${controlUrl}/clock?known=-1`);
-  installShiftedDate()(answerSchema.parse(await response.json()).offsetMs);
-}
+if (controlUrl !== undefined) installShiftedDate()(await fetchOffset(controlUrl));

@@ -10,36 +10,21 @@ type FunctionMetadata = {
 export type FunctionCallback = (...args: unknown[]) => unknown;
 export type RegisteredFunction = { readonly metadata: FunctionMetadata; readonly callback: FunctionCallback };
 
-export type LogCategory = 'user' | 'system' | 'customMetric';
-export type Nullable = Readonly<Record<string, { readonly value: string }>>;
-export type HttpRequestDatum = {
-  readonly method: string;
-  readonly url: string;
-  readonly nullableHeaders: Nullable;
-  readonly nullableQuery: Nullable;
-  readonly nullableParams: Nullable;
-  readonly body?: { readonly bytes: Buffer };
-};
 export type HttpResponseDatum = {
   readonly statusCode?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly unknown[];
   readonly body?: { readonly bytes?: Uint8Array } | null;
 };
-export type Datum = { readonly json?: string; readonly http?: HttpRequestDatum };
+/** What a trigger passes to the worker: JSON, or an HTTP request in the worker's format. */
+export type Datum = { readonly json?: string; readonly http?: object };
 
 export type CoreContext = {
   readonly invocationId: string;
   readonly metadata: FunctionMetadata;
-  readonly request: {
-    readonly invocationId: string;
-    readonly functionId: string;
-    readonly inputData: readonly { readonly name: string; readonly data: Datum }[];
-    readonly triggerMetadata: Readonly<Record<string, Datum>>;
-    readonly traceContext: { readonly traceParent: string; readonly attributes: Readonly<Record<string, string>> };
-  };
+  readonly request: object;
   state?: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
-  readonly log: (level: LogLevel, category: LogCategory, message: string) => void;
+  readonly log: (level: LogLevel, category: 'user' | 'system' | 'customMetric', message: string) => void;
 };
 type InvocationModel = {
   getArguments(): Promise<{ readonly context: unknown; readonly inputs: unknown[] }>;

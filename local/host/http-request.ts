@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { HttpRequestDatum, Nullable } from './core-module.ts';
 
 /** The request as the host passes it to the worker, without streaming. */
 export function buildRequestDatum(
   request: IncomingMessage,
   params: Readonly<Record<string, string>>,
   body: Buffer,
-): HttpRequestDatum {
+): object {
   const { method = '', url: target = '', headers, headersDistinct } = request;
   const joinedHeaders = Object.entries(headersDistinct).map(([name, values = []]) => [name, values.join(',')] as const);
   return {
@@ -43,6 +42,6 @@ function joinQuery(target: string): [string, string][] {
   return [...joined.values()];
 }
 
-function nullable(entries: Iterable<readonly [string, string]>): Nullable {
+function nullable(entries: Iterable<readonly [string, string]>): object {
   return Object.fromEntries([...entries].map(([name, value]) => [name, { value }]));
 }

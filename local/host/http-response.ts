@@ -15,7 +15,7 @@ export function emptyAnswer(status: number): HttpAnswer {
 }
 
 /** The HTTP answer for a function's result. Throws where Microsoft's host answers 500, and for cookies, which this host does not offer. */
-export function readAnswer(datum: HttpResponseDatum | undefined, method: string): HttpAnswer {
+export function readAnswer(datum: HttpResponseDatum | undefined, method: string | undefined): HttpAnswer {
   if (datum === undefined) return emptyAnswer(204);
   if (datum.cookies?.length) throw new Error('cookies are not offered by this host');
   const status = Number(datum.statusCode);

@@ -6,23 +6,15 @@ import { z } from 'zod';
 
 export type HostProcessOptions = {
   readonly port: number;
-  /** Win over the environment of this process, an undefined one by not being there. */
+  /** Override the environment of this process; an undefined one is removed. */
   readonly settings: Readonly<Record<string, string | undefined>>;
   /** More options for the host's command line. */
   readonly args?: readonly string[];
-  /** Told each entry of the host's log, from information up. */
+  /** Receives each entry of the host's log, from information up. */
   readonly onEntry: (entry: HostEntry) => void;
 };
-export type HostProcess = {
-  /** Resolves with the next entry of a function whose message starts like this. */
-  readonly waitForEntry: (functionName: string | undefined, message: string) => Promise<HostEntry>;
-  /** Resolves when the process is gone, with its exit code or the signal that ended it. */
-  readonly ended: Promise<number | string>;
-  /** Asks for a graceful stop and waits for the end. */
-  readonly stop: () => Promise<void>;
-  /** Sends a signal and waits for nothing. */
-  readonly signal: (signal: NodeJS.Signals) => void;
-};
+
+export type HostProcess = ReturnType<typeof startHostProcess>;
 
 const entrySchema = z.object({
   time: z.string(),
@@ -33,8 +25,8 @@ const entrySchema = z.object({
 });
 export type HostEntry = z.infer<typeof entrySchema>;
 
-/** Starts the development host of this repository's app as a child that ends with this process. */
-export function startHostProcess({ port, settings, args = [], onEntry }: HostProcessOptions): HostProcess {
+/** Starts the development host of this repository's app as a child process that ends with this one. */
+export function startHostProcess({ port, settings, args = [], onEntry }: HostProcessOptions) {
   const main = join(import.meta.dirname, 'main.ts');
   const child = spawn(process.execPath, [main, `--port=${port}`, '--log=information', '--log-format=json', ...args], {
     env: { ...process.env, ...settings },
@@ -43,18 +35,19 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
   const waiting = new Set<(entry: HostEntry) => void>();
   if (child.stdout === null) throw new Error('the host has no output to read');
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const entry = entryFrom(line);
-    // What the app prints past the log stays what it is.
+    const entry = parseEntry(line);
+    // A line that is no log entry comes from the app itself.
     if (entry === undefined) return console.log(line);
     onEntry(entry);
     for (const take of waiting) take(entry);
   });
-  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {
-    return typeof code === 'number' ? code : String(signal);
-  });
+  const ended = once(child, 'exit').then(([code, signal]: unknown[]) =>
+    typeof code === 'number' ? code : String(signal),
+  );
 
   return {
-    waitForEntry: async (functionName, message) => {
+    /** The next entry of a function whose message starts like this. */
+    async waitForEntry(functionName: string | undefined, message: string): Promise<HostEntry> {
       const { promise, resolve } = Promise.withResolvers<HostEntry>();
       const take = (entry: HostEntry) => {
         if (entry.function === functionName && entry.message.startsWith(message)) resolve(entry);
@@ -62,16 +55,19 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
       waiting.add(take);
       return await promise.finally(() => waiting.delete(take));
     },
+    /** Resolves when the process has ended, to its exit code or the signal that ended it. */
     ended,
-    stop: async () => {
+    /** Requests a graceful stop and waits for the end. */
+    stop: async (): Promise<void> => {
       child.kill('SIGTERM');
       await ended;
     },
-    signal: (signal) => void child.kill(signal),
+    /** Sends a signal without waiting. */
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
   };
 }
 
-function entryFrom(line: string): HostEntry | undefined {
+function parseEntry(line: string): HostEntry | undefined {
   try {
     return entrySchema.safeParse(JSON.parse(line)).data;
   } catch {

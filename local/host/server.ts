@@ -77,7 +77,7 @@ async function callFunction(
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refusal(500);
   const http = buildRequestDatum(request, params, await readBody(request));
   const outcome = await invoke(target, { http }, request.headersDistinct['traceparent']?.[0]);
-  return outcome.succeeded ? readAnswer(outcome.http, http.method) : emptyAnswer(500);
+  return outcome.succeeded ? readAnswer(outcome.http, request.method) : emptyAnswer(500);
 }
 
 async function runByHand(request: IncomingMessage, name: string, options: ServerOptions): Promise<HttpAnswer> {
