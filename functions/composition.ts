@@ -61,6 +61,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     budgetLimits,
     clock,
     random,
+    yieldToOthers,
     intervalMs: limits.refreshIntervalMs,
     acceptedBlob: settings.USAGE_ACCEPT_QUARANTINED,
   });

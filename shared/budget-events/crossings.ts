@@ -6,6 +6,7 @@ import { createRowReader, pickOpenParts, unknownRow, withParts } from './known-r
 import type { KnownRow, KnownRows } from './known-rows.ts';
 import { compareRow, hasFallen, hasRestarted } from './row-comparison.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { WorkInTurns } from '../turns.ts';
 
 /** A row that has left the list is forgotten after this time, or earlier with its month. */
 const rememberedMs = 62 * 24 * 3_600_000;
@@ -41,9 +42,9 @@ export type Crossings = {
  * month as unknown, and rows of an older month are skipped. A legacy row starts again when its figures do. A list of an older month
  * than the one before has no events.
  */
-export function findCrossings(comparison: Comparison): Crossings {
+export function* findCrossings(comparison: Comparison): WorkInTurns<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
-  const rowsBefore = collectKnownRows(comparison);
+  const rowsBefore = yield* collectKnownRows(comparison);
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
   const readRow = createRowReader(next);
   const getFlatRow = createFlatRows(next, budgetLimits);
@@ -52,6 +53,7 @@ export function findCrossings(comparison: Comparison): Crossings {
   const seen = { legacy: new Set<string>(), 'azure-plan': new Set<string>() };
   const count = period < lastPeriod ? 0 : next.count;
   for (let row = 0; row < count; row += 1) {
+    if (row % rowsPerTurn === 0) yield;
     if (!isComparable(row)) continue;
     const id = textAt(next.customerIds, row);
     const kind = getKind(next, row);
@@ -96,8 +98,12 @@ function pickKnownParts(
   return isEmpty ? undefined : { ...parts, restartedAt, seenAt: undefined };
 }
 
+/** So many rows take a few milliseconds. */
+const rowsPerTurn = 2000;
+
 const kinds = ['legacy', 'azure-plan'] as const;
 type Kind = (typeof kinds)[number];
+type RowsByKind = Readonly<Record<Kind, Map<string, KnownRow>>>;
 
 /** The kind of a comparable row. */
 function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
@@ -107,12 +113,13 @@ function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
 /**
  * All rows known in the month of `next`, by kind and customer id. With one key of both, 100 000 rows take four times longer.
  */
-function collectKnownRows({ last, known, period, lastPeriod }: Comparison) {
-  const rows = { legacy: new Map<string, KnownRow>(), 'azure-plan': new Map<string, KnownRow>() };
+function* collectKnownRows({ last, known, period, lastPeriod }: Comparison): WorkInTurns<RowsByKind> {
+  const rows: RowsByKind = { legacy: new Map(), 'azure-plan': new Map() };
   if (last !== undefined) {
     const readRow = createRowReader(last);
     const { isComparable } = createRowFilters(last, period > lastPeriod ? period : lastPeriod);
     for (let row = 0; row < last.count; row += 1) {
+      if (row % rowsPerTurn === 0) yield;
       const id = textAt(last.customerIds, row);
       const ofKind = rows[getKind(last, row)];
       if (isComparable(row) && !ofKind.has(id)) ofKind.set(id, readRow(row));

@@ -11,6 +11,7 @@ import { assessHealth, liveness } from '../views/health.ts';
 import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import { parseUsageQuery } from '../query/parse.ts';
+import { runAtOnce } from '../turns.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { createUsageSummary } from '../views/summary.ts';
 import { documentedRecords } from './documented-records.ts';
@@ -73,19 +74,21 @@ function toExample(request: string, body: Buffer | string): Example {
 
 /** The events that a first list of the month brings. */
 function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
-  const { events } = findCrossings({
-    next: snapshot,
-    last: parseSnapshot(Buffer.alloc(0)),
-    known: new Map(),
-    period,
-    lastPeriod: period,
-    isComplete: true,
-    hasCost: true,
-    fetchedAt,
-    lastFetchedAt: 0,
-    thresholds,
-    budgetLimits,
-  });
+  const { events } = runAtOnce(
+    findCrossings({
+      next: snapshot,
+      last: parseSnapshot(Buffer.alloc(0)),
+      known: new Map(),
+      period,
+      lastPeriod: period,
+      isComplete: true,
+      hasCost: true,
+      fetchedAt,
+      lastFetchedAt: 0,
+      thresholds,
+      budgetLimits,
+    }),
+  );
   const extended = extendEventLog(emptyEventLog, events, { fetchedAt, lastFetchedAt: 0 });
   const log = parseEventLog(extended?.lines ?? Buffer.alloc(0));
   const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), createEventParameters(thresholds));

@@ -7,6 +7,7 @@ import type { KnownRows } from '../budget-events/known-rows.ts';
 import { emptyEventLog, parseEventLog } from '../budget-events/log.ts';
 import type { EventLog } from '../budget-events/log.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
@@ -25,8 +26,13 @@ export function createSnapshotLoader(store: SnapshotStore, yieldToOthers: YieldT
     const { blob, contentHash } = info;
     async function read(): Promise<UsageSnapshot> {
       const lines = await store.readLines(blob, limitLoad(context));
-      if (hashContent(lines) === contentHash) return await runInTurns(scanSnapshot(lines), yieldToOthers);
-      throw createDamagedError('the snapshot blob is not what the pointer says', blob);
+      if (hashContent(lines) !== contentHash) {
+        throw createDamagedError('the snapshot blob is not what the pointer says', blob);
+      }
+      const snapshot = await runInTurns(scanSnapshot(lines), yieldToOthers);
+      // The first reader needs none of them, so it does not wait.
+      runInTurns(readColumns(snapshot), yieldToOthers).catch(() => undefined);
+      return snapshot;
     }
     return snapshots.get(blob) ?? snapshots.set(read(), blob);
   };

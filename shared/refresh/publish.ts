@@ -3,6 +3,8 @@ import { hasCost } from '../snapshot/gate.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
+import { readColumns } from '../snapshot/columns.ts';
+import { runInTurns } from '../turns.ts';
 import { blobNames, formatDay, hashContent } from './blob-names.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { UsageDownload } from './ports.ts';
@@ -23,6 +25,7 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { pointer: before } = run.before;
   const { snapshot } = candidate.download;
   const { fetchedAt } = candidate;
+  await runInTurns(readColumns(snapshot), deps.yieldToOthers);
   const described = describeCandidate(candidate, before);
   const lastBlob = await findReusableBlob(run, described.contentHash);
   const events = await recordEvents(run, snapshot, described);

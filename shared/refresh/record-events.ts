@@ -8,6 +8,7 @@ import type { Extension } from '../budget-events/log.ts';
 import { formatPeriod } from '../snapshot/period.ts';
 import type { KnownRowsInfo, SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { runInTurns } from '../turns.ts';
 import { blobNames, hashContent, isNamedByHash } from './blob-names.ts';
 import { catchUnreadable, loadKnownRows } from './load-blobs.ts';
 import type { RefreshRun } from './refresh-run.ts';
@@ -45,7 +46,7 @@ export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: S
   const isLost = last === undefined || rows === undefined;
   const isComplete = !isLost && (knownRows?.isComplete === true || period > lastPeriod);
   const lastFetchedAt = before.fetchedAt;
-  const crossings = findCrossings({
+  const comparison = findCrossings({
     next,
     last,
     known: rows ?? new Map(),
@@ -58,6 +59,7 @@ export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: S
     thresholds: deps.thresholds,
     budgetLimits: deps.budgetLimits,
   });
+  const crossings = await runInTurns(comparison, deps.yieldToOthers);
   const newest = period > lastPeriod ? period : lastPeriod;
   const blob = await storeKnownRows(run, crossings.known, { before: knownBlob, period: newest, fetchedAt });
   const nextKnownRows: KnownRowsInfo = { blob, period: newest, isComplete };

@@ -1,3 +1,4 @@
+import type { WorkInTurns } from '../turns.ts';
 import { fold } from './case-fold.ts';
 import { memoizeGetters } from './memoize-getters.ts';
 import { slotCount } from './record-scan.ts';
@@ -111,6 +112,30 @@ export function createColumns(scanned: ScannedLines): UsageColumns {
   });
   return columns;
 }
+
+/** Makes every column now, one a turn: made when first asked for, several at once would keep other requests waiting. */
+export function* readColumns(columns: UsageColumns): WorkInTurns<void> {
+  for (const name of columnNames) {
+    void columns[name];
+    yield;
+  }
+}
+
+const columnNames = [
+  'customerIds',
+  'customerNumbers',
+  'customerNames',
+  'foldedNames',
+  'isUpgraded',
+  'percentUsed',
+  'budgetAmount',
+  'totalCost',
+  'usdTotalCost',
+  'lastModified',
+  'oddMembers',
+  'currencies',
+  'currency',
+] as const satisfies readonly (keyof UsageColumns)[];
 
 /** The record of a row with the places of its values. */
 export function scannedRecord({ lines, offsets, spans }: ScannedLines, row: number): ScannedRecord {
