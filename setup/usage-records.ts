@@ -44,13 +44,10 @@ export async function checkUsageRecords(
 }
 
 async function send(dispatcher: Dispatcher, request: Parameters<typeof exchange>[1]): Promise<HttpAnswer> {
-  try {
-    const answer = await exchange(dispatcher, request);
-    if (answer.status === 200) return answer;
-    throw readApiRefusal(answer, clock()).failure;
-  } catch (error) {
-    throw error instanceof HttpFailure ? createFailedExchange(error, 'Partner Center').failure : error;
-  }
+  const answer = await exchange(dispatcher, request);
+  if (answer instanceof HttpFailure) throw createFailedExchange(answer, 'Partner Center').failure;
+  if (answer.status !== 200) throw readApiRefusal(answer, clock()).failure;
+  return answer;
 }
 
 function describeAnswer(answer: HttpAnswer): string {

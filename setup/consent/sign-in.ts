@@ -72,8 +72,12 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     amr_values: 'mfa',
   }).toString();
 
-  async function send(answer: URLSearchParams, auth: ClientAuth, operation: OperationContext): Promise<HttpAnswer> {
-    const received = Promise.withResolvers<HttpAnswer>();
+  async function send(
+    answer: URLSearchParams,
+    auth: ClientAuth,
+    operation: OperationContext,
+  ): Promise<HttpAnswer | HttpFailure> {
+    const received = Promise.withResolvers<HttpAnswer | HttpFailure>();
     await authorizationCodeGrantRequest(server, client, auth, answer, redirectUri, verifier, {
       headers: { 'client-request-id': operation.correlationId },
       [customFetch]: async (endpoint, { method, headers, body }) => {
@@ -106,14 +110,10 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     state,
     async redeem(answer, auth, operation) {
       refuseErrors(answer);
-      try {
-        const received = await send(validateAuthResponse(server, client, answer, state), auth, operation);
-        if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
-        return await parse(received);
-      } catch (error) {
-        if (!(error instanceof HttpFailure)) throw error;
-        throw createFailedExchange(error, 'Entra').failure;
-      }
+      const received = await send(validateAuthResponse(server, client, answer, state), auth, operation);
+      if (received instanceof HttpFailure) throw createFailedExchange(received, 'Entra').failure;
+      if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
+      return await parse(received);
     },
   };
 }

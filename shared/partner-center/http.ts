@@ -31,8 +31,8 @@ export function createPartnerCenterAgent(): Agent {
   return new Agent({ connections: 4, allowH2: false, connectTimeout: 10_000, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** One HTTP exchange with its body read to the end and decoded; asks for gzip and follows no redirect. Throws HttpFailure. */
-export async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer> {
+/** One HTTP exchange with its body read to the end and decoded; asks for gzip and follows no redirect. */
+export async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer | HttpFailure> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const signal = AbortSignal.any([request.signal, timeout]);
   let answered = false;
@@ -47,8 +47,8 @@ export async function exchange(dispatcher: Dispatcher, request: HttpRequest): Pr
       : readErrorBody(answer.body, answer.headers));
     return { status, statusText, headers: answer.headers, body: whole };
   } catch (error) {
-    if (error instanceof HttpFailure) throw error;
-    if (request.signal.aborted) throw new HttpFailure('aborted', answered, error);
-    throw new HttpFailure(timeout.aborted ? 'timeout' : 'network', answered, error);
+    if (error instanceof HttpFailure) return error;
+    if (request.signal.aborted) return new HttpFailure('aborted', answered, error);
+    return new HttpFailure(timeout.aborted ? 'timeout' : 'network', answered, error);
   }
 }

@@ -65,19 +65,8 @@ async function sendRequest(
     'ms-partnercenter-application': applicationName,
     'x-locale': 'en-US',
   };
-  try {
-    return await exchange(dispatcher, {
-      method: 'GET',
-      url,
-      headers: { ...headers, ...ownHeaders },
-      signal,
-      timeoutMs,
-      maxBytes,
-    });
-  } catch (error) {
-    if (error instanceof HttpFailure) return error;
-    throw error;
-  }
+  const request = { method: 'GET', url, headers: { ...headers, ...ownHeaders }, signal, timeoutMs, maxBytes } as const;
+  return await exchange(dispatcher, request);
 }
 
 /** Partner Center docs, "Headers": the same id only when a call timed out without an answer. */

@@ -50,15 +50,11 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
 
   async function request(auth: ClientAuth, refreshToken: string, context: RetryContext): Promise<GrantResult> {
     for (let tried = 1; ; tried += 1) {
-      const now = deps.clock();
       const outcome = await sendRequest(auth, refreshToken, context);
-      if (outcome instanceof HttpFailure) {
-        await waitBeforeRetry(deps, createFailedExchange(outcome, 'Entra'), tried, context);
-        continue;
-      }
-      if (outcome.status === 200) return { answer: await parseAnswer(outcome) };
-      const refusal = readEntraRefusal(outcome, now);
-      if (refusal.retry !== 'after-wait') return { refusal: refusal.failure };
+      const isFailed = outcome instanceof HttpFailure;
+      if (!isFailed && outcome.status === 200) return { answer: await parseAnswer(outcome) };
+      const refusal = isFailed ? createFailedExchange(outcome, 'Entra') : readEntraRefusal(outcome, deps.clock());
+      if (!isFailed && refusal.retry !== 'after-wait') return { refusal: refusal.failure };
       await waitBeforeRetry(deps, refusal, tried, context);
     }
   }
@@ -68,25 +64,18 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
     refreshToken: string,
     { signal, correlationId }: RetryContext,
   ): Promise<HttpAnswer | HttpFailure> {
-    const received = Promise.withResolvers<HttpAnswer>();
-    try {
-      await refreshTokenGrantRequest(server, client, auth, refreshToken, {
-        additionalParameters,
-        headers: { 'client-request-id': correlationId },
-        [customFetch]: async (url, { method, headers, body: form }) => {
-          const body = form.toString();
-          received.resolve(
-            await exchange(deps.dispatcher, { method, url, headers, body, signal, timeoutMs, maxBytes }),
-          );
-          // The answer is read here, because the library drops the body of an error that has a challenge.
-          return new Response();
-        },
-      });
-      return await received.promise;
-    } catch (error) {
-      if (error instanceof HttpFailure) return error;
-      throw error;
-    }
+    const received = Promise.withResolvers<HttpAnswer | HttpFailure>();
+    await refreshTokenGrantRequest(server, client, auth, refreshToken, {
+      additionalParameters,
+      headers: { 'client-request-id': correlationId },
+      [customFetch]: async (url, { method, headers, body: form }) => {
+        const body = form.toString();
+        received.resolve(await exchange(deps.dispatcher, { method, url, headers, body, signal, timeoutMs, maxBytes }));
+        // The answer is read here, because the library drops the body of an error that has a challenge.
+        return new Response();
+      },
+    });
+    return await received.promise;
   }
 
   async function parseAnswer({ body, headers }: HttpAnswer): Promise<TokenAnswer> {

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
-import { waitFor } from '../once.ts';
+import { createPromiseCache, waitFor } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -46,13 +46,10 @@ export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchD
   let held = nothing;
   let knownEtag: string | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  let checking: Promise<void> | undefined;
+  const checks = createPromiseCache<void>('while-pending');
 
   function check(context: OperationContext): Promise<void> {
-    checking ??= readAgain({ ...context, signal: AbortSignal.timeout(checkDeadlineMs) }).finally(() => {
-      checking = undefined;
-    });
-    return checking;
+    return checks.get() ?? checks.set(readAgain({ ...context, signal: AbortSignal.timeout(checkDeadlineMs) }));
   }
 
   async function readAgain(context: OperationContext): Promise<void> {
@@ -77,7 +74,7 @@ export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchD
   }
 
   async function checkQuietly(context: OperationContext): Promise<void> {
-    const isJoined = checking !== undefined;
+    const isJoined = checks.get() !== undefined;
     try {
       await check(context);
     } catch (error) {
