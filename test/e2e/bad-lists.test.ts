@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventsOf, list, outcomesOf, snapshotOf } from './fault-walk.ts';
+import { filterEvents, list, listOutcomes, getSnapshot } from './fault-walk.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 
@@ -13,10 +13,10 @@ async function refreshUnder(kind: string, hours = 1) {
   app.takeEvents();
   await app.tick();
   const reply = await app.get(list);
-  return { events: app.takeEvents(), snapshot: snapshotOf(reply) };
+  return { events: app.takeEvents(), snapshot: getSnapshot(reply) };
 }
 
-const outcome = async (kind: string, hours?: number) => outcomesOf((await refreshUnder(kind, hours)).events);
+const outcome = async (kind: string, hours?: number) => listOutcomes((await refreshUnder(kind, hours)).events);
 
 beforeEach(async () => {
   stage = await startStage({ customers: 250 });
@@ -39,12 +39,12 @@ describe('bad lists in a row', () => {
 describe('the operator', () => {
   it('accepts a refused list by its name, and the gate compares with it from then on', async () => {
     const { events } = await refreshUnder('half-gone');
-    const blob = String(eventsOf(events, 'refresh.quarantined')[0]?.['blob']);
+    const blob = String(filterEvents(events, 'refresh.quarantined')[0]?.['blob']);
     const told = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
     await told.tick();
-    expect(outcomesOf(told.events)).toEqual(['refresh.published']);
-    expect(eventsOf(told.events, 'quarantine.accepted')).toMatchObject([{ recordCount: 100 }]);
-    const { state, reason, recordCount } = snapshotOf(await told.get(list));
+    expect(listOutcomes(told.events)).toEqual(['refresh.published']);
+    expect(filterEvents(told.events, 'quarantine.accepted')).toMatchObject([{ recordCount: 100 }]);
+    const { state, reason, recordCount } = getSnapshot(await told.get(list));
     expect({ state, reason, recordCount }).toEqual({ state: 'fresh', reason: undefined, recordCount: 100 });
     expect(await outcome('half-gone')).toEqual(['refresh.unchanged']);
     // Once: the setting that is still there does nothing when a process starts anew.
@@ -52,8 +52,8 @@ describe('the operator', () => {
     await stage.advanceHours(1);
     const again = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
     await again.tick();
-    expect(eventsOf(again.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason: 'too-old' }]);
-    expect(snapshotOf(await again.get(list))).toMatchObject({ recordCount: 250 });
+    expect(filterEvents(again.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason: 'too-old' }]);
+    expect(getSnapshot(await again.get(list))).toMatchObject({ recordCount: 250 });
   });
 
   it('is told why a list cannot be accepted', async () => {
@@ -66,8 +66,8 @@ describe('the operator', () => {
       await stage.advanceHours(1);
       await told.tick();
       await told.tick();
-      expect(eventsOf(told.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason }]);
-      expect(snapshotOf(await told.get(list))).toMatchObject({ recordCount: 250, state: 'fresh' });
+      expect(filterEvents(told.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason }]);
+      expect(getSnapshot(await told.get(list))).toMatchObject({ recordCount: 250, state: 'fresh' });
     }
   });
 });

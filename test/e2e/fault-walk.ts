@@ -26,9 +26,9 @@ export async function startWalk(settings: Readonly<Record<string, string>> = {})
   const app = await stage.startApp({ USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, ['--log=debug']);
   await app.tick();
   const reply = await app.get(list);
-  expect(snapshotOf(reply)).toMatchObject({ state: 'fresh', recordCount: 60 });
+  expect(getSnapshot(reply)).toMatchObject({ state: 'fresh', recordCount: 60 });
   app.takeEvents();
-  return { stage, app, rows: rowsOf(reply) };
+  return { stage, app, rows: getRowsText(reply) };
 }
 
 /** A process that remembers nothing, on the same storage. */
@@ -37,7 +37,7 @@ export async function startCold({ stage }: Walk): Promise<App> {
 }
 
 /** Every kind of fault the control endpoint offers for a service, in alphabetical order. */
-export async function faultKindsOf(stage: Stage, service: string): Promise<readonly string[]> {
+export async function readFaultKinds(stage: Stage, service: string): Promise<readonly string[]> {
   return ((await stage.control()).faultKinds[service] ?? []).toSorted();
 }
 
@@ -47,27 +47,27 @@ export function isDocumentedCode(kind: string): boolean {
 }
 
 /** The kinds that a table has a row for, in alphabetical order. */
-export function kindsOf(...tables: readonly (readonly { readonly kind: string }[])[]): readonly string[] {
+export function listKinds(...tables: readonly (readonly { readonly kind: string }[])[]): readonly string[] {
   return [...new Set(tables.flat().map(({ kind }) => kind))].toSorted();
 }
 
 /** The text of the rows in an answer with the list. */
-export function rowsOf({ body }: Reply): string {
+export function getRowsText({ body }: Reply): string {
   return body.slice(0, body.lastIndexOf(',"totalCount":'));
 }
 
 /** What an answer says of its snapshot. */
-export function snapshotOf({ json }: Reply): Readonly<Record<string, unknown>> {
+export function getSnapshot({ json }: Reply): Readonly<Record<string, unknown>> {
   return Object(Object(json).snapshot);
 }
 
 /** The events of this name. */
-export function eventsOf(events: readonly AppEvent[], name: string): readonly AppEvent[] {
+export function filterEvents(events: readonly AppEvent[], name: string): readonly AppEvent[] {
   return events.filter(({ event }) => event === name);
 }
 
 /** The names of how refreshes ended. */
-export function outcomesOf(events: readonly AppEvent[]): readonly string[] {
+export function listOutcomes(events: readonly AppEvent[]): readonly string[] {
   const names = ['published', 'unchanged', 'failed', 'quarantined', 'skipped'].map((name) => `refresh.${name}`);
   return events.map(({ event }) => event).filter((event) => [...names, 'pointer.newer'].includes(event));
 }
@@ -75,9 +75,9 @@ export function outcomesOf(events: readonly AppEvent[]): readonly string[] {
 /** The last good rows, with 200 and a reason: what every reader gets during a fault. */
 export function expectLastGood(walk: Walk, reply: Reply, reason: string | undefined): void {
   expect(reply.status).toBe(200);
-  expect(snapshotOf(reply)).toMatchObject({ state: 'fresh', recordCount: 60 });
-  expect(snapshotOf(reply)['reason']).toBe(reason);
-  expect(rowsOf(reply)).toBe(walk.rows);
+  expect(getSnapshot(reply)).toMatchObject({ state: 'fresh', recordCount: 60 });
+  expect(getSnapshot(reply)['reason']).toBe(reason);
+  expect(getRowsText(reply)).toBe(walk.rows);
 }
 
 /** Ends the fault; six minutes and one tick later the data has been fetched anew, and nothing is wrong any more. */
@@ -88,8 +88,8 @@ export async function expectFreshAgain({ stage, app, rows }: Walk): Promise<void
   await app.tick();
   const reply = await app.get(list);
   expect(reply.status).toBe(200);
-  const { state, reason, fetchedAt } = snapshotOf(reply);
+  const { state, reason, fetchedAt } = getSnapshot(reply);
   expect({ state, reason }).toEqual({ state: 'fresh', reason: undefined });
   expect(Date.parse(String(fetchedAt))).toBeGreaterThanOrEqual(Date.parse(clock.now));
-  expect(rowsOf(reply)).toBe(rows);
+  expect(getRowsText(reply)).toBe(rows);
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  eventsOf,
+  filterEvents,
   expectFreshAgain,
   expectLastGood,
-  faultKindsOf,
+  readFaultKinds,
   isDocumentedCode,
-  kindsOf,
+  listKinds,
   list,
-  outcomesOf,
+  listOutcomes,
   refreshTokenName,
   startWalk,
 } from './fault-walk.ts';
@@ -52,14 +52,14 @@ describe('a fault of Entra', () => {
   it('has a row here for every kind there is', async () => {
     // An authorization code is a matter of the first consent: test/setup/consent.test.ts.
     const ofConsent = [{ kind: 'code-expired' }];
-    const kinds = (await faultKindsOf(walk.stage, 'entra')).filter((kind) => !isDocumentedCode(kind));
-    expect(kindsOf(failures, lockouts, oddities, ofConsent)).toEqual(kinds);
+    const kinds = (await readFaultKinds(walk.stage, 'entra')).filter((kind) => !isDocumentedCode(kind));
+    expect(listKinds(failures, lockouts, oddities, ofConsent)).toEqual(kinds);
   });
 
   it.each(failures)('$kind: $code after $tries tries, and the last good list', async ({ kind, code, tries, says }) => {
     const found = await refreshUnder(kind);
-    expect(outcomesOf(found.events)).toEqual(['refresh.failed']);
-    expect(eventsOf(found.events, 'refresh.failed')).toMatchObject([{ code, ...says }]);
+    expect(listOutcomes(found.events)).toEqual(['refresh.failed']);
+    expect(filterEvents(found.events, 'refresh.failed')).toMatchObject([{ code, ...says }]);
     expect(found.tries).toBe(tries);
     expectLastGood(walk, await walk.app.get(list), code);
     await expectFreshAgain(walk);
@@ -68,15 +68,15 @@ describe('a fault of Entra', () => {
   it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind, says }) => {
     const { stage, app } = walk;
     const found = await refreshUnder(kind);
-    expect(outcomesOf(found.events)).toEqual(['refresh.failed']);
-    expect(eventsOf(found.events, 'refresh.failed')).toMatchObject([{ code: 'UpstreamAuthRequired', ...says }]);
+    expect(listOutcomes(found.events)).toEqual(['refresh.failed']);
+    expect(filterEvents(found.events, 'refresh.failed')).toMatchObject([{ code: 'UpstreamAuthRequired', ...says }]);
     expect(found.tries).toBe(1);
     expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
     const before = await stage.calls('token');
     await stage.clearFaults();
     await stage.advanceHours(0.1);
     await app.tick();
-    expect(eventsOf(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
+    expect(filterEvents(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
     expect(await stage.calls('token')).toBe(before);
     await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
     await expectFreshAgain(walk);
@@ -84,7 +84,7 @@ describe('a fault of Entra', () => {
 
   it.each(oddities)('$kind: the list is fetched all the same', async ({ kind }) => {
     const { events, tries } = await refreshUnder(kind);
-    expect(outcomesOf(events)).toEqual(['refresh.unchanged']);
+    expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
     expect(tries).toBe(1);
     expectLastGood(walk, await walk.app.get(list), undefined);
     await walk.stage.advanceHours(1);
@@ -96,12 +96,12 @@ describe('a fault of Entra', () => {
     await stage.advanceHours(25);
     const stored = await stage.secret(refreshTokenName);
     const { events } = await refreshUnder('no-refresh-token');
-    expect(eventsOf(events, 'token.rotated')).toEqual([]);
+    expect(filterEvents(events, 'token.rotated')).toEqual([]);
     expect(await stage.secret(refreshTokenName)).toEqual(stored);
     await stage.clearFaults();
     await stage.advanceHours(1.1);
     await app.tick();
-    expect(eventsOf(app.takeEvents(), 'token.rotated')).toHaveLength(1);
+    expect(filterEvents(app.takeEvents(), 'token.rotated')).toHaveLength(1);
     expect((await stage.secret(refreshTokenName)).id).not.toBe(stored.id);
   });
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  eventsOf,
+  filterEvents,
   expectFreshAgain,
   expectLastGood,
-  faultKindsOf,
-  kindsOf,
+  readFaultKinds,
+  listKinds,
   list,
-  outcomesOf,
+  listOutcomes,
   refreshTokenName,
   startCold,
   startWalk,
@@ -37,7 +37,7 @@ describe('a fault of Key Vault', () => {
   afterAll(() => walk.stage.end());
 
   it('has a row here for every kind there is', async () => {
-    expect(kindsOf(refusals, hangs)).toEqual(await faultKindsOf(walk.stage, 'key-vault'));
+    expect(listKinds(refusals, hangs)).toEqual(await readFaultKinds(walk.stage, 'key-vault'));
   });
 
   it.each([...refusals, ...hangs])('$kind: secrets in memory do, and the list is fetched', async (row) => {
@@ -50,8 +50,8 @@ describe('a fault of Key Vault', () => {
     await app.tick();
     expect([undefined, (await stage.calls('secretGet')) - before]).toContain(asked);
     const events = app.takeEvents();
-    expect(outcomesOf(events)).toEqual(['refresh.unchanged']);
-    expect(eventsOf(events, 'secret.stale')[0]).toMatchObject({ secretName: refreshTokenName, ...says });
+    expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
+    expect(filterEvents(events, 'secret.stale')[0]).toMatchObject({ secretName: refreshTokenName, ...says });
     expectLastGood(walk, await app.get(list), undefined);
     await stage.advanceHours(1);
     await expectFreshAgain(walk);
@@ -63,7 +63,7 @@ describe('a fault of Key Vault', () => {
     await stage.fault('key-vault', kind);
     const cold = await startCold(walk);
     await cold.tick();
-    expect(eventsOf(cold.events, 'refresh.failed')).toMatchObject([{ code: 'SecretsUnavailable', ...says }]);
+    expect(filterEvents(cold.events, 'refresh.failed')).toMatchObject([{ code: 'SecretsUnavailable', ...says }]);
     expectLastGood(walk, await cold.get(list), 'SecretsUnavailable');
     await expectFreshAgain({ ...walk, app: cold });
     await cold.stop();
@@ -77,13 +77,13 @@ describe('a fault of Key Vault', () => {
     await stage.fault('key-vault', '403');
     await app.tick();
     const events = app.takeEvents();
-    expect(outcomesOf(events)).toEqual(['refresh.published']);
-    expect(eventsOf(events, 'token.store-failed')).toMatchObject([{ code: 'SecretsUnavailable', status: 403 }]);
+    expect(listOutcomes(events)).toEqual(['refresh.published']);
+    expect(filterEvents(events, 'token.store-failed')).toMatchObject([{ code: 'SecretsUnavailable', status: 403 }]);
     await stage.clearFaults();
     expect(await stage.secret(refreshTokenName)).toEqual(stored);
     await stage.advanceHours(1.1);
     await app.tick();
-    expect(eventsOf(app.takeEvents(), 'token.rotated')).toHaveLength(1);
+    expect(filterEvents(app.takeEvents(), 'token.rotated')).toHaveLength(1);
     expect((await stage.secret(refreshTokenName)).id).not.toBe(stored.id);
   });
 });

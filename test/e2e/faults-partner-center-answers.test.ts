@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  eventsOf,
+  filterEvents,
   expectFreshAgain,
   expectLastGood,
   list,
-  outcomesOf,
-  rowsOf,
-  snapshotOf,
+  listOutcomes,
+  getRowsText,
+  getSnapshot,
   startWalk,
 } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
@@ -35,9 +35,9 @@ describe('a passing fault of Partner Center', () => {
     '$kind, $times times: $calls calls bring the list',
     async ({ kind, times, calls, retries }) => {
       const found = await refreshUnder(kind, times);
-      expect(outcomesOf(found.events)).toEqual(['refresh.unchanged']);
+      expect(listOutcomes(found.events)).toEqual(['refresh.unchanged']);
       expect(found.calls).toBe(calls);
-      expect(eventsOf(found.events, 'upstream.retried')).toHaveLength(retries);
+      expect(filterEvents(found.events, 'upstream.retried')).toHaveLength(retries);
       expectLastGood(walk, found.reply, undefined);
       await expectFreshAgain(walk);
     },
@@ -47,7 +47,7 @@ describe('a passing fault of Partner Center', () => {
 describe('an odd answer of Partner Center', () => {
   it.each(oddAnswers)('$kind: the same list', async ({ kind, calls }) => {
     const found = await refreshUnder(kind);
-    expect(outcomesOf(found.events)).toEqual(['refresh.unchanged']);
+    expect(listOutcomes(found.events)).toEqual(['refresh.unchanged']);
     expect(found.calls).toBe(calls);
     expectLastGood(walk, found.reply, undefined);
     await expectFreshAgain(walk);
@@ -55,17 +55,17 @@ describe('an odd answer of Partner Center', () => {
 
   it('count-mismatch: is said in the log', async () => {
     const { events } = await refreshUnder('count-mismatch');
-    expect(eventsOf(events, 'upstream.count-mismatch')).toMatchObject([{ totalCount: 81, recordCount: 60 }]);
+    expect(filterEvents(events, 'upstream.count-mismatch')).toMatchObject([{ totalCount: 81, recordCount: 60 }]);
     await expectFreshAgain(walk);
   });
 
   it.each(listChanges)('$kind: $holds', async ({ kind, holds, times }) => {
     const { events, reply } = await refreshUnder(kind);
-    expect(outcomesOf(events)).toEqual(['refresh.published']);
+    expect(listOutcomes(events)).toEqual(['refresh.published']);
     expect(reply.status).toBe(200);
-    expect(snapshotOf(reply)).toMatchObject({ state: 'fresh' });
-    expect(snapshotOf(reply)).not.toHaveProperty('reason');
-    expect(rowsOf(reply).split(holds)).toHaveLength(times + 1);
+    expect(getSnapshot(reply)).toMatchObject({ state: 'fresh' });
+    expect(getSnapshot(reply)).not.toHaveProperty('reason');
+    expect(getRowsText(reply).split(holds)).toHaveLength(times + 1);
     await expectFreshAgain(walk);
   });
 
@@ -79,7 +79,7 @@ describe('an odd answer of Partner Center', () => {
   it('duplicate-ids: every row is served as it came', async () => {
     const { reply } = await refreshUnder('duplicate-ids');
     expect(reply.json).toMatchObject({ totalCount: 63, snapshot: { recordCount: 63 } });
-    expect(rowsOf(reply).startsWith(walk.rows.slice(0, -1))).toBe(true);
+    expect(getRowsText(reply).startsWith(walk.rows.slice(0, -1))).toBe(true);
     await expectFreshAgain(walk);
   });
 });

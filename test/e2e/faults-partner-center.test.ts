@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  eventsOf,
+  filterEvents,
   expectFreshAgain,
   expectLastGood,
-  faultKindsOf,
+  readFaultKinds,
   isDocumentedCode,
-  kindsOf,
+  listKinds,
   list,
-  outcomesOf,
+  listOutcomes,
   refreshTokenName,
   startWalk,
 } from './fault-walk.ts';
@@ -56,8 +56,8 @@ describe('a lasting fault of Partner Center', () => {
   afterAll(() => walk.stage.end());
 
   it('has a row here for every kind there is', async () => {
-    const kinds = (await faultKindsOf(walk.stage, 'partner-center')).filter((kind) => !isDocumentedCode(kind));
-    expect(kindsOf(failures, lockouts, passingFaults, oddAnswers, listChanges)).toEqual(kinds);
+    const kinds = (await readFaultKinds(walk.stage, 'partner-center')).filter((kind) => !isDocumentedCode(kind));
+    expect(listKinds(failures, lockouts, passingFaults, oddAnswers, listChanges)).toEqual(kinds);
   });
 
   it.each(failures)('$kind: $code, refresh.$event, and the last good list', async ({ kind, code, event, says }) => {
@@ -67,8 +67,8 @@ describe('a lasting fault of Partner Center', () => {
     await stage.fault('partner-center', kind);
     await app.tick();
     const events = app.takeEvents();
-    expect(outcomesOf(events)).toEqual([`refresh.${event}`]);
-    const [outcome] = eventsOf(events, `refresh.${event}`);
+    expect(listOutcomes(events)).toEqual([`refresh.${event}`]);
+    const [outcome] = filterEvents(events, `refresh.${event}`);
     expect(outcome).toMatchObject({ code, ...says });
     expect(String(outcome?.['blob']).startsWith('quarantine/')).toBe(event === 'quarantined');
     expectLastGood(walk, await app.get(list), code);
@@ -85,14 +85,14 @@ describe('a lasting fault of Partner Center', () => {
     app.takeEvents();
     await stage.fault('partner-center', kind);
     await app.tick();
-    const failed = eventsOf(app.takeEvents(), 'refresh.failed');
+    const failed = filterEvents(app.takeEvents(), 'refresh.failed');
     expect(failed).toMatchObject([{ code: 'UpstreamAuthRequired', cure: 'sign-in-with-mfa', upstreamCode: '900421' }]);
     expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
     const before = await stage.calls('usagerecords');
     await stage.clearFaults();
     await stage.advanceHours(0.1);
     await app.tick();
-    expect(eventsOf(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
+    expect(filterEvents(app.takeEvents(), 'refresh.skipped')).toMatchObject([{ why: 'waiting-for-token' }]);
     expect(await stage.calls('usagerecords')).toBe(before);
     await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
     await expectFreshAgain(walk);

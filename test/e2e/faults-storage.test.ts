@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  eventsOf,
+  filterEvents,
   expectFreshAgain,
   expectLastGood,
-  faultKindsOf,
-  kindsOf,
+  readFaultKinds,
+  listKinds,
   list,
-  outcomesOf,
+  listOutcomes,
   startCold,
   startWalk,
 } from './fault-walk.ts';
@@ -53,7 +53,7 @@ describe('a fault of storage', () => {
   }
 
   it('has a row here for every kind there is', async () => {
-    expect(kindsOf(outages, lostBlobs, standstills)).toEqual(await faultKindsOf(walk.stage, 'storage'));
+    expect(listKinds(outages, lostBlobs, standstills)).toEqual(await readFaultKinds(walk.stage, 'storage'));
   });
 
   it.each(outages)('$kind: StorageUnavailable, and the list from memory', async ({ kind, says }) => {
@@ -66,12 +66,12 @@ describe('a fault of storage', () => {
     expectLastGood(walk, await app.get(list), undefined);
     const [reply] = await Promise.all([cold.get(list), app.tick()]);
     const events = app.takeEvents();
-    expect(outcomesOf(events)).toEqual(['refresh.failed']);
-    expect(eventsOf(events, 'refresh.failed')).toMatchObject([{ code: 'StorageUnavailable', ...says }]);
+    expect(listOutcomes(events)).toEqual(['refresh.failed']);
+    expect(filterEvents(events, 'refresh.failed')).toMatchObject([{ code: 'StorageUnavailable', ...says }]);
     expect(await stage.calls('usagerecords')).toBe(before);
     expect(reply).toMatchObject({ status: 503, json: { code: 'StorageUnavailable' } });
     expect(reply.headers['retry-after']).toBe('5');
-    expect(eventsOf(cold.events, 'read.unavailable')).toMatchObject([{ code: 'StorageUnavailable' }]);
+    expect(filterEvents(cold.events, 'read.unavailable')).toMatchObject([{ code: 'StorageUnavailable' }]);
     await expectFreshAgain(walk);
     expectLastGood(walk, await cold.get(list), undefined);
     await cold.stop();
@@ -80,8 +80,8 @@ describe('a fault of storage', () => {
   it.each(standstills)('$kind: $outcome, and everybody reads the last good list', async ({ kind, outcome, says }) => {
     const { app } = walk;
     const { events } = await refreshUnder(kind);
-    expect(outcomesOf(events)).toEqual([outcome]);
-    expect(eventsOf(events, outcome)).toMatchObject([says]);
+    expect(listOutcomes(events)).toEqual([outcome]);
+    expect(filterEvents(events, outcome)).toMatchObject([says]);
     expectLastGood(walk, await app.get(list), undefined);
     const cold = await startCold(walk);
     expectLastGood(walk, await cold.get(list), undefined);
@@ -92,13 +92,13 @@ describe('a fault of storage', () => {
   it.each(lostBlobs)('$kind: the list from memory, and 503 where there is none', async ({ kind, reason }) => {
     const { stage, app } = walk;
     const { events, calls } = await refreshUnder(kind);
-    expect(outcomesOf(events)).toEqual(['refresh.unchanged']);
+    expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
     expect(calls).toBe(1);
     expectLastGood(walk, await app.get(list), undefined);
     const cold = await startCold(walk);
     const reply = await cold.get(list);
     expect(reply).toMatchObject({ status: 503, json: { code: 'CacheEmpty', reason: 'StorageUnavailable' } });
-    expect(eventsOf(cold.events, 'pointer.check-failed')[0]).toMatchObject({ code: 'StorageUnavailable', reason });
+    expect(filterEvents(cold.events, 'pointer.check-failed')[0]).toMatchObject({ code: 'StorageUnavailable', reason });
     await stage.advanceHours(1);
     await expectFreshAgain(walk);
     expectLastGood(walk, await cold.get(list), undefined);
@@ -113,7 +113,7 @@ describe('a fault of storage', () => {
     };
     await stage.control({ setRecord: change });
     const { events } = await refreshUnder('412');
-    expect(eventsOf(events, 'refresh.failed')).toMatchObject([{ code: 'StorageUnavailable', reason: 'conflict' }]);
+    expect(filterEvents(events, 'refresh.failed')).toMatchObject([{ code: 'StorageUnavailable', reason: 'conflict' }]);
     expectLastGood(walk, await app.get(list), undefined);
     await stage.clearFaults();
     await stage.advanceHours(0.1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf } from './fault-walk.ts';
+import { filterEvents } from './fault-walk.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
 
@@ -44,7 +44,7 @@ describe('an app with bad settings', () => {
 
   it('says so once in the log, by name and without a value, and touches nothing', async () => {
     await app.tick();
-    const logged = eventsOf(app.events, 'config.invalid');
+    const logged = filterEvents(app.events, 'config.invalid');
     expect(logged).toMatchObject([{ count: Object.keys(expected).length }]);
     for (const [setting, expects] of Object.entries(expected)) {
       expect(logged[0]?.['settings']).toContain(`${setting}: ${expects}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, list, outcomesOf, snapshotOf } from './fault-walk.ts';
+import { filterEvents, list, listOutcomes, getSnapshot } from './fault-walk.ts';
 import { startStage } from './stage.ts';
 import type { App, AppEvent, Stage } from './stage.ts';
 
@@ -40,22 +40,22 @@ afterAll(() => stage.end());
 
 describe('a list with two odd records of 250', () => {
   it('is published, and the log says once how many are odd and in which members', () => {
-    expect(outcomesOf(events)).toEqual(['refresh.published']);
-    expect(eventsOf(events, 'upstream.odd-records')).toMatchObject([
+    expect(listOutcomes(events)).toEqual(['refresh.published']);
+    expect(filterEvents(events, 'upstream.odd-records')).toMatchObject([
       {
         oddRecordCount: 2,
         recordCount: 250,
         member: 'budget,currencyCode,isUpgraded,lastModifiedDate,percentUsed,totalCost',
       },
     ]);
-    expect(eventsOf(events, 'events.found')).toEqual([]);
+    expect(filterEvents(events, 'events.found')).toEqual([]);
   });
 
   it('is served as it came in full', async () => {
     const { body, json } = await app.get(`${list}?customerId=${sek}`);
     expect(body).toContain('"percentUsed":null,');
     expect(body).toContain('"totalCost":"12 kr",');
-    expect(snapshotOf(await app.get(list))).toMatchObject({ state: 'fresh', recordCount: 250 });
+    expect(getSnapshot(await app.get(list))).toMatchObject({ state: 'fresh', recordCount: 250 });
     expect(valuesOf(json)).toMatchObject([{ budget: { amount: 20 }, usdTotalCost: 12.4 }]);
   });
 

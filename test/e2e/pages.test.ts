@@ -3,7 +3,7 @@ import { send } from '../support/http-client.ts';
 import { byHandOnly, list } from './fault-walk.ts';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
-import { usageListOf } from './usage-oracle.ts';
+import { parseUsageList } from './usage-oracle.ts';
 
 /** Else a jump of the clock runs the timers of all processes. */
 const byHand = { USAGE_REFRESH_SCHEDULE: byHandOnly };
@@ -23,7 +23,7 @@ afterAll(() => stage.end());
 
 /** The link to the page behind `path`. */
 async function linkAfter(path: string, from = app): Promise<URL> {
-  return new URL(usageListOf(await from.get(path)).nextLink ?? '');
+  return new URL(parseUsageList(await from.get(path)).nextLink ?? '');
 }
 
 function toPath({ pathname, search }: URL): string {
@@ -35,10 +35,10 @@ describe('nextLink', () => {
     'of %s leads through all rows, each once, and ends',
     async (query) => {
       const paging = /&?maxpagesize=\d+/;
-      const whole = usageListOf(await app.get(`${list}${query.replace(paging, '').replace('?&', '?')}`));
+      const whole = parseUsageList(await app.get(`${list}${query.replace(paging, '').replace('?&', '?')}`));
       const values: unknown[] = [];
       for (let path: string | undefined = `${list}${query}`; path !== undefined;) {
-        const page = usageListOf(await app.get(path));
+        const page = parseUsageList(await app.get(path));
         expect(page.totalCount).toBe(40);
         values.push(...page.value);
         path = page.nextLink === undefined ? undefined : toPath(new URL(page.nextLink));
@@ -50,7 +50,7 @@ describe('nextLink', () => {
   it('is absolute below the host the request named, with the request in canonical form', async () => {
     const query = 'top=30&skip=0&currencyCode=none,EUR,%20GBP,EUR&maxpagesize=2&view=full';
     const reply = await app.get(`${list}?${query}`, { host: 'usage.example:8443' });
-    const link = new URL(usageListOf(reply).nextLink ?? '');
+    const link = new URL(parseUsageList(reply).nextLink ?? '');
     expect(`${link.origin}${link.pathname}`).toBe(`http://usage.example:8443${list}`);
     expect([...link.searchParams]).toEqual([
       ['currencyCode', 'EUR,GBP,none'],
@@ -63,12 +63,12 @@ describe('nextLink', () => {
   it('is below PUBLIC_BASE_URL when that is set, whatever host the request named', async () => {
     const proxied = await stage.startApp({ PUBLIC_BASE_URL: 'https://usage.contoso.com/partner/' });
     const reply = await proxied.get(`${list}?maxpagesize=2`, { host: 'internal' });
-    const link = usageListOf(reply).nextLink ?? '';
+    const link = parseUsageList(reply).nextLink ?? '';
     expect(link).toMatch(
       /^https:\/\/usage\.contoso\.com\/partner\/api\/customers\/usagerecords\?maxpagesize=2&cursor=/,
     );
     const next = await proxied.get(`${list}${new URL(link).search}`);
-    expect(usageListOf(next).value).toEqual(usageListOf(await app.get(`${list}?skip=2&top=2`)).value);
+    expect(parseUsageList(next).value).toEqual(parseUsageList(await app.get(`${list}?skip=2&top=2`)).value);
     await proxied.stop();
   });
 
@@ -90,10 +90,10 @@ describe('a page walk over a refresh', () => {
   it('goes on when the list did not change', async () => {
     await stage.advanceHours(1.01);
     await app.tick();
-    const before = usageListOf(await app.get(`${list}?maxpagesize=7`));
+    const before = parseUsageList(await app.get(`${list}?maxpagesize=7`));
     await stage.advanceHours(1.01);
     await app.tick();
-    const after = usageListOf(await app.get(toPath(new URL(before.nextLink ?? ''))));
+    const after = parseUsageList(await app.get(toPath(new URL(before.nextLink ?? ''))));
     expect(after.snapshot.fetchedAt).not.toBe(before.snapshot.fetchedAt);
     expect(after.value).toHaveLength(7);
   });
@@ -102,10 +102,10 @@ describe('a page walk over a refresh', () => {
     const writer = await stage.startApp(byHand);
     await stage.control({ setRecord: { ...changed, raw: { totalCost: '131.5' } } });
     await stage.advanceHours(1.01);
-    const old = usageListOf(await app.get(list));
+    const old = parseUsageList(await app.get(list));
     await writer.tick();
     const link = await linkAfter(`${list}?maxpagesize=7`, writer);
-    const page = usageListOf(await app.get(toPath(link)));
+    const page = parseUsageList(await app.get(toPath(link)));
     expect(page.snapshot.fetchedAt).not.toBe(old.snapshot.fetchedAt);
     expect(page.value).toHaveLength(7);
     await writer.stop();

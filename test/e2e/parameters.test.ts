@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStage } from './stage.ts';
 import type { App, Stage } from './stage.ts';
-import { usageListOf } from './usage-oracle.ts';
+import { parseUsageList } from './usage-oracle.ts';
 import type { UsageRow } from './usage-oracle.ts';
 
 const list = '/api/customers/usagerecords';
@@ -19,12 +19,14 @@ beforeAll(async () => {
   stage = await startStage({ customers: 240 });
   app = await stage.startApp();
   await app.tick();
-  all = usageListOf(await app.get(`${list}?maxpagesize=10000`)).value;
+  all = parseUsageList(await app.get(`${list}?maxpagesize=10000`)).value;
 });
 afterAll(() => stage.end());
 
 async function ask(params: Params) {
-  return usageListOf(await app.get(`${list}?${new URLSearchParams({ maxpagesize: '10000', ...params }).toString()}`));
+  return parseUsageList(
+    await app.get(`${list}?${new URLSearchParams({ maxpagesize: '10000', ...params }).toString()}`),
+  );
 }
 
 function hasBudget({ budget }: UsageRow): boolean {

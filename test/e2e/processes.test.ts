@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, expectFreshAgain, expectLastGood, list, outcomesOf, startCold, startWalk } from './fault-walk.ts';
+import {
+  filterEvents,
+  expectFreshAgain,
+  expectLastGood,
+  list,
+  listOutcomes,
+  startCold,
+  startWalk,
+} from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
-import { refreshLockOf } from './refresh-lock.ts';
+import { openRefreshLock } from './refresh-lock.ts';
 import type { App } from './stage.ts';
 
 const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
@@ -66,13 +74,13 @@ async function kill(victim: App): Promise<void> {
 /** The lock is held by nobody that lives: nothing is refreshed until it has run out, and everybody reads. */
 async function whySkipped(): Promise<unknown> {
   const { stage, app } = walk;
-  const lock = refreshLockOf(stage);
+  const lock = openRefreshLock(stage);
   expect(await lock.state()).toEqual({ leaseState: 'leased', leaseDuration: 'fixed' });
   app.takeEvents();
   await app.tick();
   expectLastGood(walk, await app.get(list), undefined);
   await lock.runOut();
-  return eventsOf(app.takeEvents(), 'refresh.skipped')[0]?.['why'];
+  return filterEvents(app.takeEvents(), 'refresh.skipped')[0]?.['why'];
 }
 
 describe('a process killed in the middle of a refresh', () => {
@@ -120,14 +128,14 @@ describe('a process that stops for longer than its lease', () => {
     sleeper.signal('SIGSTOP');
     await stage.control({ latencyMs: 0 });
     await setCost(otherCost);
-    await refreshLockOf(stage).runOut();
+    await openRefreshLock(stage).runOut();
     app.takeEvents();
     await app.tick();
-    expect(outcomesOf(app.takeEvents())).toEqual(['refresh.published']);
+    expect(listOutcomes(app.takeEvents())).toEqual(['refresh.published']);
     await setCost(documentedCost);
     sleeper.signal('SIGCONT');
     await tick;
-    const failed = eventsOf(sleeper.events, 'refresh.failed');
+    const failed = filterEvents(sleeper.events, 'refresh.failed');
     expect(failed).toMatchObject([{ code: 'StorageUnavailable', reason: 'conflict' }]);
     for (const one of [app, sleeper]) {
       const reply = await one.get(list);
@@ -149,7 +157,7 @@ describe('four processes that tick at once', () => {
     const before = await stage.calls('usagerecords');
     await Promise.all(apps.map((app) => app.tick()));
     expect(await stage.calls('usagerecords')).toBe(before + 1);
-    const outcomes = apps.flatMap((app) => outcomesOf(app.events));
+    const outcomes = apps.flatMap((app) => listOutcomes(app.events));
     expect(outcomes.toSorted()).toEqual(['refresh.skipped', 'refresh.skipped', 'refresh.skipped', 'refresh.unchanged']);
     for (const app of apps) expectLastGood(walk, await app.get(list), undefined);
   });

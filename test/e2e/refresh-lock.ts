@@ -3,7 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import type { Stage } from './stage.ts';
 
 /** The lock of a stage's refreshes, seen from outside the app. */
-export function refreshLockOf({ settings }: Stage) {
+export function openRefreshLock({ settings }: Stage) {
   process.env['IDENTITY_ENDPOINT'] = settings['IDENTITY_ENDPOINT'];
   process.env['IDENTITY_HEADER'] = settings['IDENTITY_HEADER'];
   const credential = new ManagedIdentityCredential({ clientId: settings['AZURE_CLIENT_ID'] ?? '' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectLastGood, list, outcomesOf, rowsOf, startCold, startWalk } from './fault-walk.ts';
+import { expectLastGood, list, listOutcomes, getRowsText, startCold, startWalk } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
 import { openContainer } from './usage-container.ts';
 
@@ -26,7 +26,7 @@ describe('a deleted cache', () => {
     await stage.advanceHours(0.1);
     expectLastGood(walk, await app.get(list), undefined);
     await app.tick();
-    expect(outcomesOf(app.takeEvents())).toEqual(['refresh.published']);
+    expect(listOutcomes(app.takeEvents())).toEqual(['refresh.published']);
     const cold = await startCold(walk);
     expectLastGood(walk, await cold.get(list), undefined);
     await cold.stop();
@@ -39,7 +39,7 @@ describe('a deleted cache', () => {
     expectLastGood(walk, await app.get(list), undefined);
     const cold = await startCold(walk);
     expectLastGood(walk, await cold.get(list), undefined);
-    expect(outcomesOf(cold.events)).toEqual(['refresh.published']);
+    expect(listOutcomes(cold.events)).toEqual(['refresh.published']);
     await cold.stop();
   });
 
@@ -48,8 +48,8 @@ describe('a deleted cache', () => {
     expect(await deleteBlobs('')).toBeGreaterThan(3);
     await stage.advanceHours(0.1);
     const cold = await startCold(walk);
-    expect(rowsOf(await cold.get(list))).toBe(rows);
-    expect(rowsOf(await app.get(list))).toBe(rows);
+    expect(getRowsText(await cold.get(list))).toBe(rows);
+    expect(getRowsText(await app.get(list))).toBe(rows);
     await cold.stop();
   });
 
@@ -59,11 +59,11 @@ describe('a deleted cache', () => {
     await stage.advanceHours(0.1);
     const cold = await startCold(walk);
     expect(await cold.get(list)).toMatchObject({ status: 503, json: { code: 'StorageUnavailable' } });
-    expect(rowsOf(await app.get(list))).toBe(walk.rows);
+    expect(getRowsText(await app.get(list))).toBe(walk.rows);
     await container().create();
     await stage.advanceHours(1);
     await app.tick();
-    expect(rowsOf(await cold.get(list))).toBe(walk.rows);
+    expect(getRowsText(await cold.get(list))).toBe(walk.rows);
     await cold.stop();
   });
 });

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStage } from './stage.ts';
 import type { App, Reply, Stage } from './stage.ts';
-import { usageListOf } from './usage-oracle.ts';
+import { parseUsageList } from './usage-oracle.ts';
 import type { UsageRow } from './usage-oracle.ts';
 
 const list = '/api/customers/usagerecords';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await app.tick();
   const reply = await app.get(list);
   fullBody = reply.body;
-  full = usageListOf(reply).value;
+  full = parseUsageList(reply).value;
   flat = readFlatRows(await app.get(`${list}?view=flat`));
 });
 afterAll(() => stage.end());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, list, outcomesOf, snapshotOf, startWalk } from './fault-walk.ts';
+import { filterEvents, list, listOutcomes, getSnapshot, startWalk } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
 
 describe('the turn of a month', () => {
@@ -22,7 +22,7 @@ describe('the turn of a month', () => {
     expect(reply.status).toBe(200);
     const [year = 0, month = 0] = now.split('-').map(Number);
     const lastMonth = `${month === 1 ? year - 1 : year}-${String(month === 1 ? 12 : month - 1).padStart(2, '0')}`;
-    return { events: app.takeEvents(), reply, snapshot: snapshotOf(reply), thisMonth: now.slice(0, 7), lastMonth };
+    return { events: app.takeEvents(), reply, snapshot: getSnapshot(reply), thisMonth: now.slice(0, 7), lastMonth };
   }
 
   it('shows the old month as long as Partner Center lists it', async () => {
@@ -31,7 +31,7 @@ describe('the turn of a month', () => {
     expect(first.reply.headers['cache-status']).toContain(`period="${first.lastMonth}"`);
     await walk.stage.advanceHours(5);
     const last = await refresh();
-    expect(outcomesOf(last.events)).toEqual(['refresh.unchanged']);
+    expect(listOutcomes(last.events)).toEqual(['refresh.unchanged']);
     expect(last.snapshot).toMatchObject({ period: first.lastMonth, state: 'fresh' });
     expect(last.reply.headers.etag).toBe(first.reply.headers.etag);
   });
@@ -39,7 +39,7 @@ describe('the turn of a month', () => {
   it('shows the new month with the first list of it, however much less it costs', async () => {
     await walk.stage.advanceHours(1.1);
     const { events, snapshot, thisMonth } = await refresh();
-    expect(outcomesOf(events)).toEqual(['refresh.published']);
+    expect(listOutcomes(events)).toEqual(['refresh.published']);
     expect(snapshot).toMatchObject({ period: thisMonth, state: 'fresh', recordCount: 60 });
     expect(snapshot).not.toHaveProperty('reason');
   });
@@ -49,14 +49,14 @@ describe('the turn of a month', () => {
     await stage.advanceHours(1.1);
     await stage.fault('partner-center', 'zero-cost');
     const first = await refresh();
-    expect(outcomesOf(first.events)).toEqual(['refresh.published']);
+    expect(listOutcomes(first.events)).toEqual(['refresh.published']);
     await stage.clearFaults();
     await stage.advanceToDay(2, 12.1);
     await refresh();
     await stage.fault('partner-center', 'zero-cost');
     await stage.advanceHours(1.1);
     const second = await refresh();
-    expect(eventsOf(second.events, 'refresh.quarantined')).toMatchObject([{ rule: 'all-costs-zero' }]);
+    expect(filterEvents(second.events, 'refresh.quarantined')).toMatchObject([{ rule: 'all-costs-zero' }]);
     expect(second.snapshot).toMatchObject({ reason: 'UpstreamImplausible' });
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsOf, faultKindsOf, isDocumentedCode, refreshTokenName, startWalk } from './fault-walk.ts';
+import { filterEvents, readFaultKinds, isDocumentedCode, refreshTokenName, startWalk } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
 
 type Row = readonly [kinds: string, code: string, tries: number, cure: string, detail: string];
@@ -93,7 +93,7 @@ describe.each([
   afterAll(() => walk.stage.end());
 
   it('has a row here for every kind there is', async () => {
-    const kinds = (await faultKindsOf(walk.stage, service)).filter(isDocumentedCode);
+    const kinds = (await readFaultKinds(walk.stage, service)).filter(isDocumentedCode);
     expect(
       eachKind(rows)
         .map(({ kind }) => kind)
@@ -112,7 +112,7 @@ describe.each([
       await app.tick();
       expect((await stage.calls(calls)) - before).toBe(tries);
       const upstreamCode = readUpstreamCode(kind);
-      const [failed] = eventsOf(app.takeEvents(), 'refresh.failed');
+      const [failed] = filterEvents(app.takeEvents(), 'refresh.failed');
       expect(failed).toMatchObject({ code, cure, ...(upstreamCode !== null && { upstreamCode }) });
       const { json } = await app.get('/api/health/ready');
       expect(json).toMatchObject({

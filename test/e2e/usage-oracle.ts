@@ -23,7 +23,7 @@ const usageList = z.strictObject({
 export type UsageRow = z.infer<typeof usageRow>;
 
 /** The body of a 200, checked to be the list's envelope with Partner Center's records in it. */
-export function usageListOf(reply: Reply) {
+export function parseUsageList(reply: Reply) {
   if (reply.status !== 200) throw new Error(`${reply.status}: ${reply.body}`);
   return usageList.parse(reply.json);
 }

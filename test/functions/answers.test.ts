@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';
@@ -18,8 +18,8 @@ const handlers = new Map([
 ]);
 
 beforeAll(async () => {
-  const rows = [{ id: customerId, totalCost: 5 }, ...rowsOf(11)];
-  functions.rig.serve(() => Promise.resolve(downloadOf(rows)));
+  const rows = [{ id: customerId, totalCost: 5 }, ...createRows(11)];
+  functions.rig.serve(() => Promise.resolve(createDownload(rows)));
   await functions.refresh();
 });
 

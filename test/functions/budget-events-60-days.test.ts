@@ -4,7 +4,7 @@ import { createEventRig } from '../support/event-rig.ts';
 import type { PolledEvent } from '../support/event-rig.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import type { TestRow } from '../support/usage-rows.ts';
-import { inWords, listDayOf, listOf, tellStory } from '../support/usage-story.ts';
+import { inWords, getListDay, createList, tellStory } from '../support/usage-story.ts';
 
 const hourMs = 3_600_000;
 const start = Date.parse('2026-10-18T07:00:00Z');
@@ -26,7 +26,7 @@ const badLists = [
 
 function servedAt(now: number): readonly TestRow[] {
   const bad = badLists.find(({ from, to }) => now >= Date.parse(from) && now < Date.parse(to));
-  const rows = listOf(listDayOf(now));
+  const rows = createList(getListDay(now));
   return bad === undefined ? rows : bad.change(rows);
 }
 
@@ -34,7 +34,7 @@ function servedAt(now: number): readonly TestRow[] {
 function storyTextOf({ kind, threshold, isHighest, customerId, crossedAt, previousPercentUsed }: PolledEvent): string {
   const what = kind === 'budgetThreshold' ? `${threshold}${isHighest ? '*' : ''}` : kind;
   const from = previousPercentUsed === null ? null : Number(previousPercentUsed);
-  return inWords(Number(customerId.slice(1)), listDayOf(Date.parse(String(crossedAt))), what, from);
+  return inWords(Number(customerId.slice(1)), getListDay(Date.parse(String(crossedAt))), what, from);
 }
 
 function simulate(seed: number) {
@@ -86,7 +86,7 @@ describe('GET /api/budget-events over 60 days', () => {
     async (seed) => {
       const { run, pollers, memory, gates, restarts } = simulate(seed);
       await run();
-      const story = tellStory(listDayOf(start), listDayOf(start + (hours - 1) * hourMs));
+      const story = tellStory(getListDay(start), getListDay(start + (hours - 1) * hourMs));
       const textsOf = (tellsOf: (what: string) => boolean) =>
         story
           .filter(({ what }) => tellsOf(what))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { createEventRig, shortOf } from '../support/event-rig.ts';
+import { createEventRig, abbreviateEvent } from '../support/event-rig.ts';
 import type { Polled } from '../support/event-rig.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
@@ -23,7 +23,7 @@ async function started() {
 }
 
 const locationOf = ({ headers }: Polled) => headers['location'] ?? '';
-const shorts = ({ events }: Polled) => events.map(shortOf);
+const shorts = ({ events }: Polled) => events.map(abbreviateEvent);
 
 describe('budget events when storage fails', () => {
   it('lose nothing to a poller when the log is lost, and the loss is logged', async () => {
@@ -114,7 +114,10 @@ describe('budget events when storage fails', () => {
     expect(restarted.log.names()).toEqual(['events.not-compared', 'refresh.published']);
     expect(restarted.storedEvents()).toEqual(log);
     await restarted.publish([row(one, 95)]);
-    expect(restarted.storedEvents().map((line) => shortOf(JSON.parse(line)))).toEqual([`${one} 50*`, `${one} 90*`]);
+    expect(restarted.storedEvents().map((line) => abbreviateEvent(JSON.parse(line)))).toEqual([
+      `${one} 50*`,
+      `${one} 90*`,
+    ]);
   });
 
   it.each([

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRig, polledEvents, shortOf } from '../support/event-rig.ts';
+import { createEventRig, polledEvents, abbreviateEvent } from '../support/event-rig.ts';
 import type { Polled } from '../support/event-rig.ts';
 import { invoke } from '../support/invocation.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { createDownload } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
@@ -31,7 +31,7 @@ async function started(options: { readonly publicBaseUrl?: string } = {}) {
 }
 
 const locationOf = ({ headers }: Polled) => headers['location'] ?? '';
-const shorts = ({ events }: Polled) => events.map(shortOf);
+const shorts = ({ events }: Polled) => events.map(abbreviateEvent);
 
 describe('GET /api/budget-events', () => {
   it('answers the first poll with 202, a Location that holds a state, and Retry-After', async () => {
@@ -85,7 +85,7 @@ describe('GET /api/budget-events', () => {
       publicBaseUrl: 'https://usage.contoso.com',
     });
     const publish = async (percent: number) => {
-      rig.serve(() => Promise.resolve(downloadOf([row(one, percent)])));
+      rig.serve(() => Promise.resolve(createDownload([row(one, percent)])));
       rig.advanceMinutes(60);
       await rig.refresh('timer', rig.log.call);
     };

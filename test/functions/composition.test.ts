@@ -8,7 +8,7 @@ import { parseSettings } from '../../shared/config.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
 import type { TestCloud } from '../local/test-cloud.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
-import { handlersOf } from '../support/registered-functions.ts';
+import { findHandlers } from '../support/registered-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const documented = '"totalCost":120.5682999999995904716';
@@ -28,7 +28,7 @@ function compose(changes: Readonly<Record<string, string | undefined>> = {}) {
   const parsed = parseSettings({ ...cloud.settings, ...changes });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const app = composeApp(parsed.settings, createAzureAdapters(parsed.settings));
-  return { handlerOf: handlersOf(app), warmUsageCache: app.warmUsageCache };
+  return { handlerOf: findHandlers(app), warmUsageCache: app.warmUsageCache };
 }
 
 describe('composeApp', () => {

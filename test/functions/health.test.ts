@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const path = '/api/health/ready';
 const day = 24 * 60;
@@ -66,7 +66,7 @@ describe('GET /api/health/ready', () => {
       },
     });
     rig.setToken({ version: 'v1', issuedAt: Date.parse('2026-09-20T00:00:00Z') });
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(4))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(4))));
     rig.advanceMinutes(60);
     await refresh();
     expect(await invoke(ready, path)).toMatchObject({

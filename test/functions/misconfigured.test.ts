@@ -3,7 +3,7 @@ import { composeMisconfigured } from '../../functions/composition.ts';
 import { parseSettings } from '../../shared/config.ts';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
-import { handlersOf } from '../support/registered-functions.ts';
+import { findHandlers } from '../support/registered-functions.ts';
 
 const env = {
   KEY_VAULT_URL: 'http://not-secret-enough',
@@ -19,7 +19,7 @@ const problems = [
 function misconfigured() {
   const parsed = parseSettings(env);
   const app = composeMisconfigured(parsed.ok ? [] : parsed.problems, 'key');
-  return { ...app, handlerOf: handlersOf(app) };
+  return { ...app, handlerOf: findHandlers(app) };
 }
 
 describe('a misconfigured app', () => {

@@ -3,7 +3,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import { problemSchema } from '../../shared/contract/problem-schema.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const noon = 'Fri, 20 Nov 2026 12:00:00 GMT';
@@ -48,7 +48,7 @@ describe('what an error says of the data', () => {
     const { json } = await invoke(functions.list, `${list}?maxpagesize=1`);
     const { pathname, search } = new URL(Object(json).nextLink);
     functions.rig.advanceMinutes(60);
-    functions.rig.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    functions.rig.serve(() => Promise.resolve(createDownload(createRows(5))));
     await functions.refresh();
     expect(await invoke(functions.list, pathname + search)).toMatchObject({
       status: 410,

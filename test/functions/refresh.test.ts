@@ -4,7 +4,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 
@@ -44,7 +44,7 @@ describe('POST /api/refresh', () => {
     const { rig } = functions;
     await invoke(functions.list, list);
     rig.advanceMinutes(5);
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(7))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(7))));
     await post(functions);
     const { json } = await invoke(functions.list, list);
     expect(json).toMatchObject({
@@ -70,7 +70,7 @@ describe('POST /api/refresh', () => {
   ])('answers 202 when it takes too long, with the place to look below %s', async (publicBaseUrl, path, location) => {
     const functions = createUsageFunctions(publicBaseUrl === undefined ? {} : { publicBaseUrl });
     const { rig } = functions;
-    const download = Promise.withResolvers<ReturnType<typeof downloadOf>>();
+    const download = Promise.withResolvers<ReturnType<typeof createDownload>>();
     rig.serve(() => download.promise);
     const asked = post(functions, path);
     functions.tire();
@@ -78,12 +78,12 @@ describe('POST /api/refresh', () => {
     expect({ status, json }).toEqual({ status: 202, json: { outcome: 'running' } });
     expect(headers['location']).toBe(location);
     expect(headers['retry-after']).toBe('10');
-    download.resolve(downloadOf(rowsOf(1)));
+    download.resolve(createDownload(createRows(1)));
     await rig.refresh('caller', rig.log.call);
   });
 
   it.each([
-    ['refresh.published', () => downloadOf(rowsOf(1))],
+    ['refresh.published', () => createDownload(createRows(1))],
     ['refresh.failed', failing('UpstreamThrottled')],
   ])('has the %s of a refresh that outlives its 202 logged once', async (event, end) => {
     const functions = createUsageFunctions();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const gzip = { headers: { 'accept-encoding': 'gzip' } };
 
 function functionsOf(count: number, uncompressedBytes?: number) {
   const functions = createUsageFunctions(uncompressedBytes === undefined ? {} : { uncompressedBytes });
-  functions.rig.serve(() => Promise.resolve(downloadOf(rowsOf(count))));
+  functions.rig.serve(() => Promise.resolve(createDownload(createRows(count))));
   return functions;
 }
 

@@ -3,7 +3,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const outage = () => Promise.reject(new DependencyError('UpstreamUnavailable', 'down'));
@@ -69,7 +69,7 @@ describe('GET /api/customers/usagerecords', () => {
     const other = createUsageFunctions({
       rig: createRefreshRig({ memory: functions.rig.memory, now: '2026-11-20T13:00:00Z' }),
     });
-    other.rig.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    other.rig.serve(() => Promise.resolve(createDownload(createRows(5))));
     await other.refresh();
     const news = await invoke(other.list, `${list}?maxpagesize=3`);
     const [oldPath, newPath] = [first, news].map(({ json }) => `${list}${new URL(Object(json).nextLink).search}`);
@@ -175,7 +175,7 @@ describe('a conditional GET', () => {
     const after = await invoke(functions.list, list);
     expect(after.headers['etag']).toBe(before.headers['etag']);
     expect(after.headers['last-modified']).toBe('Fri, 20 Nov 2026 13:00:00 GMT');
-    functions.rig.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    functions.rig.serve(() => Promise.resolve(createDownload(createRows(5))));
     functions.rig.advanceMinutes(60);
     await functions.refresh();
     expect((await invoke(functions.list, list)).headers['etag']).not.toBe(before.headers['etag']);

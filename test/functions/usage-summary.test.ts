@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { summaryParameters } from '../../shared/query/route-parameters.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { createDownload } from '../support/usage-rows.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
 const route = '/api/usagesummary';
@@ -16,7 +16,9 @@ const lines = [
 
 async function warmed() {
   const functions = createUsageFunctions();
-  functions.rig.serve(() => Promise.resolve({ ...downloadOf([]), snapshot: snapshotOfLines(lines), totalCount: 4 }));
+  functions.rig.serve(() =>
+    Promise.resolve({ ...createDownload([]), snapshot: snapshotOfLines(lines), totalCount: 4 }),
+  );
   await functions.refresh();
   return functions;
 }

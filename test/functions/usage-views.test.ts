@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { createDownload } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
@@ -18,7 +18,7 @@ const rows: TestRow[] = [
 
 async function warmed(options: Parameters<typeof createUsageFunctions>[0] = {}) {
   const functions = createUsageFunctions(options);
-  functions.rig.serve(() => Promise.resolve(downloadOf(rows)));
+  functions.rig.serve(() => Promise.resolve(createDownload(rows)));
   await functions.refresh();
   return functions;
 }

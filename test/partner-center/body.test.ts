@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linesOf, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 
 const record = recordJson('é');
 const body = pageJson([record]);
@@ -35,7 +35,7 @@ describe('the body of a page', () => {
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
     partnerCenter.server.script({ headers, body: bytes });
     const download = await usage.download(call);
-    expect(linesOf(download)).toEqual([record]);
+    expect(readLines(download)).toEqual([record]);
     expect(download.bytes).toBe(bytes.length);
   });
 

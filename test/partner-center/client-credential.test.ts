@@ -2,7 +2,7 @@ import { X509Certificate, createPublicKey, generateKeyPairSync, verify } from 'n
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestCertificate } from '../support/certificate.ts';
 import type { TestCertificate } from '../support/certificate.ts';
-import { clientId, formOf, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
+import { clientId, parseForm, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
 
 const credential = { kind: 'certificate', secretName: 'certificate' } as const;
 let entra: Awaited<ReturnType<typeof startEntra>>;
@@ -29,7 +29,7 @@ describe('a certificate as client credential', () => {
     secrets.put('certificate', pem.join('\n'));
     entra.server.script(tokenAnswer());
     await tokens.get(call);
-    const form = formOf(entra.server.requests.at(-1));
+    const form = parseForm(entra.server.requests.at(-1));
     expect(form).not.toHaveProperty('client_secret');
     expect(form).toMatchObject({
       client_id: clientId,
@@ -77,6 +77,6 @@ describe('a client secret', () => {
     secrets.put('client', 'from-a-file\r\n');
     entra.server.script(tokenAnswer());
     await tokens.get(call);
-    expect(formOf(entra.server.requests.at(-1))['client_secret']).toBe('from-a-file');
+    expect(parseForm(entra.server.requests.at(-1))['client_secret']).toBe('from-a-file');
   });
 });

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { linesOf, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 
 const list = pageJson([recordJson('a'), recordJson('b')]);
@@ -43,18 +43,18 @@ describe('an answer of Partner Center', () => {
     ['gzip', Buffer.concat([gzipSync(list.slice(0, 100)), gzipSync(list.slice(100))])],
   ])('in "%s" is read with every digit', async (coding, body) => {
     const downloaded = await download(coded(coding, body));
-    expect(linesOf(downloaded)).toEqual([recordJson('a'), recordJson('b')]);
+    expect(readLines(downloaded)).toEqual([recordJson('a'), recordJson('b')]);
     expect(downloaded.bytes).toBe(list.length);
   });
 
   it('in gzip may be UTF-16 behind its mark', async () => {
     const body = gzipSync(Buffer.from(`\u{FEFF}${list}`, 'utf16le'));
-    expect(linesOf(await download(coded('gzip', body)))).toEqual([recordJson('a'), recordJson('b')]);
+    expect(readLines(await download(coded('gzip', body)))).toEqual([recordJson('a'), recordJson('b')]);
   });
 
   test.prop([fc.nat(400), fc.nat(400)], { numRuns: 20 })('in gzip, however many records', async (count, salt) => {
     const records = Array.from({ length: count }, (_, index) => recordJson(`${salt}-${index}`));
-    expect(linesOf(await download(coded('gzip', gzipSync(pageJson(records)))))).toEqual(records);
+    expect(readLines(await download(coded('gzip', gzipSync(pageJson(records)))))).toEqual(records);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { linesOf, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 
@@ -42,7 +42,7 @@ describe('links.next', () => {
       page([c], ',"links":{"next":null}'),
     );
     const download = await usage.download(call);
-    expect(linesOf(download)).toEqual([a, b, c]);
+    expect(readLines(download)).toEqual([a, b, c]);
     expect(download.pages).toBe(3);
     expect(download.bytes).toBeGreaterThan(3 * a.length);
     expect(asked().map(({ path, headers }) => [path, headers['ms-continuationtoken']])).toEqual([

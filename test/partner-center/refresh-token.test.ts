@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRefreshTokenHolder } from '../../shared/partner-center/refresh-token.ts';
-import { day, entraError, formOf, startEntra, tokenAnswer } from '../support/entra.ts';
+import { day, entraError, parseForm, startEntra, tokenAnswer } from '../support/entra.ts';
 
 const minute = 60_000;
 let entra: Awaited<ReturnType<typeof startEntra>>;
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 function refreshTokensSent() {
-  return entra.server.requests.map((request) => formOf(request)['refresh_token']);
+  return entra.server.requests.map((request) => parseForm(request)['refresh_token']);
 }
 
 describe('the write-back of the refresh token', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientId, day, entraError, formOf, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
+import { clientId, day, entraError, parseForm, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
 import { createTestCall } from '../support/call.ts';
 
 const minute = 60_000;
@@ -32,7 +32,7 @@ describe('createPartnerCenterTokens', () => {
       'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
       'client-request-id': call.correlationId,
     });
-    expect(formOf(request)).toEqual({
+    expect(parseForm(request)).toEqual({
       grant_type: 'refresh_token',
       refresh_token: 'refresh-1',
       client_id: clientId,
@@ -153,7 +153,7 @@ describe('refused credentials', () => {
     secrets.put('refresh', 'signed-in-again');
     entra.server.script(entraError(400, 'invalid_grant', 700082), tokenAnswer());
     expect(await tokens.get(call)).toBe('access-1');
-    expect(asked().map((request) => formOf(request)['refresh_token'])).toEqual(['refresh-1', 'signed-in-again']);
+    expect(asked().map((request) => parseForm(request)['refresh_token'])).toEqual(['refresh-1', 'signed-in-again']);
   });
 
   it('does not try again while the vault holds the refused refresh token', async () => {
@@ -172,7 +172,10 @@ describe('refused credentials', () => {
     secrets.put('client', 'client-secret-2');
     entra.server.script(entraError(401, 'invalid_client', 7000222), tokenAnswer());
     expect(await tokens.get(call)).toBe('access-1');
-    expect(asked().map((request) => formOf(request)['client_secret'])).toEqual(['client-secret-1', 'client-secret-2']);
+    expect(asked().map((request) => parseForm(request)['client_secret'])).toEqual([
+      'client-secret-1',
+      'client-secret-2',
+    ]);
   });
 
   it('fails when the vault has no newer client secret', async () => {

@@ -3,7 +3,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import { readPage } from '../../shared/partner-center/read-page.ts';
 import { runAtOnce } from '../../shared/turns.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
-import { linesOf, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 
 let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
 
@@ -81,7 +81,7 @@ describe('createPartnerCenterUsage', () => {
       recordJson('Ünïcode 😀'),
     ];
     partnerCenter.server.script({ body: pageJson(records).replaceAll(',"', ' ,\r\n\t"') });
-    expect(linesOf(await usage.download(call))).toEqual(records);
+    expect(readLines(await usage.download(call))).toEqual(records);
   });
 
   it('gives an empty list as one', async () => {

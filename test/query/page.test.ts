@@ -5,7 +5,7 @@ import { renderRecords } from '../../shared/views/records-json.ts';
 import { createSelectPage } from '../../shared/query/page.ts';
 import { canonicalQuery, canonicalRequest } from '../../shared/query/parameters.ts';
 import type { UsageQuery } from '../../shared/query/parameters.ts';
-import { problemCodesOf, problemsOf, queryOf } from './queries.ts';
+import { findProblemCodes, findProblems, parseQuery } from './queries.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 
 const selectPage = createSelectPage(async () => undefined);
@@ -15,7 +15,7 @@ const contentHash = '0123456789abcdef'.repeat(4);
 /** All pages of a query, each by the link of the one before. */
 async function walk(query: UsageQuery, snapshot = documented): Promise<number[][]> {
   const { rows, next } = await selectPage(snapshot, contentHash, query);
-  return [[...rows], ...(next === undefined ? [] : await walk(queryOf(canonicalRequest(next)), snapshot))];
+  return [[...rows], ...(next === undefined ? [] : await walk(parseQuery(canonicalRequest(next)), snapshot))];
 }
 
 describe('selectPage', () => {
@@ -37,16 +37,16 @@ describe('selectPage', () => {
     ['orderby=percentUsed%20desc&maxpagesize=3&hasBudget=true', [[1, 3]]],
     ['orderby=customerName desc&maxpagesize=3', [[2, 3, 1], [0]]],
   ])('cuts %j into %j', async (text, pages) => {
-    expect(await walk(queryOf(text))).toStrictEqual(pages);
+    expect(await walk(parseQuery(text))).toStrictEqual(pages);
   });
 
   it('counts the matches before skip, top and paging', async () => {
-    const { totalCount } = await selectPage(documented, contentHash, queryOf('isUpgraded=true&skip=1&top=1'));
+    const { totalCount } = await selectPage(documented, contentHash, parseQuery('isUpgraded=true&skip=1&top=1'));
     expect(totalCount).toBe(3);
   });
 
   it('gives the rows of all pages once, in order', async () => {
-    expect((await walk(queryOf('maxpagesize=1&orderby=customerName'))).flat()).toStrictEqual([0, 1, 3, 2]);
+    expect((await walk(parseQuery('maxpagesize=1&orderby=customerName'))).flat()).toStrictEqual([0, 1, 3, 2]);
   });
 
   test.prop([testRecords, fc.integer({ min: 1, max: 5 }), fc.nat(4), fc.integer({ min: 1, max: 9 }), fc.boolean()])(
@@ -54,29 +54,29 @@ describe('selectPage', () => {
     async (records, maxpagesize, skip, top, isOrdered) => {
       const snapshot = snapshotOfRecords(records);
       const text = `skip=${skip}&top=${top}${isOrdered ? '&orderby=customerName desc' : ''}`;
-      const pages = await walk(queryOf(`${text}&maxpagesize=${maxpagesize}`), snapshot);
-      expect(pages.flat()).toStrictEqual((await walk(queryOf(text), snapshot)).flat());
+      const pages = await walk(parseQuery(`${text}&maxpagesize=${maxpagesize}`), snapshot);
+      expect(pages.flat()).toStrictEqual((await walk(parseQuery(text), snapshot)).flat());
       expect(pages.slice(0, -1).every((page) => page.length === maxpagesize)).toBe(true);
     },
   );
 
   it('says that a cursor is expired when its snapshot is gone', async () => {
-    const { next } = await selectPage(documented, contentHash, queryOf('maxpagesize=1'));
-    const query = queryOf(canonicalRequest(next ?? queryOf('')));
+    const { next } = await selectPage(documented, contentHash, parseQuery('maxpagesize=1'));
+    const query = parseQuery(canonicalRequest(next ?? parseQuery('')));
     await expect(selectPage(documented, 'f'.repeat(64), query)).rejects.toThrow(
       expect.objectContaining({ refusal: { kind: 'CursorExpired' } }),
     );
   });
 
   it.each([0, 4, 4_000_000_000])('refuses a cursor made to point at place %d', async (position) => {
-    const query = queryOf('maxpagesize=1');
+    const query = parseQuery('maxpagesize=1');
     const forged = { ...query, cursor: createCursor(canonicalQuery(query), contentHash, position) };
     await expect(selectPage(documented, contentHash, forged)).rejects.toThrow(/InvalidRequest/);
   });
 });
 
 describe('cursor', () => {
-  const first = queryOf('maxpagesize=1&hasBudget=true');
+  const first = parseQuery('maxpagesize=1&hasBudget=true');
   const link = canonicalRequest({ ...first, cursor: createCursor(canonicalQuery(first), contentHash, 1) });
 
   it('is short and safe in a URL', () => {
@@ -84,7 +84,7 @@ describe('cursor', () => {
   });
 
   it('goes with a query that means the same', () => {
-    expect(problemsOf(`${link}&view=full&skip=000`)).toStrictEqual([]);
+    expect(findProblems(`${link}&view=full&skip=000`)).toStrictEqual([]);
   });
 
   it.each([
@@ -98,11 +98,11 @@ describe('cursor', () => {
     'maxpagesize=1&hasBudget=true&top=1',
   ])('does not go with another query: %s', (text) => {
     const cursor = new URLSearchParams(link).get('cursor') ?? '';
-    expect(problemCodesOf(`${text}&cursor=${cursor}`)).toStrictEqual(['cursor InvalidCursor']);
+    expect(findProblemCodes(`${text}&cursor=${cursor}`)).toStrictEqual(['cursor InvalidCursor']);
   });
 
   it('is blamed for nothing while another parameter is wrong', () => {
-    expect(problemCodesOf(`${link}&top=x`)).toStrictEqual(['top InvalidParameter']);
+    expect(findProblemCodes(`${link}&top=x`)).toStrictEqual(['top InvalidParameter']);
   });
 
   test.prop([fc.nat(21), fc.constantFrom('A', 'B', 'g', 'w', 'z', '0', '9', '-', '_', '.', '=')])(
@@ -111,7 +111,9 @@ describe('cursor', () => {
       const cursor = new URLSearchParams(link).get('cursor') ?? '';
       fc.pre(cursor[place] !== character);
       const changed = cursor.slice(0, place) + character + cursor.slice(place + 1);
-      expect(problemCodesOf(`maxpagesize=1&hasBudget=true&cursor=${changed}`)).toStrictEqual(['cursor InvalidCursor']);
+      expect(findProblemCodes(`maxpagesize=1&hasBudget=true&cursor=${changed}`)).toStrictEqual([
+        'cursor InvalidCursor',
+      ]);
     },
   );
 });

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { canonicalQuery, canonicalRequest, parameterNotes, usageParameters } from '../../shared/query/parameters.ts';
-import { now, queryOf } from './queries.ts';
+import { now, parseQuery } from './queries.ts';
 
 const query = fc
   .record(
@@ -38,20 +38,20 @@ describe('canonicalQuery', () => {
     ['orderby=customerName%20asc,%20percentUsed%20desc', 'orderby=customerName%2CpercentUsed+desc'],
     ['modifiedSince=2026-11-20T03:00:00%2B01:00', 'modifiedSince=2026-11-20T02%3A00%3A00.000Z'],
   ])('writes %j as %j', (text, canonical) => {
-    expect(canonicalQuery(queryOf(text))).toBe(canonical);
+    expect(canonicalQuery(parseQuery(text))).toBe(canonical);
   });
 
   test.prop([query])('writes a query that reads back the same and is written the same again', (text) => {
-    const asked = queryOf(text);
-    expect(queryOf(canonicalQuery(asked))).toStrictEqual(asked);
-    expect(canonicalQuery(queryOf(canonicalQuery(asked)))).toBe(canonicalQuery(asked));
+    const asked = parseQuery(text);
+    expect(parseQuery(canonicalQuery(asked))).toStrictEqual(asked);
+    expect(canonicalQuery(parseQuery(canonicalQuery(asked)))).toBe(canonicalQuery(asked));
   });
 });
 
 describe('canonicalRequest', () => {
   it('holds the place in the pages, which the canonical query does not', () => {
     const cursor = { snapshot: '0123456789abcdef', position: 7, checksum: 1 };
-    const asked = { ...queryOf('top=9'), cursor };
+    const asked = { ...parseQuery('top=9'), cursor };
     expect(canonicalRequest(asked)).toBe('top=9&cursor=ASNFZ4mrze8AAAAHAAAAAQ');
     expect(canonicalQuery(asked)).toBe('top=9');
   });

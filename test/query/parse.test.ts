@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf, queryOf } from './queries.ts';
+import { findProblems, parseQuery } from './queries.ts';
 
 const plain = { 'api-version': '2026-11-01', view: 'full', format: 'json', skip: 0, maxpagesize: 1000 };
 const id = 'aaaaaaaa-0000-4000-8000-00000000000F';
 
 describe('parseUsageQuery', () => {
   it('gives the defaults when nothing is asked', () => {
-    expect(queryOf('')).toStrictEqual(plain);
+    expect(parseQuery('')).toStrictEqual(plain);
   });
 
   it.each([
@@ -41,22 +41,22 @@ describe('parseUsageQuery', () => {
     ],
     ['skip=1000000&top=100000&maxpagesize=10000', { skip: 1_000_000, top: 100_000, maxpagesize: 10_000 }],
   ])('reads %s', (text, values) => {
-    expect(queryOf(text)).toStrictEqual({ ...plain, ...values });
+    expect(parseQuery(text)).toStrictEqual({ ...plain, ...values });
   });
 
   it('lets the keys of the host through, in any letter case and number', () => {
-    expect(queryOf('code=a&CODE=b&clientId=c&ClientID=&top=1')).toStrictEqual({ ...plain, top: 1 });
+    expect(parseQuery('code=a&CODE=b&clientId=c&ClientID=&top=1')).toStrictEqual({ ...plain, top: 1 });
   });
 
   it('says what is allowed', () => {
-    expect(problemsOf('view=tall')).toStrictEqual([
+    expect(findProblems('view=tall')).toStrictEqual([
       { parameter: 'view', code: 'InvalidParameter', detail: 'expected full or flat', allowed: ['full', 'flat'] },
     ]);
-    expect(problemsOf('a=1', ['api-version'])).toMatchObject([{ allowed: ['api-version'] }]);
+    expect(findProblems('a=1', ['api-version'])).toMatchObject([{ allowed: ['api-version'] }]);
   });
 
   it('takes only the parameters of the route', () => {
-    expect(problemsOf('api-version=2026-11-01&top=1', ['api-version'])).toMatchObject([
+    expect(findProblems('api-version=2026-11-01&top=1', ['api-version'])).toMatchObject([
       { parameter: 'top', code: 'UnknownParameter' },
     ]);
   });
@@ -64,6 +64,6 @@ describe('parseUsageQuery', () => {
   it('names the first 20 of 1900 unknown parameters, and every known one', () => {
     const names = Array.from({ length: 1900 }, (_, position) => `${'minTotalCosts'.repeat(4)}${position}`);
     const text = `${names.join('&')}&top=x`;
-    expect(problemsOf(text)).toHaveLength(21);
+    expect(findProblems(text)).toHaveLength(21);
   });
 });

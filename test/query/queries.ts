@@ -6,14 +6,14 @@ import type { ParameterName, UsageQuery } from '../../shared/query/parameters.ts
 export const now = Date.UTC(2026, 10, 20, 2);
 
 /** The query a URL asks for at `now`. */
-export function queryOf(text: string, known?: readonly ParameterName[]): UsageQuery {
+export function parseQuery(text: string, known?: readonly ParameterName[]): UsageQuery {
   return parseUsageQuery(new URLSearchParams(text), { now, ...(known && { known }) });
 }
 
 /** What the 400 says of a URL. */
-export function problemsOf(text: string, known?: readonly ParameterName[]): readonly ParameterProblem[] {
+export function findProblems(text: string, known?: readonly ParameterName[]): readonly ParameterProblem[] {
   try {
-    queryOf(text, known);
+    parseQuery(text, known);
   } catch (error) {
     if (error instanceof RefusedError && error.refusal.kind === 'InvalidRequest') return error.refusal.problems;
     throw error;
@@ -22,6 +22,6 @@ export function problemsOf(text: string, known?: readonly ParameterName[]): read
 }
 
 /** The same, each as `parameter code`. */
-export function problemCodesOf(text: string): string[] {
-  return problemsOf(text).map(({ parameter, code }) => `${parameter} ${code}`);
+export function findProblemCodes(text: string): string[] {
+  return findProblems(text).map(({ parameter, code }) => `${parameter} ${code}`);
 }

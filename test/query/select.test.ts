@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { fold } from '../../shared/snapshot/case-fold.ts';
 import { selectRows } from '../../shared/query/select.ts';
-import { queryOf } from './queries.ts';
+import { parseQuery } from './queries.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 import type { TestRecord } from '../snapshot/records.ts';
 
@@ -32,7 +32,7 @@ describe('selectRows', () => {
     ['modifiedSince=2019-08-01T23:00:16.571Z', [1, 2, 3]],
     ['hasBudget=true&currencyCode=GBP&search=uk', [3]],
   ])('finds with %j the rows %j', (text, rows) => {
-    expect([...selectRows(documented, queryOf(text))]).toStrictEqual(rows);
+    expect([...selectRows(documented, parseQuery(text))]).toStrictEqual(rows);
   });
 
   const terms = fc.record(
@@ -54,7 +54,7 @@ describe('selectRows', () => {
   test.prop([testRecords, terms], { numRuns: 500 })(
     'keeps what a model over the parsed records keeps, in their order',
     (records, parameters) => {
-      const rows = selectRows(snapshotOfRecords(records), queryOf(new URLSearchParams(parameters).toString()));
+      const rows = selectRows(snapshotOfRecords(records), parseQuery(new URLSearchParams(parameters).toString()));
       const expected = [...records.keys()].filter((row) =>
         records.slice(row, row + 1).some((record) => matches(record, parameters)),
       );

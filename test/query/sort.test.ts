@@ -6,7 +6,7 @@ import type { OrderField } from '../../shared/query/orderby.ts';
 import { createSortRows } from '../../shared/query/sort.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 import type { TestRecord } from '../snapshot/records.ts';
-import { snapshotOf } from '../support/usage-rows.ts';
+import { createSnapshot } from '../support/usage-rows.ts';
 
 const sortRows = createSortRows(async () => undefined);
 const documented = snapshotOfLines(documentedLines);
@@ -43,7 +43,7 @@ describe('sortRows', () => {
       'Strasbourg',
       '',
     ];
-    const rows = await sortRows(snapshotOf(names.map((name) => ({ name }))), Uint32Array.from(names.keys()), [
+    const rows = await sortRows(createSnapshot(names.map((name) => ({ name }))), Uint32Array.from(names.keys()), [
       { field: 'customerName', direction: 'asc' },
     ]);
     expect(Array.from(rows, (row) => names[row])).toStrictEqual([
@@ -103,7 +103,9 @@ describe('sortRows over figures that cannot be read', () => {
 
 describe('sortRows over a part of the rows', () => {
   const costs = Array.from({ length: 40 }, (_, row) => (row * 17) % 40);
-  const snapshot = snapshotOf(costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })));
+  const snapshot = createSnapshot(
+    costs.map((totalCost, row) => ({ totalCost, percentUsed: -totalCost, budget: row + 1 })),
+  );
   const descending = (rows: readonly number[]) =>
     rows.toSorted((one, other) => (costs[other] ?? 0) - (costs[one] ?? 0));
 
@@ -139,7 +141,7 @@ describe('sortRows over thousands of rows', () => {
     name: `Customer ${(row * 31) % 700}`,
     totalCost: (row * 17) % 10,
   }));
-  const snapshot = snapshotOf(rows);
+  const snapshot = createSnapshot(rows);
 
   it('orders by name, cost and customer id, and lets others have their turn', async () => {
     let turns = 0;

@@ -3,8 +3,8 @@ import { extendEventLog, emptyEventLog, parseEventLog } from '../../shared/budge
 import type { BudgetEvent } from '../../shared/budget-events/event.ts';
 import { createFlatRows } from '../../shared/views/flat-row.ts';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
-import { createEventRig, shortOf } from '../support/event-rig.ts';
-import { downloadOf, snapshotOf } from '../support/usage-rows.ts';
+import { createEventRig, abbreviateEvent } from '../support/event-rig.ts';
+import { createDownload, createSnapshot } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -36,7 +36,7 @@ async function newsSince(now: string, ...lists: readonly (readonly TestRow[])[])
   const before = rig.storedEvents();
   await rig.publish(lists.at(-1) ?? []);
   const lines = rig.storedEvents().filter((line) => !before.includes(line));
-  return lines.map((line) => shortOf(JSON.parse(line)));
+  return lines.map((line) => abbreviateEvent(JSON.parse(line)));
 }
 
 describe('budget events', () => {
@@ -155,7 +155,7 @@ describe('a stored budget event', () => {
   it('has every key, and the digits upstream wrote', async () => {
     const rig = createEventRig({ now: '2026-11-20T00:00:00Z' });
     const serve = async (line: string) => {
-      rig.serve(() => Promise.resolve({ ...downloadOf([]), snapshot: parseSnapshot(Buffer.from(line)) }));
+      rig.serve(() => Promise.resolve({ ...createDownload([]), snapshot: parseSnapshot(Buffer.from(line)) }));
       rig.advanceMinutes(60);
       await rig.refresh('timer', rig.log.call);
     };
@@ -195,7 +195,7 @@ describe('a stored budget event', () => {
 });
 
 describe('the event log', () => {
-  const getFlatRow = createFlatRows(snapshotOf([row('a', 80)]), { warningPercent: 80, overPercent: 100 });
+  const getFlatRow = createFlatRows(createSnapshot([row('a', 80)]), { warningPercent: 80, overPercent: 100 });
   const eventAt = (crossedAt: number, customerId: string): BudgetEvent => ({
     kind: 'budgetThreshold',
     threshold: 80,

@@ -4,7 +4,7 @@ import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/refresh/ports.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const hour = 3_600_000;
 const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };
@@ -13,7 +13,7 @@ const down = new DependencyError('StorageUnavailable', 'storage is down', { deta
 /** A rig after one good refresh of ten rows. */
 async function warmed() {
   const rig = createRefreshRig();
-  rig.serve(() => Promise.resolve(downloadOf(rowsOf(10))));
+  rig.serve(() => Promise.resolve(createDownload(createRows(10))));
   await rig.refresh('timer', rig.log.call);
   return rig;
 }
@@ -84,7 +84,7 @@ describe('a refresh', () => {
   it('keeps the last good when storage is down while it looks at the list refused before', async () => {
     const rig = await warmed();
     const before = rig.memory.pointer()?.snapshot;
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(2))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(2))));
     rig.advanceMinutes(60);
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ code: 'UpstreamImplausible' });
     rig.advanceMinutes(60);
@@ -95,7 +95,7 @@ describe('a refresh', () => {
 
   it('publishes a list that came without a count or ids', async () => {
     const rig = createRefreshRig();
-    const { snapshot, pages, bytes } = downloadOf(rowsOf(3));
+    const { snapshot, pages, bytes } = createDownload(createRows(3));
     const nothing = { totalCount: undefined, requestId: undefined, correlationId: undefined };
     rig.serve(() => Promise.resolve({ snapshot, pages, bytes, ...nothing }));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'published' });

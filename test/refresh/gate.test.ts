@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 async function rigWithTenRows(now: string) {
   const rig = createRefreshRig({ now });
-  rig.serve(() => Promise.resolve(downloadOf(rowsOf(10))));
+  rig.serve(() => Promise.resolve(createDownload(createRows(10))));
   await rig.refresh('timer', rig.log.call);
   rig.advanceMinutes(60);
   return rig;
 }
 
-const serving = (rows: readonly TestRow[]) => () => Promise.resolve(downloadOf(rows));
-const costless = rowsOf(10).map((row) => ({ ...row, totalCost: 0 }));
+const serving = (rows: readonly TestRow[]) => () => Promise.resolve(createDownload(rows));
+const costless = createRows(10).map((row) => ({ ...row, totalCost: 0 }));
 
 function customers(from: number, to: number, factor = 1): TestRow[] {
   return Array.from({ length: to - from }, (_, at) => ({
@@ -26,7 +26,7 @@ describe('the gate', () => {
   it('keeps the last good list when fewer than half the records come', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
     const lastGood = rig.memory.pointer()?.snapshot;
-    rig.serve(serving(rowsOf(4)));
+    rig.serve(serving(createRows(4)));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
     expect(rig.memory.pointer()?.snapshot).toEqual(lastGood);
     expect(rig.memory.pointer()?.refusal).toMatchObject({ rule: 'too-few-records' });
@@ -42,13 +42,13 @@ describe('the gate', () => {
 
   it('accepts exactly half', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
-    rig.serve(serving(rowsOf(5)));
+    rig.serve(serving(createRows(5)));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
   });
 
   it('accepts the shorter list when it comes back 45 minutes later', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
-    rig.serve(serving(rowsOf(4)));
+    rig.serve(serving(createRows(4)));
     await rig.refresh('timer', rig.log.call);
     rig.advanceMinutes(44);
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
@@ -77,10 +77,10 @@ describe('the gate', () => {
 
   it('starts waiting anew when the next short list lacks a row of the first', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
-    rig.serve(serving(rowsOf(4)));
+    rig.serve(serving(createRows(4)));
     await rig.refresh('timer', rig.log.call);
     rig.advanceMinutes(60);
-    rig.serve(serving(rowsOf(3)));
+    rig.serve(serving(createRows(3)));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed' });
     rig.advanceMinutes(60);
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
@@ -89,7 +89,7 @@ describe('the gate', () => {
 
   it('starts waiting anew when the first refused list is gone', async () => {
     const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
-    rig.serve(serving(rowsOf(4)));
+    rig.serve(serving(createRows(4)));
     await rig.refresh('timer', rig.log.call);
     rig.memory.blobs.delete(rig.memory.pointer()?.refusal?.blob ?? '');
     rig.advanceMinutes(60);
@@ -122,7 +122,7 @@ describe('the gate', () => {
     const pointer = rig.memory.pointer();
     if (pointer?.snapshot === null || pointer === undefined) throw new Error('nothing was published');
     rig.memory.setPointer({ ...pointer, snapshot: { ...pointer.snapshot, gate: 'confirmed' } });
-    rig.serve(serving(rowsOf(4)));
+    rig.serve(serving(createRows(4)));
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'UpstreamImplausible' });
     rig.advanceMinutes(60);
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
@@ -131,9 +131,9 @@ describe('the gate', () => {
     rig.advanceMinutes(60);
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
     rig.advanceMinutes(60);
-    rig.serve(serving(rowsOf(3)));
+    rig.serve(serving(createRows(3)));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('failed');
-    rig.serve(serving(rowsOf(5)));
+    rig.serve(serving(createRows(5)));
     rig.advanceMinutes(60);
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
     expect(rig.memory.pointer()?.snapshot).toMatchObject({ gate: 'accepted', recordCount: 5 });

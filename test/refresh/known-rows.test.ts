@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { customers, legacy, row, started } from '../support/event-lists.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { createDownload } from '../support/usage-rows.ts';
 
 describe('a row that vanishes and returns', () => {
   it('crosses nothing by it, however many lists and restarts lie between', async () => {
@@ -48,11 +48,11 @@ describe('a row that vanishes and returns', () => {
   it('is known by its last figures while a record of it is odd', async () => {
     const { bring, rig } = started();
     const bringOdd = async (change: object) => {
-      const [line = '', ...others] = downloadOf([row('c0', 45)])
+      const [line = '', ...others] = createDownload([row('c0', 45)])
         .snapshot.lines.toString()
         .split('\n');
       const lines = [JSON.stringify({ ...JSON.parse(line), ...change }), ...others].join('\n');
-      rig().serve(() => Promise.resolve({ ...downloadOf([]), snapshot: parseSnapshot(Buffer.from(lines)) }));
+      rig().serve(() => Promise.resolve({ ...createDownload([]), snapshot: parseSnapshot(Buffer.from(lines)) }));
       rig().advanceMinutes(60);
       await rig().refresh('timer', rig().log.call);
       expect(rig().memory.pointer()?.snapshot?.oddRecordCount).toBe(1);

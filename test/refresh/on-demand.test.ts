@@ -4,7 +4,7 @@ import { createRefreshOnDemand } from '../../shared/refresh/on-demand.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const throttled = () =>
   Promise.reject(new DependencyError('UpstreamThrottled', 'asked to wait', { retryAfterMs: 120_000 }));
@@ -84,7 +84,7 @@ describe('createRefreshOnDemand', () => {
     const rig = createOnDemandRig();
     await rig.ask();
     rig.advanceMinutes(61);
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(count))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(count))));
     rig.meanwhile(
       async () => undefined,
       () => rig.refreshElsewhere(),
@@ -138,12 +138,12 @@ describe('createRefreshOnDemand', () => {
 
   it('stops waiting after 100 s for a run that goes on by itself', async () => {
     const rig = createOnDemandRig();
-    const download = Promise.withResolvers<ReturnType<typeof downloadOf>>();
+    const download = Promise.withResolvers<ReturnType<typeof createDownload>>();
     rig.serve(() => download.promise);
     const asked = rig.ask();
     rig.tire();
     expect(await asked).toEqual({ kind: 'running' });
-    download.resolve(downloadOf(rowsOf(3)));
+    download.resolve(createDownload(createRows(3)));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
   });
 

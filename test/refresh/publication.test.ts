@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const reset = () => new DependencyError('StorageUnavailable', 'connection reset');
 
@@ -23,7 +23,7 @@ describe('a refresh that is interrupted', () => {
     const other = createRefreshRig({ memory: rig.memory });
     rig.serve(async () => {
       await other.refresh('timer', other.log.call);
-      return downloadOf(rowsOf(9));
+      return createDownload(createRows(9));
     });
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
     expect(rig.memory.pointer()?.snapshot?.recordCount).toBe(4);
@@ -32,7 +32,7 @@ describe('a refresh that is interrupted', () => {
   it('loses nothing at whatever step the process dies, and the next refresh completes', async () => {
     const reference = createRefreshRig();
     await reference.refresh('timer', reference.log.call);
-    reference.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    reference.serve(() => Promise.resolve(createDownload(createRows(5))));
     reference.advanceMinutes(24 * 60);
     const before = reference.memory.operations.length;
     await reference.refresh('timer', reference.log.call);
@@ -43,7 +43,7 @@ describe('a refresh that is interrupted', () => {
       const rig = createRefreshRig();
       await rig.refresh('timer', rig.log.call);
       const lastGood = rig.memory.pointer();
-      rig.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+      rig.serve(() => Promise.resolve(createDownload(createRows(5))));
       rig.advanceMinutes(24 * 60);
       let step = 0;
       rig.memory.beforeEach(() => {

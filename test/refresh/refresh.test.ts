@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const throttled = (retryAfterMs?: number) => () =>
   Promise.reject(new DependencyError('UpstreamThrottled', 'asked to wait', { retryAfterMs }));
@@ -130,7 +130,7 @@ describe('createRefresh', () => {
     }
     expect(waits).toEqual([1, 2, 5, 15, 30, 30]);
     expect(rig.downloads()).toBe(6);
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(4))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(4))));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
     expect(rig.memory.pointer()?.failure).toBeNull();
   });
@@ -153,7 +153,7 @@ describe('createRefresh', () => {
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'waiting-for-token' });
     expect(rig.downloads()).toBe(1);
     rig.setToken({ version: 'v2', issuedAt: rig.now() });
-    rig.serve(() => Promise.resolve(downloadOf(rowsOf(4))));
+    rig.serve(() => Promise.resolve(createDownload(createRows(4))));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
   });
 

@@ -3,7 +3,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
 import { createTestCall } from '../support/call.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
-import { downloadOf, rowsOf } from '../support/usage-rows.ts';
+import { createDownload, createRows } from '../support/usage-rows.ts';
 
 const hour = 3_600_000;
 const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };
@@ -59,7 +59,7 @@ describe('createSnapshotReader', () => {
   it('asks the pointer again in the background after 30 seconds, and shows its news to the next reader', async () => {
     const { rig, reader } = await warmed();
     const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
-    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    writer.serve(() => Promise.resolve(createDownload(createRows(5))));
     await writer.refresh('timer', writer.log.call);
     rig.memory.operations.length = 0;
     rig.advanceMinutes(0.51);
@@ -72,7 +72,7 @@ describe('createSnapshotReader', () => {
   it('asks the pointer before answering when the last check is over five minutes old', async () => {
     const { rig, reader } = await warmed();
     const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
-    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    writer.serve(() => Promise.resolve(createDownload(createRows(5))));
     await writer.refresh('timer', writer.log.call);
     rig.advanceMinutes(61);
     expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
@@ -207,7 +207,7 @@ describe('createSnapshotReader', () => {
   it('keeps the old snapshot when the new blob is damaged, until it can be read', async () => {
     const { rig, reader } = await warmed();
     const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
-    writer.serve(() => Promise.resolve(downloadOf(rowsOf(5))));
+    writer.serve(() => Promise.resolve(createDownload(createRows(5))));
     await writer.refresh('timer', writer.log.call);
     const blob = rig.memory.pointer()?.snapshot?.blob ?? '';
     const whole = rig.memory.blobs.get(blob) ?? Buffer.alloc(0);

@@ -34,7 +34,7 @@ export function entraError(status: number, error: string, ...numbers: readonly n
 }
 
 /** The form of a token request. */
-export function formOf(request: ReceivedRequest | undefined): Record<string, string> {
+export function parseForm(request: ReceivedRequest | undefined): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(request?.body));
 }
 

@@ -1,4 +1,4 @@
-import { createEventRig, shortOf } from './event-rig.ts';
+import { createEventRig, abbreviateEvent } from './event-rig.ts';
 import type { TestRow } from './usage-rows.ts';
 
 export const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}): TestRow => ({
@@ -28,7 +28,7 @@ export function started(now = '2026-11-03T06:00:00Z') {
       const events = stored().filter((line) => !before.includes(line));
       return events.map((line) => {
         const event = JSON.parse(line);
-        return `${shortOf(event)} from ${event.previousPercentUsed}`;
+        return `${abbreviateEvent(event)} from ${event.previousPercentUsed}`;
       });
     },
     restart: () => {

@@ -3,7 +3,7 @@ import { invoke } from './invocation.ts';
 import type { createMemoryStore } from './memory-store.ts';
 import { createRefreshRig } from './refresh-rig.ts';
 import { createUsageFunctions } from './usage-functions.ts';
-import { downloadOf } from './usage-rows.ts';
+import { createDownload } from './usage-rows.ts';
 import type { TestRow } from './usage-rows.ts';
 
 const eventSchema = z.looseObject({
@@ -42,7 +42,7 @@ export function createEventRig(
     /** Publishes these rows as the next list, an hour after the last one unless said. */
     async publish(rows: readonly TestRow[], minutes = 60): Promise<void> {
       rig.advanceMinutes(minutes);
-      rig.serve(() => Promise.resolve(downloadOf(rows)));
+      rig.serve(() => Promise.resolve(createDownload(rows)));
       await rig.refresh('timer', rig.log.call);
     },
     /** Follows an address, absolute or of this service, as a flow would. */
@@ -65,7 +65,7 @@ export function polledEvents(body: string): PolledEvent[] {
 }
 
 /** `kind threshold customer`, a trailing `*` for the highest: an event in short. */
-export function shortOf({ kind, threshold, isHighest, customerId }: PolledEvent): string {
+export function abbreviateEvent({ kind, threshold, isHighest, customerId }: PolledEvent): string {
   const about = kind === 'budgetThreshold' ? `${threshold}${isHighest ? '*' : ''}` : kind;
   return `${customerId} ${about}`;
 }

@@ -1,5 +1,14 @@
 import { gzipSync } from 'node:zlib';
-import { goodRecords, membersOf, odd, oddTexts, oddValues, recordOf, served, withOne } from './hostile-records.ts';
+import {
+  goodRecords,
+  createMembers,
+  odd,
+  oddTexts,
+  oddValues,
+  createRecord,
+  served,
+  withOne,
+} from './hostile-records.ts';
 import type { HostileList, HostileRecord } from './hostile-records.ts';
 import { page, pageJson } from './partner-center.ts';
 import type { ScriptedAnswer } from './scripted-server.ts';
@@ -52,9 +61,9 @@ function spaced(body: string): string {
 
 /** Items that are no records of a customer: whose they are cannot be said. */
 function wrongItems(): HostileList[] {
-  const { resourceId, ...nameless } = membersOf(odd);
-  const ids = ['null', '""', '7', '[]', '{}', 'true'].map((id) => recordOf({ ...nameless, resourceId: id }).line);
-  const items = ['null', '7', '"x"', '[]', 'true', '{}', recordOf(nameless).line, ...ids, `[${resourceId}]`];
+  const { resourceId, ...nameless } = createMembers(odd);
+  const ids = ['null', '""', '7', '[]', '{}', 'true'].map((id) => createRecord({ ...nameless, resourceId: id }).line);
+  const items = ['null', '7', '"x"', '[]', 'true', '{}', createRecord(nameless).line, ...ids, `[${resourceId}]`];
   return items.map((item, number) => refused(`wrong item ${number}`, pageJson(withOne(goodLines, item))));
 }
 
@@ -105,7 +114,7 @@ function wrongBodies(): HostileList[] {
 /** The good list with this cost in each record of a number that `every` divides. */
 function linesWithCost(cost: string, every: number): string[] {
   return goodRecords.map(
-    ({ members }, number) => recordOf(number % every === 0 ? { ...members, totalCost: cost } : members).line,
+    ({ members }, number) => createRecord(number % every === 0 ? { ...members, totalCost: cost } : members).line,
   );
 }
 

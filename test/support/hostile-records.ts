@@ -20,11 +20,11 @@ export const odd = 7;
 
 /** The list that is served before each hostile one. */
 export const goodRecords: readonly HostileRecord[] = Array.from({ length: recordCount }, (_, number) =>
-  recordOf(membersOf(number)),
+  createRecord(createMembers(number)),
 );
 
 /** What the record of this number says in a good list. */
-export function membersOf(number: number): Members {
+export function createMembers(number: number): Members {
   const isUpgraded = number % 5 !== 0;
   const budget = number % 4 === 0 ? '{"attributes":{}}' : `{"amount":${100 + number}}`;
   return {
@@ -41,7 +41,7 @@ export function membersOf(number: number): Members {
 }
 
 /** A record that says this. */
-export function recordOf(members: Members): HostileRecord {
+export function createRecord(members: Members): HostileRecord {
   const texts = Object.entries(members).flatMap(([name, json]) => (json === undefined ? [] : [`"${name}":${json}`]));
   return { line: `{${texts.join(',')}}`, members };
 }
@@ -62,7 +62,7 @@ export function oddValues(): HostileList[] {
   const names = ['budget', 'percentUsed', 'isUpgraded', 'totalCost', 'usdTotalCost', 'currencyCode', 'currencyLocale'];
   return [...names, 'lastModifiedDate', 'resourceName'].flatMap((name) =>
     values.map((value) => {
-      const record = recordOf({ ...membersOf(odd), [name]: value });
+      const record = createRecord({ ...createMembers(odd), [name]: value });
       return served(`${name} is ${value}`, withOne(goodRecords, record));
     }),
   );
@@ -70,10 +70,10 @@ export function oddValues(): HostileList[] {
 
 /** Sound values written in a way that a careless reader gets wrong. */
 export function oddTexts(): HostileList[] {
-  const sound = membersOf(odd);
+  const sound = createMembers(odd);
   const said = (name: string, line: string, members: Members = sound) =>
     served(name, withOne(goodRecords, { line, members }));
-  const { line } = recordOf(sound);
+  const { line } = createRecord(sound);
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   return [
     said('a member stands twice', line.replace('{', '{"totalCost":"x","percentUsed":1,')),
@@ -96,7 +96,7 @@ export function oddTexts(): HostileList[] {
       resourceId: String(sound['resourceId']).replace('abcdef', 'ABCDEF'),
     }),
     ...['1e400', '-1E-7', '0.10', '123456789012345678901234567890.5'].map((digits) =>
-      served(`a cost of ${digits}`, withOne(goodRecords, recordOf({ ...sound, totalCost: digits }))),
+      served(`a cost of ${digits}`, withOne(goodRecords, createRecord({ ...sound, totalCost: digits }))),
     ),
   ];
 }

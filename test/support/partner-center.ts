@@ -36,7 +36,7 @@ export function apiError(
 }
 
 /** The lines of a download, as text. */
-export function linesOf({ snapshot }: UsageDownload): string[] {
+export function readLines({ snapshot }: UsageDownload): string[] {
   return snapshot.lines
     .toString()
     .split('\n')

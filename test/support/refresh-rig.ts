@@ -3,11 +3,11 @@ import { createEventLogLoader, createSnapshotLoader } from '../../shared/refresh
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { createTestCall } from './call.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { downloadOf, rowsOf } from './usage-rows.ts';
+import { createDownload, createRows } from './usage-rows.ts';
 
 const minute = 60_000;
 
-const fourRows = (): Promise<UsageDownload> => Promise.resolve(downloadOf(rowsOf(4)));
+const fourRows = (): Promise<UsageDownload> => Promise.resolve(createDownload(createRows(4)));
 
 /** The refresh protocol over ports a test can turn: time, the upstream list, the token's version, the lease. */
 export function createRefreshRig(

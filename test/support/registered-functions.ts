@@ -24,7 +24,7 @@ export function registeredFunctions(app: App) {
 export type HandlerOf = (name: HttpFunction['name']) => HttpHandler;
 
 /** The HTTP functions' handlers by name. */
-export function handlersOf(app: App): HandlerOf {
+export function findHandlers(app: App): HandlerOf {
   const { http } = registeredFunctions(app);
   return (name) => {
     const options = http.get(name);

@@ -3,7 +3,7 @@ import { settingsSchema } from '../../shared/config.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
 import type { BudgetLimits } from '../../shared/views/budget-status.ts';
 import { createRefreshRig } from './refresh-rig.ts';
-import { handlersOf } from './registered-functions.ts';
+import { findHandlers } from './registered-functions.ts';
 
 const megabyte = 1024 * 1024;
 const id = '11111111-2222-4333-8444-555555555555';
@@ -44,7 +44,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     sleep: () => patience.promise,
     yieldToOthers: options.yieldToOthers ?? (() => Promise.resolve()),
   });
-  const handlerOf = handlersOf(app);
+  const handlerOf = findHandlers(app);
   return {
     rig,
     app,

@@ -13,13 +13,13 @@ export type TestRow = {
 };
 
 /** The snapshot of these rows, built as the product builds it: from NDJSON lines. */
-export function snapshotOf(rows: readonly TestRow[]): UsageSnapshot {
+export function createSnapshot(rows: readonly TestRow[]): UsageSnapshot {
   return parseSnapshot(Buffer.from(rows.map((row, position) => `${lineOf(row, position)}\n`).join('')));
 }
 
 /** A complete download of these rows. */
-export function downloadOf(rows: readonly TestRow[]): UsageDownload {
-  const snapshot = snapshotOf(rows);
+export function createDownload(rows: readonly TestRow[]): UsageDownload {
+  const snapshot = createSnapshot(rows);
   return {
     snapshot,
     totalCount: rows.length,
@@ -31,7 +31,7 @@ export function downloadOf(rows: readonly TestRow[]): UsageDownload {
 }
 
 /** `count` rows that cost something, with ids of their own. */
-export function rowsOf(count: number): TestRow[] {
+export function createRows(count: number): TestRow[] {
   return Array.from({ length: count }, (_, position) => ({ totalCost: position + 1 }));
 }
 

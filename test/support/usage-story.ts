@@ -7,7 +7,7 @@ const thresholds = [50, 80, 90, 100, 120];
 const customers = 40;
 
 /** The UTC day whose list is shown: a day's list comes at 06:00, so on the first of a month the old month is shown till then. */
-export const listDayOf = (now: number) => Math.floor((now - 6 * hourMs) / dayMs) * dayMs;
+export const getListDay = (now: number) => Math.floor((now - 6 * hourMs) / dayMs) * dayMs;
 
 const dateOf = (day: number) => new Date(day).getUTCDate();
 const isBetween = (day: number, from: string, to: string) => day >= Date.parse(from) && day < Date.parse(to);
@@ -57,7 +57,7 @@ function percentOf(number: number, day: number): number {
 }
 
 /** What Partner Center lists for a day. */
-export function listOf(day: number): TestRow[] {
+export function createList(day: number): TestRow[] {
   const numbers = Array.from({ length: customers }, (_, number) => number).filter((number) => isListed(number, day));
   return numbers.map((number) => {
     const { id, budget, isLegacy, stopsInNovember } = customerOf(number);

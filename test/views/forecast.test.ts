@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createForecasts, createOverBudgetProjections } from '../../shared/views/forecast.ts';
-import { downloadOf } from '../support/usage-rows.ts';
+import { createDownload } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
 
 const rowAt = (lastModifiedDate: string, more: TestRow = {}): TestRow => ({
@@ -12,7 +12,7 @@ const rowAt = (lastModifiedDate: string, more: TestRow = {}): TestRow => ({
 });
 
 function forecastsOf(...rows: TestRow[]) {
-  const { snapshot } = downloadOf(rows);
+  const { snapshot } = createDownload(rows);
   const getForecast = createForecasts(snapshot);
   return rows.map((_, row) => getForecast(row));
 }
@@ -75,12 +75,12 @@ describe('createOverBudgetProjections', () => {
     ['over budget beyond doubles', rowAt('2026-11-16T00:00:00Z', { totalCost: 1e308 }), true],
     ['over budget by less than it shows', rowAt('2026-11-16T00:00:00Z', { totalCost: 500.001 }), true],
   ])('says %s', (_, row, expected) => {
-    expect(createOverBudgetProjections(downloadOf([row]).snapshot)(0)).toBe(expected);
+    expect(createOverBudgetProjections(createDownload([row]).snapshot)(0)).toBe(expected);
   });
 
   it('says nothing without a budget or of an older month', () => {
     const { budget: _, ...row } = rowAt('2026-11-16T00:00:00Z');
-    const isOver = createOverBudgetProjections(downloadOf([row, rowAt('2026-10-28T00:00:00Z')]).snapshot);
+    const isOver = createOverBudgetProjections(createDownload([row, rowAt('2026-10-28T00:00:00Z')]).snapshot);
     expect([isOver(0), isOver(1)]).toStrictEqual([undefined, undefined]);
   });
 });
