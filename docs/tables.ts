@@ -11,7 +11,7 @@ import { problemSchema } from '../shared/contract/problem-schema.ts';
 import { usageRecordSchema } from '../shared/contract/record-schema.ts';
 import { snapshotSchema } from '../shared/contract/snapshot-schema.ts';
 import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
-import { settingsSchema } from '../shared/config.ts';
+import { settingsSchema } from '../shared/settings.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, failureMeanings, getAction } from '../shared/explanation.ts';
 import { skipMeanings } from '../shared/refresh/schedule.ts';

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { systemClock, systemRandom, systemSleep, systemYield } from '../shared/clock.ts';
 import type { Clock, Random, Sleep, YieldToOthers } from '../shared/clock.ts';
-import type { Settings } from '../shared/config.ts';
+import type { Settings } from '../shared/settings.ts';
 import { createPromiseCache } from '../shared/once.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/refresh/ports.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';

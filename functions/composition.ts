@@ -1,6 +1,6 @@
 import type { TimerHandler } from '@azure/functions';
-import { settingsSchema, listSettingWarnings } from '../shared/config.ts';
-import type { Settings } from '../shared/config.ts';
+import { settingsSchema, listSettingWarnings } from '../shared/settings.ts';
+import type { Settings } from '../shared/settings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { SettingProblem } from '../shared/errors.ts';
 import { createAuthorise } from '../shared/http/caller.ts';

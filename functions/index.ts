@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { getProgrammingModel } from '@azure/functions-core';
-import { parseSettings } from '../shared/config.ts';
+import { parseSettings } from '../shared/settings.ts';
 import { createAzureAdapters } from './adapters.ts';
 import { composeApp, composeMisconfigured } from './composition.ts';
 import { hideUnreadableUrls } from './hide-unreadable-urls.ts';

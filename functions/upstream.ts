@@ -5,7 +5,7 @@ import {
   systemSleep as sleep,
   systemYield as yieldToOthers,
 } from '../shared/clock.ts';
-import type { Settings } from '../shared/config.ts';
+import type { Settings } from '../shared/settings.ts';
 import { chooseCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { createPartnerCenterUsage } from '../shared/partner-center/usage-records.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';

@@ -1,5 +1,5 @@
 import type { ClientAuth } from 'oauth4webapi';
-import type { Settings } from '../shared/config.ts';
+import type { Settings } from '../shared/settings.ts';
 import { chooseCredentialSource, createClientAuth } from '../shared/partner-center/client-credential.ts';
 import type { ClientCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { buildTokenEndpoint, resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { systemClock as clock } from '../shared/clock.ts';
-import type { Settings } from '../shared/config.ts';
+import type { Settings } from '../shared/settings.ts';
 import { readApiRefusal } from '../shared/partner-center/api-errors.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { HttpFailure } from '../shared/partner-center/http-failure.ts';

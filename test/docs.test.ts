@@ -10,7 +10,7 @@ import { entraFaults } from '../local/cloud/entra.ts';
 import { keyVaultFaults } from '../local/cloud/key-vault.ts';
 import { partnerCenterFaults } from '../local/cloud/partner-center-faults.ts';
 import { storageFaults } from '../local/cloud/storage-faults.ts';
-import { settingsSchema } from '../shared/config.ts';
+import { settingsSchema } from '../shared/settings.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEvents } from '../shared/log.ts';

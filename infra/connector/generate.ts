@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { httpFunctions } from '../../functions/http-functions.ts';
-import { settingsSchema } from '../../shared/config.ts';
+import { settingsSchema } from '../../shared/settings.ts';
 import { describeRoutes } from '../../shared/contract/operations.ts';
 import { buildSwagger } from '../../shared/contract/swagger.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { settingsSchema } from '../../shared/config.ts';
+import { settingsSchema } from '../../shared/settings.ts';
 import type { Environment } from '../environment.ts';
 import { CommandError } from '../command-error.ts';
 

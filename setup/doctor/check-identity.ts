@@ -1,4 +1,4 @@
-import type { Settings } from '../../shared/config.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { AzureIdentity } from '../azure.ts';
 import type { Passed } from '../report.ts';
 

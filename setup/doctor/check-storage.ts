@@ -1,5 +1,5 @@
 import { systemClock as clock, systemYield } from '../../shared/clock.ts';
-import type { Settings } from '../../shared/config.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';

@@ -1,7 +1,7 @@
 import type { ClientAuth } from 'oauth4webapi';
 import type { Dispatcher } from 'undici';
 import { systemClock as clock, systemRandom as random, systemSleep as sleep } from '../../shared/clock.ts';
-import type { Settings } from '../../shared/config.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
 import { createRefreshGrant } from '../../shared/partner-center/refresh-grant.ts';
 import { createOperation } from '../azure.ts';

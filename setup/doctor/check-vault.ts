@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { ClientAuth } from 'oauth4webapi';
 import { systemClock as clock } from '../../shared/clock.ts';
-import type { Settings } from '../../shared/config.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { createOperation } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
 import { CommandError } from '../command-error.ts';

@@ -1,5 +1,5 @@
-import { listSettingWarnings, parseSettings } from '../../shared/config.ts';
-import type { Settings } from '../../shared/config.ts';
+import { listSettingWarnings, parseSettings } from '../../shared/settings.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import { openIdentity } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';

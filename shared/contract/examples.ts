@@ -1,4 +1,4 @@
-import { settingsSchema } from '../config.ts';
+import { settingsSchema } from '../settings.ts';
 import { renderUsageList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/snapshot-headers.ts';
 import { summaryBody } from '../http/summary-body.ts';

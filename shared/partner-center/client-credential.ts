@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { ClientSecretPost, PrivateKeyJwt, modifyAssertion } from 'oauth4webapi';
 import type { ClientAuth } from 'oauth4webapi';
-import type { Settings } from '../config.ts';
+import type { Settings } from '../settings.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 

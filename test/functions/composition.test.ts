@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createAzureAdapters } from '../../functions/adapters.ts';
 import { composeApp } from '../../functions/composition.ts';
-import { parseSettings } from '../../shared/config.ts';
+import { parseSettings } from '../../shared/settings.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
 import type { TestCloud } from '../local/test-cloud.ts';
 import { invoke, runTimer } from '../support/invocation.ts';

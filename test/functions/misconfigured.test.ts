@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeMisconfigured } from '../../functions/composition.ts';
-import { parseSettings } from '../../shared/config.ts';
+import { parseSettings } from '../../shared/settings.ts';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
 import { findHandlers } from '../support/registered-functions.ts';

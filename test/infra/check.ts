@@ -1,5 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { settingsSchema } from '../../shared/config.ts';
+import { settingsSchema } from '../../shared/settings.ts';
 import { failureCodes } from '../../shared/errors.ts';
 import { logEvents } from '../../shared/log.ts';
 import { alertFindings } from './alerts.ts';

@@ -1,5 +1,5 @@
 import { composeApp } from '../../functions/composition.ts';
-import { settingsSchema } from '../../shared/config.ts';
+import { settingsSchema } from '../../shared/settings.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
 import type { BudgetLimits } from '../../shared/views/budget-status.ts';
 import { createRefreshRig } from './refresh-rig.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../shared/config.ts';
+import { parseSettings } from '../shared/settings.ts';
 
 const complete = {
   KEY_VAULT_URL: 'https://contoso.vault.azure.net/',
