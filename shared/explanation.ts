@@ -2,27 +2,27 @@ import type { FailureCode } from './errors.ts';
 
 /** How to end a failure, in words. Log lines and `GET /api/health/ready` have the key as `cure`. */
 export const cures = {
-  wait: 'wait some minutes: the service tries again by itself',
+  wait: 'wait some minutes; the service tries again by itself',
   'sign-in': 'npm run consent: a partner user signs in again, with MFA',
   'sign-in-with-mfa': 'npm run consent, as a user who has set up MFA (https://aka.ms/mfasetup)',
   'app-consent':
     'add the delegated permission user_impersonation of "Microsoft Partner Center" (fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd) to the app registration, have an administrator grant it, then npm run consent',
   'access-policy':
-    'an administrator finds the policy in the sign-in log of Entra and lets this user and app pass; then npm run consent',
+    'an administrator finds the policy in the sign-in log of Entra and allows this user and app; then npm run consent',
   'user-account': 'repair the account of the user in Entra, then npm run consent; or npm run consent as another user',
   'user-role':
     'give the user the Admin agent role in Partner Center (Account settings, User management), wait some minutes, then npm run consent',
   'partner-account':
     'a global administrator of the partner checks agreement, program and country in Partner Center (Account settings)',
   'client-credential':
-    'make a new client secret or certificate for the app registration and store it as a new version of the secret',
+    'create a new client secret or certificate for the app registration and store it as a new version of the secret',
   configuration:
     'compare PARTNER_CENTER_TENANT_ID, PARTNER_CENTER_CLIENT_ID and PARTNER_CENTER_CLOUD with the app registration',
   address: 'remove or correct PARTNER_CENTER_API_URL, and check what stands between the service and Partner Center',
   network:
     'check the service health of Partner Center and Entra, and the outbound network; raise PARTNER_CENTER_TIMEOUT_SECONDS if a large list takes longer',
   report: 'report it to Partner Center with the upstreamRequestId and correlationId of the log line',
-  defect: 'report the log line and the version: it is a defect of this service',
+  defect: 'this is a defect of the service: report the log line and the version',
   'refused-answer':
     'read the refused answer in quarantine/; if Partner Center changed its format, install a new release of this service',
   'refused-list':
@@ -50,7 +50,7 @@ export const explanations: Readonly<Record<FailureCode, Explanation>> = {
   UpstreamThrottled: { cause: 'Partner Center or Entra asked to wait', cure: 'wait' },
   UpstreamUnavailable: { cause: 'no complete answer came from Partner Center or Entra', cure: 'network' },
   UpstreamInvalid: { cause: 'an answer was not the documented list', cure: 'refused-answer' },
-  UpstreamPartial: { cause: 'the pages of the list have no end, or lead elsewhere', cure: 'report' },
+  UpstreamPartial: { cause: 'the pages of the list do not end, or lead to another host', cure: 'report' },
   UpstreamImplausible: { cause: 'the list differs too much from the last good one', cure: 'refused-list' },
   SecretsUnavailable: { cause: 'Key Vault gave no usable secret', cure: 'vault-access' },
   StorageUnavailable: { cause: 'blob storage failed', cure: 'storage-access' },

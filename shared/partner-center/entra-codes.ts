@@ -99,7 +99,7 @@ export const entraCodes: readonly Row[] = [
   {
     codes: ['AADSTS7000218'],
     failure: 'UpstreamForbidden',
-    cause: 'Entra missed the credential of the app',
+    cause: 'the request to Entra had no credential of the app',
     cure: 'client-credential',
   },
   {
@@ -145,14 +145,14 @@ export const entraCodes: readonly Row[] = [
     codes: ['AADSTS90055'],
     failure: 'UpstreamThrottled',
     retry: 'after-wait',
-    cause: 'Entra saw too many requests',
+    cause: 'Entra is throttling this app',
     cure: 'wait',
   },
   {
     // Asking again at once would prove Entra right.
     codes: ['AADSTS50196'],
     failure: 'UpstreamThrottled',
-    cause: 'Entra saw too many requests: this app seems to ask in a loop',
+    cause: 'Entra is throttling this app, which seems to send requests in a loop',
     cure: 'wait',
   },
   {
@@ -187,7 +187,7 @@ export const entraCodes: readonly Row[] = [
   {
     codes: ['interaction_required'],
     failure: 'UpstreamAuthRequired',
-    cause: 'Entra wants to see the user again',
+    cause: 'Entra requires the user to sign in again',
     cure: 'sign-in-with-mfa',
   },
   { codes: ['login_required'], failure: 'UpstreamAuthRequired', cause: 'nobody is signed in', cure: 'sign-in' },

@@ -62,7 +62,7 @@ const notEntra: UpstreamFailure = {
 function findStatusRow(status: number): UpstreamFailure | undefined {
   const retry = 'after-wait';
   if (status === 429) {
-    return { failure: 'UpstreamThrottled', retry, cause: 'Entra saw too many requests', cure: 'wait' };
+    return { failure: 'UpstreamThrottled', retry, cause: 'Entra is throttling this app', cure: 'wait' };
   }
   if (status === 408 || status >= 500) {
     return { failure: 'UpstreamUnavailable', retry, cause: 'Entra failed', cure: 'wait' };

@@ -41,7 +41,7 @@ export const partnerCenterCodes: readonly Row[] = [
     status: '401',
     codes: ['900420'],
     failure: 'UpstreamForbidden',
-    cause: 'the token is for another audience than Partner Center',
+    cause: 'the token has another audience than Partner Center',
     cure: 'address',
     action: correctAudience,
   },
@@ -66,7 +66,7 @@ export const partnerCenterCodes: readonly Row[] = [
     status: '403',
     codes: ['900329'],
     failure: 'UpstreamForbidden',
-    cause: 'Partner Center takes no app-only token',
+    cause: 'Partner Center does not accept app-only tokens',
     cure: 'sign-in',
   },
   {
@@ -131,7 +131,7 @@ export const partnerCenterCodes: readonly Row[] = [
     status: '501',
     codes: ['0'],
     failure: 'UpstreamInvalid',
-    cause: 'Partner Center met an error of its own that it does not expect to pass',
+    cause: 'Partner Center reports a permanent error of its own',
     cure: 'report',
   },
   {
@@ -172,7 +172,7 @@ export const partnerCenterCodes: readonly Row[] = [
   {
     status: '3xx',
     failure: 'UpstreamInvalid',
-    cause: 'something redirects the request, which Partner Center never does',
+    cause: 'something between the service and Partner Center redirects the request',
     cure: 'address',
   },
   { status: '4xx', failure: 'UpstreamInvalid', cause: refusedRequest, cure: 'report' },

@@ -65,7 +65,7 @@ const entraRows: readonly Row[] = [
     'PARTNER_CENTER_TENANT_ID',
   ],
   ['AADSTS90033 AADSTS50000', 'UpstreamUnavailable', 4, 'wait', 'temporary'],
-  ['AADSTS90055', 'UpstreamThrottled', 4, 'wait', 'too many requests'],
+  ['AADSTS90055', 'UpstreamThrottled', 4, 'wait', 'Entra is throttling this app'],
   ['AADSTS50196', 'UpstreamThrottled', 1, 'wait', 'loop'],
 ];
 

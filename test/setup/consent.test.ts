@@ -142,7 +142,7 @@ describe('npm run consent', () => {
     [
       'entra',
       'client-secret-expired',
-      /^FAIL {2}sign-in .*the client secret .* has expired \(.*AADSTS7000222\) {2}cure: make/m,
+      /^FAIL {2}sign-in .*the client secret .* has expired \(.*AADSTS7000222\) {2}cure: create/m,
     ],
     ['entra', 'mfa-required', /^FAIL {2}sign-in .*multi-factor .*AADSTS50076\) {2}cure: npm run consent, as a user/m],
     ['entra', 'no-refresh-token', /^FAIL {2}sign-in .*no refresh token {2}cure: .*offline_access/m],
@@ -151,7 +151,7 @@ describe('npm run consent', () => {
       'mfa-required',
       /^FAIL {2}partner-center .*multi-factor.*\(401, 900421\) {2}cure: npm run consent/m,
     ],
-    ['partner-center', '403', /^FAIL {2}partner-center .*app-only token \(403, 900329\) {2}cure: npm run consent/m],
+    ['partner-center', '403', /^FAIL {2}partner-center .*app-only tokens \(403, 900329\) {2}cure: npm run consent/m],
     ['partner-center', '401', /^FAIL {2}partner-center .*refused the token \(401, 400\) {2}cure: check/m],
     ['partner-center', 'reset', /^FAIL {2}partner-center .*no complete answer.* {2}cure: check the service health/m],
     [

@@ -120,7 +120,7 @@ describe('npm run doctor', () => {
       'entra',
       'client-secret-expired',
       { token: 'FAIL', 'partner-center': 'skip' },
-      /UpstreamForbidden: the client secret .* expired .*cure: make a new client secret/,
+      /UpstreamForbidden: the client secret .* expired .*cure: create a new client secret/,
     ],
     [
       'partner-center',

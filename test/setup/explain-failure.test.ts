@@ -28,8 +28,8 @@ describe('explainEntraRefusal', () => {
     [50132, 'expired or was revoked', 'npm run consent'],
     [50133, 'expired or was revoked', 'npm run consent'],
     [7000215, 'secret in the vault is wrong', 'not its id'],
-    [7000222, 'has expired', 'make a new client secret'],
-    [7000218, 'missed the credential', 'make a new client secret'],
+    [7000222, 'has expired', 'create a new client secret'],
+    [7000218, 'no credential of the app', 'create a new client secret'],
     [700027, 'certificate', 'upload'],
     [7000112, 'app is disabled', 'Enterprise applications'],
     [700016, 'app is not known', 'PARTNER_CENTER_CLIENT_ID'],
@@ -41,8 +41,8 @@ describe('explainEntraRefusal', () => {
     [9002313, 'did not understand', 'PARTNER_CENTER_CLOUD'],
     [90033, 'temporary failure', 'wait'],
     [50000, 'temporary failure', 'wait'],
-    [90055, 'too many requests', 'wait'],
-    [50196, 'too many requests', 'wait'],
+    [90055, 'Entra is throttling this app', 'wait'],
+    [50196, 'in a loop', 'wait'],
   ])('knows AADSTS%i, whatever the error is called', (number, what, cure) => {
     const trouble = explainEntraRefusal('invalid_request', [number], 'refresh-token');
 
@@ -54,7 +54,7 @@ describe('explainEntraRefusal', () => {
   it.each([
     ['access_denied', 'declined'],
     ['consent_required', 'has no consent'],
-    ['interaction_required', 'see the user again'],
+    ['interaction_required', 'requires the user to sign in again'],
     ['login_required', 'nobody is signed in'],
     ['invalid_client', 'credential of the app'],
     ['unauthorized_client', 'app is not known'],
@@ -82,7 +82,7 @@ describe('explainFailure', () => {
 
     expect(explainFailure(readEntraRefusal(page, 0).failure)).toEqual({
       what: 'UpstreamUnavailable: Entra failed (502)',
-      cure: 'wait some minutes: the service tries again by itself',
+      cure: 'wait some minutes; the service tries again by itself',
     });
   });
 
