@@ -1,16 +1,16 @@
-import { listDayOf, usageRowOf } from '../local/cloud/usage-data.ts';
+import { createUsageRow, findListDay } from '../local/cloud/usage-data.ts';
 
 /** A list as Partner Center sends it, and the lines of a snapshot of it. */
 export type UsageBody = { readonly body: Buffer; readonly lines: Buffer };
 
 /** The list of the local cloud with `records` records, built in parts so that a million of them fit in memory. */
 export function createUsageBody(records: number): UsageBody {
-  const day = listDayOf(Date.now());
+  const day = findListDay(Date.now());
   const bodyParts: Buffer[] = [Buffer.from(`{"totalCount": ${records}, "items": [`)];
   const lineParts: Buffer[] = [];
   for (let start = 0; start < records; start += 10_000) {
     const count = Math.min(10_000, records - start);
-    const rows = Array.from({ length: count }, (_, index) => Object.entries(usageRowOf(start + index, day)));
+    const rows = Array.from({ length: count }, (_, index) => Object.entries(createUsageRow(start + index, day)));
     const join = (colon: string, comma: string) =>
       rows.map((row) => `{${row.map(([name, text]) => `"${name}"${colon}${text}`).join(comma)}}`);
     bodyParts.push(Buffer.from((start === 0 ? '' : ',\n') + join(': ', ', ').join(',\n')));

@@ -3,10 +3,10 @@ import { pause } from './http.ts';
 
 const slowMs = 15_000;
 
-/** What every fault may look at: the request, and what would have been answered. */
+/** What a fault gets: the request, and a way to the regular answer. */
 export type FaultContext = { readonly exchange: Exchange; readonly proceed: () => Answer | Promise<Answer> };
 
-/** Answers in the service's place; `undefined` when this request is not its business. */
+/** The answer in place of the service's own; `undefined` when the fault does not apply to this request. */
 export type Fault<Context = FaultContext> = (context: Context) => Answer | Promise<Answer> | undefined;
 
 export type FaultTable<Context = FaultContext> = Readonly<Record<string, Fault<Context>>>;
@@ -15,15 +15,15 @@ export const services = ['partner-center', 'entra', 'key-vault', 'storage'] as c
 
 export type Service = (typeof services)[number];
 
-/** A fault that is switched on; without `times` until it is cleared. */
+/** A fault that is set; without `times` it stays until it is cleared. */
 type ActiveFault = { readonly service: Service; readonly kind: string; readonly times?: number | undefined };
 
 export type Faults = {
   readonly kinds: Readonly<Record<Service, readonly string[]>>;
-  /** The list from now on. */
+  /** Replaces the list. */
   set(list: readonly ActiveFault[]): void;
   list(): readonly ActiveFault[];
-  /** The answer of the first fault of that service that takes the request, else what would have been answered. */
+  /** The answer of the service's first fault that applies, else the regular one. */
   play<Context extends FaultContext>(
     service: Service,
     table: FaultTable<Context>,
@@ -31,17 +31,17 @@ export type Faults = {
   ): Answer | Promise<Answer>;
 };
 
-/** The real answer, 15 s late. */
+/** The regular answer, 15 s late. */
 export const slow: Fault = async ({ proceed }) => {
   await pause(slowMs);
   return proceed();
 };
 
-/** Nothing is switched on at first. */
+/** The faults that are set: none at first. */
 export function createFaults(kinds: Readonly<Record<Service, readonly string[]>>): Faults {
   let active: readonly ActiveFault[] = [];
 
-  function used(fault: ActiveFault): readonly ActiveFault[] {
+  function countDown(fault: ActiveFault): readonly ActiveFault[] {
     if (fault.times === undefined) return [fault];
     return fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : [];
   }
@@ -56,7 +56,7 @@ export function createFaults(kinds: Readonly<Record<Service, readonly string[]>>
       for (const fault of active.filter((one) => one.service === service)) {
         const answer = table[fault.kind]?.(context);
         if (answer === undefined) continue;
-        active = active.flatMap((one) => (one === fault ? used(fault) : [one]));
+        active = active.flatMap((one) => (one === fault ? countDown(fault) : [one]));
         return answer;
       }
       return context.proceed();

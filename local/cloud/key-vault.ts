@@ -23,11 +23,11 @@ type Context = FaultContext & { readonly unauthorized: () => Answer };
 
 export const keyVaultFaults: FaultTable<Context> = {
   '401': ({ unauthorized }) => unauthorized(),
-  '403': failing(403, 'Forbidden', 'Caller is not authorized to perform action on resource.'),
-  '404': failing(404, 'SecretNotFound', 'A secret with (name/id) was not found in this key vault.'),
-  '429': failing(429, 'Throttled', 'The request was throttled: too many requests.', { 'retry-after': '1' }),
-  '500': failing(500, 'InternalServerError', 'Internal server error.'),
-  '503': failing(503, 'ServiceUnavailable', 'Service is temporarily unavailable.'),
+  '403': refuse(403, 'Forbidden', 'Caller is not authorized to perform action on resource.'),
+  '404': refuse(404, 'SecretNotFound', 'A secret with (name/id) was not found in this key vault.'),
+  '429': refuse(429, 'Throttled', 'The request was throttled: too many requests.', { 'retry-after': '1' }),
+  '500': refuse(500, 'InternalServerError', 'Internal server error.'),
+  '503': refuse(503, 'ServiceUnavailable', 'Service is temporarily unavailable.'),
   slow,
 };
 
@@ -51,7 +51,7 @@ export function createKeyVault(
   function unauthorized(): Answer {
     const challenge = `Bearer authorization="${authority}", resource="${vaultResource}"`;
     const message = 'AKV10000: Request is missing a Bearer or PoP token.';
-    return problem(401, 'Unauthorized', message, { 'www-authenticate': challenge });
+    return createProblem(401, 'Unauthorized', message, { 'www-authenticate': challenge });
   }
 
   function answer({ method, body }: Exchange, name: string, version: string): Answer {
@@ -60,24 +60,25 @@ export function createKeyVault(
       const parsed = newSecret.safeParse(JSON.parse(body.toString()));
       return parsed.success
         ? jsonAnswer(200, store(name, parsed.data))
-        : problem(400, 'BadParameter', 'The request is invalid.');
+        : createProblem(400, 'BadParameter', 'The request is invalid.');
     }
     if (version === 'versions') {
       return jsonAnswer(200, { value: versions.map((item) => ({ ...item, value: undefined })), nextLink: null });
     }
     const found = version === '' ? versions.at(-1) : versions.find(({ id }) => id.endsWith(`/${version}`));
     if (found === undefined) {
-      return problem(404, 'SecretNotFound', `A secret with (name/id) ${name} was not found in this key vault.`);
+      return createProblem(404, 'SecretNotFound', `A secret with (name/id) ${name} was not found in this key vault.`);
     }
     return found.attributes['enabled'] === false
-      ? problem(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.')
+      ? createProblem(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.')
       : jsonAnswer(200, found);
   }
 
   return (exchange) => {
     const { method, url: asked } = exchange;
     const [, name, version = ''] = /^\/secrets\/([\w-]+)(?:\/(\w*))?$/.exec(asked.pathname) ?? [];
-    if (name === undefined || (method !== 'GET' && method !== 'PUT')) return problem(404, 'NotFound', 'Not found.');
+    if (name === undefined || (method !== 'GET' && method !== 'PUT'))
+      return createProblem(404, 'NotFound', 'Not found.');
     // The SDK's first request only fetches the challenge, so it is not counted.
     if (exchange.headers.authorization === undefined) return unauthorized();
     const read = version === 'versions' ? 'secretVersions' : 'secretGet';
@@ -88,10 +89,10 @@ export function createKeyVault(
   };
 }
 
-function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Answer {
+function createProblem(status: number, code: string, message: string, headers: Record<string, string> = {}): Answer {
   return jsonAnswer(status, { error: { code, message } }, headers);
 }
 
-function failing(...failure: Parameters<typeof problem>): Fault {
-  return () => problem(...failure);
+function refuse(...failure: Parameters<typeof createProblem>): Fault {
+  return () => createProblem(...failure);
 }

@@ -6,7 +6,7 @@ import type { Answer, Exchange } from './http.ts';
 import { jsonAnswer } from './http.ts';
 import type { UsageRow } from './usage-row.ts';
 import type { UsageList } from './usage-list.ts';
-import { collectionText } from './usage-list.ts';
+import { formatCollection } from './usage-list.ts';
 
 type Context = FaultContext & { readonly list: UsageList; readonly clock: CloudClock; readonly foreignUrl: string };
 
@@ -39,25 +39,28 @@ export const partnerCenterFaults: FaultTable<Context> = {
     headers: { ...ok.headers, 'content-encoding': 'identity' },
     body: list.body(),
   }),
-  'not-gzip': ({ list }) => coded('gzip', list.body()),
-  'gzip-cut': ({ list }) => coded('gzip', gzipSync(list.body()).subarray(0, -9)),
-  'gzip-bomb': () => coded('gzip', gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
-  brotli: ({ list }) => coded('br', brotliCompressSync(list.body())),
-  'empty-list': changed(() => []),
-  'half-gone': changed((rows) => rows.slice(0, Math.floor(rows.length * 0.4))),
-  'zero-cost': each(() => ({ totalCost: '0', usdTotalCost: '0', percentUsed: '0' })),
-  'duplicate-ids': changed((rows) => [...rows, ...rows.slice(0, 3)]),
-  'unknown-members': each(() => unknown),
-  'null-budget': each((number) => ({ budget: number % 2 === 0 ? 'null' : '{"amount": null}', percentUsed: '0' })),
-  'huge-numbers': each((number) => (number % 2 === 0 ? huge : { totalCost: '1e400' })),
-  'negative-cost': each(() => ({ totalCost: '-12.34000000000000001', percentUsed: '-1.5' })),
-  'next-link': firstPage((rows) => selectPage(rows, 'next', 0, Math.ceil(rows.length / 3))),
-  'foreign-next-link': firstPage((rows, { foreignUrl }) => ({
+  'not-gzip': ({ list }) => encode('gzip', list.body()),
+  'gzip-cut': ({ list }) => encode('gzip', gzipSync(list.body()).subarray(0, -9)),
+  'gzip-bomb': () => encode('gzip', gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '))),
+  brotli: ({ list }) => encode('br', brotliCompressSync(list.body())),
+  'empty-list': changeList(() => []),
+  'half-gone': changeList((rows) => rows.slice(0, Math.floor(rows.length * 0.4))),
+  'zero-cost': changeEach(() => ({ totalCost: '0', usdTotalCost: '0', percentUsed: '0' })),
+  'duplicate-ids': changeList((rows) => [...rows, ...rows.slice(0, 3)]),
+  'unknown-members': changeEach(() => unknown),
+  'null-budget': changeEach((number) => ({ budget: number % 2 === 0 ? 'null' : '{"amount": null}', percentUsed: '0' })),
+  'huge-numbers': changeEach((number) => (number % 2 === 0 ? huge : { totalCost: '1e400' })),
+  'negative-cost': changeEach(() => ({ totalCost: '-12.34000000000000001', percentUsed: '-1.5' })),
+  'next-link': changeFirstPage((rows) => selectPage(rows, 'next', 0, Math.ceil(rows.length / 3))),
+  'foreign-next-link': changeFirstPage((rows, { foreignUrl }) => ({
     ...ok,
-    body: collectionText(rows, { next: linkTo(`${foreignUrl}/v1/customers/usagerecords`, 'next:1:1') }),
+    body: formatCollection(rows, { next: buildLink(`${foreignUrl}/v1/customers/usagerecords`, 'next:1:1') }),
   })),
-  'endless-paging': firstPage((rows) => selectPage(rows, 'endless', 0, 2)),
-  'count-mismatch': firstPage((rows) => ({ ...ok, body: collectionText(rows, { totalCount: rows.length + 21 }) })),
+  'endless-paging': changeFirstPage((rows) => selectPage(rows, 'endless', 0, 2)),
+  'count-mismatch': changeFirstPage((rows) => ({
+    ...ok,
+    body: formatCollection(rows, { totalCount: rows.length + 21 }),
+  })),
 };
 
 /** A further page, when the request asks for one by `seekOperation=Next` and the token of the link. */
@@ -73,29 +76,29 @@ function selectPage(rows: readonly UsageRow[], kind: string, offset: number, siz
   const end = offset + size;
   const after = kind === 'endless' ? 0 : end;
   const more = after < rows.length;
-  const next = linkTo('/customers/usagerecords', `${kind}:${after}:${size}`);
-  const body = collectionText(rows.slice(offset, end), { totalCount: rows.length, ...(more && { next }) });
+  const next = buildLink('/customers/usagerecords', `${kind}:${after}:${size}`);
+  const body = formatCollection(rows.slice(offset, end), { totalCount: rows.length, ...(more && { next }) });
   return { ...ok, body };
 }
 
-function linkTo(uri: string, token: string): object {
+function buildLink(uri: string, token: string): object {
   const headers = [{ key: 'MS-ContinuationToken', value: Buffer.from(token).toString('base64') }];
   return { uri: `${uri}?seekOperation=Next`, method: 'GET', headers };
 }
 
-function coded(coding: string, body: Buffer): Answer {
+function encode(coding: string, body: Buffer): Answer {
   return { ...ok, headers: { ...ok.headers, 'content-encoding': coding }, body };
 }
 
-function firstPage(answer: (rows: readonly UsageRow[], context: Context) => Answer): Fault<Context> {
+function changeFirstPage(answer: (rows: readonly UsageRow[], context: Context) => Answer): Fault<Context> {
   return (context) =>
     context.exchange.url.searchParams.has('seekOperation') ? undefined : answer(context.list.rows(), context);
 }
 
-function changed(change: (rows: readonly UsageRow[]) => readonly UsageRow[]): Fault<Context> {
-  return firstPage((rows) => ({ ...ok, body: collectionText(change(rows)) }));
+function changeList(change: (rows: readonly UsageRow[]) => readonly UsageRow[]): Fault<Context> {
+  return changeFirstPage((rows) => ({ ...ok, body: formatCollection(change(rows)) }));
 }
 
-function each(members: (number: number) => UsageRow): Fault<Context> {
-  return changed((rows) => rows.map((row, number) => ({ ...row, ...members(number) })));
+function changeEach(members: (number: number) => UsageRow): Fault<Context> {
+  return changeList((rows) => rows.map((row, number) => ({ ...row, ...members(number) })));
 }

@@ -5,7 +5,7 @@ import type { Answer, Exchange, Handler } from './http.ts';
 import { jsonAnswer, pause } from './http.ts';
 import { partnerCenterProblem } from './problems.ts';
 import { findPage, partnerCenterFaults } from './partner-center-faults.ts';
-import { collectionText } from './usage-list.ts';
+import { formatCollection } from './usage-list.ts';
 import type { CloudState } from './state.ts';
 
 const path = '/v1/customers/usagerecords';
@@ -79,7 +79,7 @@ export function createPartnerCenter(
       if (exchange.headers.authorization !== undefined) {
         requestLog.count('foreignHostWithToken', 'foreign-host', exchange);
       }
-      return { ...jsonAnswer(200, null), body: collectionText([]) };
+      return { ...jsonAnswer(200, null), body: formatCollection([]) };
     },
   };
 }

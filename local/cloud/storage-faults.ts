@@ -5,38 +5,32 @@ import type { Answer, Exchange } from './http.ts';
 
 type Context = FaultContext & { readonly forward: (exchange: Exchange) => Promise<Answer> };
 
-const busy = failing(503, 'ServerBusy', 'The server is busy.');
-const forbidden = failing(403, 'AuthorizationPermissionMismatch', 'This request is not authorized.');
-const noContainer = failing(404, 'ContainerNotFound', 'The specified container does not exist.');
-const noBlob = failing(404, 'BlobNotFound', 'The specified blob does not exist.');
-const leased = failing(409, 'LeaseAlreadyPresent', 'There is already a lease present.');
-const changedMeanwhile = failing(
-  412,
-  'ConditionNotMet',
-  'The condition specified using HTTP conditional headers is not met.',
-);
+const conditionNotMet = 'The condition specified using HTTP conditional headers is not met.';
 
 export const storageFaults: FaultTable<Context> = {
-  '403': forbidden,
-  'container-missing': noContainer,
-  'lease-held': when(({ headers }) => headers['x-ms-lease-action'] === 'acquire', leased),
-  '412': when(isConditionalWrite, changedMeanwhile),
-  '503': busy,
+  '403': refuse(403, 'AuthorizationPermissionMismatch', 'This request is not authorized.'),
+  'container-missing': refuse(404, 'ContainerNotFound', 'The specified container does not exist.'),
+  'lease-held': when(
+    ({ headers }) => headers['x-ms-lease-action'] === 'acquire',
+    refuse(409, 'LeaseAlreadyPresent', 'There is already a lease present.'),
+  ),
+  '412': when(isConditionalWrite, refuse(412, 'ConditionNotMet', conditionNotMet)),
+  '503': refuse(503, 'ServerBusy', 'The server is busy.'),
   slow,
   'corrupt-blob': when(
     isSnapshotRead,
-    altered((body) => body.map((byte, at) => (at < 10 ? byte : byte ^ 0x5a))),
+    changeBody((body) => body.map((byte, at) => (at < 10 ? byte : byte ^ 0x5a))),
   ),
   'foreign-blob': when(
     isSnapshotRead,
-    altered((body) => body.fill('this is no gzip\n')),
+    changeBody((body) => body.fill('this is no gzip\n')),
   ),
-  'pointer-newer': when(isPointerRead, newerPointer),
-  'pointer-missing-blob': when(isSnapshotRead, noBlob),
+  'pointer-newer': when(isPointerRead, raisePointerVersion),
+  'pointer-missing-blob': when(isSnapshotRead, refuse(404, 'BlobNotFound', 'The specified blob does not exist.')),
 };
 
-function when(concerns: (exchange: Exchange) => boolean, fault: Fault<Context>): Fault<Context> {
-  return (context) => (concerns(context.exchange) ? fault(context) : undefined);
+function when(matches: (exchange: Exchange) => boolean, fault: Fault<Context>): Fault<Context> {
+  return (context) => (matches(context.exchange) ? fault(context) : undefined);
 }
 
 function isConditionalWrite({ method, headers }: Exchange): boolean {
@@ -51,8 +45,8 @@ function isPointerRead({ method, url }: Exchange): boolean {
   return method === 'GET' && url.pathname.endsWith('/usage/current.json');
 }
 
-/** Changes what a read brings, at its length, and drops the checksums that would give it away. */
-function altered(change: (body: Buffer) => Uint8Array): Fault<Context> {
+/** Changes the body of a read without its length, and drops the checksums that would reveal it. */
+function changeBody(change: (body: Buffer) => Uint8Array): Fault<Context> {
   return async ({ proceed }) => {
     const answer = await proceed();
     if (answer.status >= 300 || !Buffer.isBuffer(answer.body)) return answer;
@@ -61,21 +55,23 @@ function altered(change: (body: Buffer) => Uint8Array): Fault<Context> {
   };
 }
 
-/** As if a newer release had written it: another version, and an ETag of its own so that nobody takes it for the old one. */
-async function newerPointer({ exchange, forward }: Context): Promise<Answer> {
-  const { 'if-none-match': _, ...asked } = exchange.headers;
-  const answer = await forward({ ...exchange, headers: asked });
+/** The pointer as a newer release would write it: another version, under an ETag of its own so no cached one matches. */
+async function raisePointerVersion({ exchange, forward }: Context): Promise<Answer> {
+  const { 'if-none-match': _, ...headers } = exchange.headers;
+  const answer = await forward({ ...exchange, headers });
   if (answer.status >= 300) return answer;
   const body = String(answer.body).replace(/"schemaVersion"\s*:\s*\d+/, '"schemaVersion":99');
-  const headers = { ...answer.headers, etag: '"0x99"', 'content-length': Buffer.byteLength(body) };
-  return { ...answer, headers, body };
+  return {
+    ...answer,
+    headers: { ...answer.headers, etag: '"0x99"', 'content-length': Buffer.byteLength(body) },
+    body,
+  };
 }
 
-function failing(status: number, code: string, message: string): Fault<Context> {
+function refuse(status: number, code: string, message: string): Fault<Context> {
   return ({ exchange }) => {
     const requestId = randomUUID();
-    const time = new Date().toISOString();
-    const text = `${message}\nRequestId:${requestId}\nTime:${time}`;
+    const text = `${message}\nRequestId:${requestId}\nTime:${new Date().toISOString()}`;
     const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`;
     const headers = { 'content-type': 'application/xml', 'x-ms-error-code': code, 'x-ms-request-id': requestId };
     return { status, headers, body: exchange.method === 'HEAD' ? '' : body };

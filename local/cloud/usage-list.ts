@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CloudClock } from './clock.ts';
-import { listDayOf, usageRowOf } from './usage-data.ts';
+import { createUsageRow, findListDay } from './usage-data.ts';
 import type { UsageRow } from './usage-row.ts';
 
 const json = z.string().refine((text) => {
@@ -32,31 +32,31 @@ type RowKey = Pick<RecordChange, 'customerId' | 'isUpgraded'>;
 export type UsageList = {
   customers(): number;
   setCustomers(count: number): void;
-  /** Whether a row is listed that such a change would concern. */
+  /** Whether a listed row matches the change. */
   has(key: RowKey): boolean;
   change(change: RecordChange): void;
   rows(): readonly UsageRow[];
-  /** The whole list as Partner Center sends it; built once a day and change. */
+  /** The whole list as Partner Center sends it; built once for each day and change. */
   body(): Buffer;
 };
 
 type Envelope = { readonly totalCount?: number; readonly next?: object };
 
 /** Partner Center's collection envelope around `rows`. */
-export function collectionText(rows: readonly UsageRow[], envelope: Envelope = {}): string {
-  return envelopeText(rows.map(textOf), envelope);
+export function formatCollection(rows: readonly UsageRow[], envelope: Envelope = {}): string {
+  return formatEnvelope(rows.map(formatRow), envelope);
 }
 
-/** What Partner Center lists for `customers` records. */
+/** The list of Partner Center with this many records. */
 export function createUsageList(clock: CloudClock, customers: number): UsageList {
   let count = customers;
   let changes: readonly RecordChange[] = [];
   let held: { readonly day: number; readonly body: Buffer } | undefined;
 
-  function mapRows<T>(use: (row: UsageRow) => T, day = listDayOf(clock.now())): T[] {
+  function mapRows<T>(use: (row: UsageRow) => T, day = findListDay(clock.now())): T[] {
     return Array.from({ length: count }, (_, number) => {
-      const row = usageRowOf(number, day);
-      return use(changes.filter((change) => concerns(change, row)).reduce(changedRow, row));
+      const row = createUsageRow(number, day);
+      return use(changes.filter((change) => matches(change, row)).reduce(changeRow, row));
     });
   }
 
@@ -66,39 +66,39 @@ export function createUsageList(clock: CloudClock, customers: number): UsageList
       count = wanted;
       held = undefined;
     },
-    has: (key) => mapRows((row) => concerns(key, row)).includes(true),
+    has: (key) => mapRows((row) => matches(key, row)).includes(true),
     change(change) {
       changes = [...changes, change];
       held = undefined;
     },
     rows: () => mapRows((row) => row),
     body() {
-      const day = listDayOf(clock.now());
+      const day = findListDay(clock.now());
       // Row by row to text: 100 000 rows as objects would take half a gigabyte.
-      if (held?.day !== day) held = { day, body: Buffer.from(envelopeText(mapRows(textOf, day))) };
+      if (held?.day !== day) held = { day, body: Buffer.from(formatEnvelope(mapRows(formatRow, day))) };
       return held.body;
     },
   };
 }
 
-function envelopeText(items: readonly string[], { totalCount = items.length, next }: Envelope = {}): string {
+function formatEnvelope(items: readonly string[], { totalCount = items.length, next }: Envelope = {}): string {
   const self = { uri: '/customers/usagerecords', method: 'GET', headers: [] };
   const links = JSON.stringify({ self, ...(next && { next }) });
   const attributes = '{"objectType": "Collection"}';
   return `{"totalCount": ${totalCount}, "items": [${items.join(',\n')}], "links": ${links}, "attributes": ${attributes}}`;
 }
 
-function textOf(row: UsageRow): string {
+function formatRow(row: UsageRow): string {
   const members = Object.entries(row).map(([name, text]) => `${JSON.stringify(name)}: ${text}`);
   return `{${members.join(', ')}}`;
 }
 
-function concerns({ customerId, isUpgraded }: RowKey, row: UsageRow): boolean {
+function matches({ customerId, isUpgraded }: RowKey, row: UsageRow): boolean {
   const isCustomer = row['resourceId']?.toLowerCase() === JSON.stringify(customerId).toLowerCase();
   return isCustomer && (isUpgraded === undefined || row['isUpgraded'] === String(isUpgraded));
 }
 
-function changedRow(row: UsageRow, { members, raw, remove }: RecordChange): UsageRow {
+function changeRow(row: UsageRow, { members, raw, remove }: RecordChange): UsageRow {
   const set = Object.entries(members).map(([name, value]): [string, string] => [name, JSON.stringify(value)]);
   const all = new Map([...Object.entries(row), ...set, ...Object.entries(raw)]);
   for (const name of remove) all.delete(name);

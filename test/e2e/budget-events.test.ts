@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listDayOf, usageRowOf } from '../../local/cloud/usage-data.ts';
+import { createUsageRow, findListDay } from '../../local/cloud/usage-data.ts';
 import { createEventPoller, createRoll } from '../support/event-poller.ts';
 import { polledEvents } from '../support/event-rig.ts';
 import type { PolledEvent } from '../support/event-rig.ts';
@@ -32,7 +32,7 @@ type Row = {
 
 /** A record of Partner Center's at a tick, out of the generator that the local cloud serves. */
 function rowAt(number: number, day: number, tick: number): Row {
-  const row = usageRowOf(number, day);
+  const row = createUsageRow(number, day);
   const key = `${String(JSON.parse(row['resourceId'] ?? '')).toLowerCase()}_${row['isUpgraded'] === 'true' ? 'azure-plan' : 'legacy'}`;
   if (number === correctedNumber) {
     const percent = [...percents].findLast(([from]) => from <= tick)?.[1] ?? 0;
@@ -69,7 +69,7 @@ function whatHappened({ budget, percent, cost }: Row, before: Row | undefined): 
 
 /** An event in the same words: its id without the budget, and with the month of the list it was found in. */
 function inWords({ id, crossedAt }: PolledEvent): string {
-  const month = new Date(listDayOf(Date.parse(String(crossedAt)))).toISOString().slice(0, 7);
+  const month = new Date(findListDay(Date.parse(String(crossedAt)))).toISOString().slice(0, 7);
   const [, customerId, row, kind, threshold] = id.split('_');
   return [month, customerId, row, kind, ...(kind === 'budgetThreshold' ? [threshold] : [])].join('_');
 }
@@ -79,7 +79,7 @@ describe('GET /api/budget-events of the running app', () => {
   let app: App;
 
   async function correctTo(percent: number): Promise<void> {
-    const customerId: unknown = JSON.parse(usageRowOf(correctedNumber, 0)['resourceId'] ?? '');
+    const customerId: unknown = JSON.parse(createUsageRow(correctedNumber, 0)['resourceId'] ?? '');
     const members = { budget: { amount: 1000 }, percentUsed: percent, totalCost: percent * 10 };
     await stage.control({ setRecord: { customerId, members } });
   }
@@ -138,7 +138,7 @@ describe('GET /api/budget-events of the running app', () => {
       const { clock } = await stage.control({ customers: listedAt(tick) });
       const percent = percents.get(tick);
       if (percent !== undefined) await correctTo(percent);
-      days.push(listDayOf(Date.parse(clock.now)));
+      days.push(findListDay(Date.parse(clock.now)));
       if (tick % 6 === 5) {
         await app.stop();
         app = await launch();

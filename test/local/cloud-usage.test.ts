@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listDayOf, usageRowOf } from '../../local/cloud/usage-data.ts';
+import { createUsageRow, findListDay } from '../../local/cloud/usage-data.ts';
 import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 
@@ -92,9 +92,9 @@ describe('GET /v1/customers/usagerecords', () => {
   });
 });
 
-describe('usageRowOf', () => {
+describe('createUsageRow', () => {
   const numbers = Array.from({ length: 2000 }, (_, number) => number);
-  const costsOn = (day: number) => numbers.map((number) => Number(usageRowOf(number, day)['totalCost']));
+  const costsOn = (day: number) => numbers.map((number) => Number(createUsageRow(number, day)['totalCost']));
 
   it('grows from day to day within a month', () => {
     const [early, later] = [costsOn(Date.UTC(2026, 10, 10)), costsOn(Date.UTC(2026, 10, 11))];
@@ -104,7 +104,7 @@ describe('usageRowOf', () => {
   });
 
   it('makes every row JSON, with both kinds, both with and without a budget, over and under it', () => {
-    const rows = numbers.map((number) => usageRowOf(number, Date.UTC(2026, 10, 28)));
+    const rows = numbers.map((number) => createUsageRow(number, Date.UTC(2026, 10, 28)));
     for (const text of rows.flatMap((row) => Object.values(row))) JSON.parse(text);
     const kinds = rows.map((row) => {
       const budget = row['budget']?.includes('amount') ? 'budget' : 'none';
@@ -123,9 +123,9 @@ describe('usageRowOf', () => {
   });
 });
 
-describe('listDayOf', () => {
+describe('findListDay', () => {
   it('keeps the old month for six hours after its turn', () => {
-    expect(listDayOf(Date.parse('2026-12-01T05:59:59Z'))).toBe(Date.UTC(2026, 10, 30));
-    expect(listDayOf(Date.parse('2026-12-01T06:00:00Z'))).toBe(Date.UTC(2026, 11, 1));
+    expect(findListDay(Date.parse('2026-12-01T05:59:59Z'))).toBe(Date.UTC(2026, 10, 30));
+    expect(findListDay(Date.parse('2026-12-01T06:00:00Z'))).toBe(Date.UTC(2026, 11, 1));
   });
 });
