@@ -29,7 +29,7 @@ export async function checkToken({ settings, dispatcher, auth, refreshToken }: T
   const operation = createOperation(tokenTimeoutMs);
   const context = { ...operation, operation: 'token', deadlineAt: clock() + tokenTimeoutMs } as const;
   const result = await grant.request(auth, refreshToken, context);
-  if ('refusal' in result) throw result.refusal;
+  if (result.kind === 'refused') throw result.failure;
   const { accessToken } = result.answer;
   return { ...checkClaims(accessToken, { apiUrl, tenantId }), value: accessToken };
 }

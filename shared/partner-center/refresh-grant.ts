@@ -31,7 +31,9 @@ export type TokenAnswer = {
   readonly refreshToken: string | undefined;
 };
 
-export type GrantResult = { readonly answer: TokenAnswer } | { readonly refusal: DependencyError };
+export type GrantResult =
+  | { readonly kind: 'granted'; readonly answer: TokenAnswer }
+  | { readonly kind: 'refused'; readonly failure: DependencyError };
 
 export type RefreshGrant = {
   /** Also the audience of a client assertion. */
@@ -52,9 +54,9 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
     for (let tried = 1; ; tried += 1) {
       const outcome = await sendRequest(auth, refreshToken, context);
       const isFailed = outcome instanceof HttpFailure;
-      if (!isFailed && outcome.status === 200) return { answer: await parseAnswer(outcome) };
+      if (!isFailed && outcome.status === 200) return { kind: 'granted', answer: await parseAnswer(outcome) };
       const refusal = isFailed ? createFailedExchange(outcome, 'Entra') : readEntraRefusal(outcome, deps.clock());
-      if (!isFailed && refusal.retry !== 'after-wait') return { refusal: refusal.failure };
+      if (!isFailed && refusal.retry !== 'after-wait') return { kind: 'refused', failure: refusal.failure };
       await waitBeforeRetry(deps, refusal, tried, context);
     }
   }

@@ -24,7 +24,7 @@ export type RefreshTokenHolder = {
   /** The token in the vault now, if it is not the refused one. */
   findReplacement(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
   /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
-  keep(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
+  storeIfOld(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
   storeUnsaved(context: OperationContext): Promise<void>;
   /** Whether an issued token is not stored yet and the last try was some minutes ago. */
   isStoreDue(): boolean;
@@ -69,7 +69,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return value === refused.value ? undefined : { value, stored };
   }
 
-  async function keep(issued: string, { stored }: HeldRefreshToken, context: OperationContext): Promise<void> {
+  async function storeIfOld(issued: string, { stored }: HeldRefreshToken, context: OperationContext): Promise<void> {
     if (!isOld(stored)) return;
     if (issued === stored.value.trim()) return;
     unsaved = { value: issued, stored };
@@ -99,5 +99,5 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     context.log('token.rotated', { version, replacedVersion: replaced.version, ageDays });
   }
 
-  return { current, findReplacement, keep, storeUnsaved, isStoreDue };
+  return { current, findReplacement, storeIfOld, storeUnsaved, isStoreDue };
 }

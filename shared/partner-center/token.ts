@@ -76,14 +76,14 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
       return token;
     }
     const { result, used } = await exchangeOnce(context);
-    if ('refusal' in result) throw result.refusal;
+    if (result.kind === 'refused') throw result.failure;
     const { answer } = result;
     hold(answer, startedAt);
     const { accessToken, expiresInSeconds, refreshToken } = answer;
     const { correlationId } = context;
     const durationMs = clock() - startedAt;
     context.log('token.exchanged', { durationMs, expiresInSeconds, mfa: hasMfa(accessToken), correlationId });
-    if (refreshToken !== undefined) await refreshTokens.keep(refreshToken, used, context);
+    if (refreshToken !== undefined) await refreshTokens.storeIfOld(refreshToken, used, context);
     return accessToken;
   }
 
@@ -98,8 +98,8 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
     const token = await refreshTokens.current(context);
     const secret = await secrets.get(credential.secretName, context);
     const first = await request(token, secret, context);
-    if (!('refusal' in first.result)) return first;
-    const { code, explanation } = first.result.refusal;
+    if (first.result.kind === 'granted') return first;
+    const { code, explanation } = first.result.failure;
     if (code === 'UpstreamAuthRequired') {
       const replacement = await refreshTokens.findReplacement(token, context).catch(() => undefined);
       return replacement === undefined ? first : await request(replacement, secret, context);

@@ -55,13 +55,19 @@ async function waitForOutcome(
 ): Promise<OnDemandOutcome> {
   for (;;) {
     const outcome = await refresh('caller', context);
-    if (outcome.kind === 'failed') return createFailed(outcome.code, outcome.retryAfterMs);
-    if (outcome.kind !== 'skipped') return { kind: outcome.kind, info: outcome.info };
-    if (outcome.why === 'lease-held') await sleep(pollMs, answered);
-    // `not-due` answers a timer's check that this call joined; the next check is its own.
-    else if (outcome.why !== 'not-due') {
-      const { pointer } = await readStoredPointer(store, context);
-      return explainSkip(outcome, before, pointer);
+    switch (outcome.kind) {
+      case 'published':
+      case 'unchanged':
+        return { kind: outcome.kind, info: outcome.info };
+      case 'failed':
+        return createFailed(outcome.code, outcome.retryAfterMs);
+      case 'skipped':
+        // `not-due` answers a timer's check that this call joined; the next check is its own.
+        if (outcome.why === 'not-due') continue;
+        if (outcome.why !== 'lease-held') {
+          return explainSkip(outcome, before, (await readStoredPointer(store, context)).pointer);
+        }
+        await sleep(pollMs, answered);
     }
   }
 }
