@@ -17,7 +17,7 @@ const breaches = {
   'functions/c.ts': '@azure/functions',
   'functions/d.ts': '../local/start.ts',
   'functions/contract.ts': '../shared/contract/openapi.ts',
-  'functions/index.ts': './support/call.ts',
+  'functions/index.ts': '../test/support/call.ts',
   'shared/e.ts': '../functions/index.ts',
   'shared/snapshot/f.ts': 'node:fs/promises',
   'shared/snapshot/g.ts': '@azure/storage-blob',
