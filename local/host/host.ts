@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loadApp, readJson, runAppHooks } from './app.ts';
 import { followCloudClock } from './cloud-clock.ts';
 import { installCoreModule } from './core-module.ts';
-import { indexFunctions, type IndexedFunction, type TimerFunction } from './functions-index.ts';
+import { indexFunctions, type IndexedFunction } from './functions-index.ts';
 import { createInvoke, type Invoke } from './invocation.ts';
 import type { Keys } from './keys.ts';
 import { keepQuiet, logLevels } from './log.ts';
@@ -44,7 +43,7 @@ const defaultMaxBodyBytes = 104_857_600;
 
 /**
  * Runs one compiled Azure Functions app (v4 model) in this process, which can hold only one. Throws when `host.json` is
- * not usable or the port is taken; an app that does not load is logged and leaves every route to 404.
+ * invalid or the port is taken; when the app does not load, that is logged and every route answers 404.
  */
 export async function startHost({ appFolder, port, keys, settings, log: write }: HostOptions): Promise<Host> {
   const { extensions, logging } = hostJsonSchema.parse(readJson(join(appFolder, 'host.json')));
@@ -54,7 +53,7 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
     log({ level, category: category === 'user' ? 'Worker.User' : 'Worker', message });
   });
   const running = new Set<Promise<unknown>>();
-  const invoke = tracked(createInvoke(core, log), running);
+  const invoke = track(createInvoke(core, log), running);
   const clock = await startClock(settings['LOCAL_CLOUD_CONTROL_URL'], log);
 
   const isLoaded = await loadApp(appFolder, core, log);
@@ -63,18 +62,19 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
   };
   const registered = isLoaded ? core.functions.values() : [];
   const functions = indexFunctions({ registered, routePrefix, settings, refuse });
-  const timers = createTimers({ timers: functions.filter(isTimer), invoke });
+  const timers = createTimers({ timers: functions.filter((each) => each.kind === 'timer'), invoke });
   clock.onMove(timers.replan);
 
   const homepage = settings['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true';
   const maxBodyBytes = Number(settings['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultMaxBodyBytes);
   const server = createHostServer({ functions, keys, customHeaders, homepage, maxBodyBytes, invoke, timers, log });
   await once(server.listen(port, '127.0.0.1'), 'listening');
-  list(functions, log);
+  logFunctions(functions, log);
   timers.start();
 
+  const address = server.address();
   return {
-    port: portOf(server.address()),
+    port: typeof address === 'object' && address !== null ? address.port : port,
     stop: async () => {
       clock.stop();
       timers.stop();
@@ -86,7 +86,7 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
   };
 }
 
-/** Follows the cloud's clock where the settings name one, its first value taken over when this resolves. */
+/** Follows the cloud's clock when the settings name one; its first value applies when this resolves. */
 async function startClock(controlUrl: string | undefined, log: HostLog) {
   const following = new AbortController();
   const listeners: (() => void)[] = [];
@@ -99,16 +99,13 @@ async function startClock(controlUrl: string | undefined, log: HostLog) {
     for (const listener of listeners) listener();
   };
   if (!(await followCloudClock({ controlUrl, onOffset, signal: following.signal }))) {
-    log({
-      level: 'warning',
-      category: 'Host.Clock',
-      message: `no clock at ${controlUrl}: going on with the real time`,
-    });
+    const message = `no clock at ${controlUrl}: continuing with the real time`;
+    log({ level: 'warning', category: 'Host.Clock', message });
   }
   return clock;
 }
 
-function tracked(invoke: Invoke, running: Set<Promise<unknown>>): Invoke {
+function track(invoke: Invoke, running: Set<Promise<unknown>>): Invoke {
   return async (...args) => {
     const outcome = invoke(...args);
     running.add(outcome);
@@ -116,18 +113,10 @@ function tracked(invoke: Invoke, running: Set<Promise<unknown>>): Invoke {
   };
 }
 
-function list(functions: readonly IndexedFunction[], log: HostLog): void {
+function logFunctions(functions: readonly IndexedFunction[], log: HostLog): void {
   if (functions.length === 0) log({ level: 'warning', category: 'Host.Startup', message: 'No function is running.' });
   for (const each of functions) {
     const what = each.kind === 'http' ? `[${each.methods.join(',')}] /${each.path}` : 'timer';
     log({ level: 'information', category: 'Host.Startup', message: `${each.name}: ${what}` });
   }
-}
-
-function isTimer(each: IndexedFunction): each is TimerFunction {
-  return each.kind === 'timer';
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

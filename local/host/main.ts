@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   write(format === 'text' ? ready : formatLine({ level: 'information', category: 'Host', message: ready }, format));
 }
 
-/** Puts the file's `Values` into the environment, where those already there win. */
+/** Copies the file's `Values` into the environment; variables already set win. */
 function loadSettings(appFolder: string, file: string | undefined): void {
   const path = resolve(appFolder, file ?? 'local.settings.json');
   const trustedAtStart = process.env['NODE_EXTRA_CA_CERTS'];
@@ -74,11 +74,11 @@ function stopOnSignal(stop: () => Promise<void>): void {
   const onSignal = (signal: NodeJS.Signals) => {
     signals += 1;
     if (signals === 1) end();
-    // Someone at the terminal who asks twice waits for no invocation.
+    // A second Ctrl-C waits for no invocation.
     else if (signal === 'SIGINT') process.exit(1);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // A parent that died cannot send a signal, but its channel ends.
+  // A parent that was killed sends no signal, but its channel closes.
   process.on('disconnect', () => onSignal('SIGTERM'));
 }
 

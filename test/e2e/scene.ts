@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { isFiring, parseAlertRules } from '../infra/alerts.ts';
 import type { LogRow } from '../infra/kql.ts';
 import { startProcess } from '../setup/command.ts';
-import { plainPerson } from '../setup/person.ts';
+import { scriptedUser } from '../setup/user.ts';
 import { list, refreshTokenName } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
 import type { App } from './stage.ts';
@@ -124,7 +124,7 @@ export function createScene({ stage, app }: Walk) {
       await stage.clearFaults();
       const args = ['--yes', '--port=0', '--no-open'];
       const command = startProcess({ script: 'consent', args, env: stage.settings, followsClock: true });
-      await plainPerson.signIn(await command.line(/^https:\/\/\S+\/authorize\?\S+(?=\n)/m), 'mfa');
+      await scriptedUser.signIn(await command.line(/^https:\/\/\S+\/authorize\?\S+(?=\n)/m), 'mfa');
       const { code, output } = await command.ended;
       if (code !== 0) throw new Error(output);
       await advanceAndTick(0.3);

@@ -156,13 +156,13 @@ describe('Key Vault faults', () => {
   it.each(['403', '404', '429', '500', '503'])('%s', async (kind) => {
     await cloud.fault('key-vault', kind);
 
-    await expect(cloud.secretOf('partner-center-client-secret')).rejects.toMatchObject({ statusCode: Number(kind) });
+    await expect(cloud.readSecret('partner-center-client-secret')).rejects.toMatchObject({ statusCode: Number(kind) });
   });
 
   it('401, however often the client fetches a new token', async () => {
     await cloud.fault('key-vault', '401', 2);
 
-    await expect(cloud.secretOf('partner-center-client-secret')).rejects.toMatchObject({ statusCode: 401 });
+    await expect(cloud.readSecret('partner-center-client-secret')).rejects.toMatchObject({ statusCode: 401 });
     await cloud.control({ faults: [] });
   });
 });

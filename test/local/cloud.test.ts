@@ -91,7 +91,7 @@ describe('simulated Entra', () => {
   });
 
   it("accepts an assertion signed with the vault's certificate in place of the secret", async () => {
-    const pem = await cloud.secretOf('partner-center-client-certificate');
+    const pem = await cloud.readSecret('partner-center-client-certificate');
     const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
     const key = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
@@ -100,7 +100,7 @@ describe('simulated Entra', () => {
       { issuer, token_endpoint: cloud.tokenUrl },
       { client_id: cloud.setting('PARTNER_CENTER_CLIENT_ID') },
       oauth.PrivateKeyJwt(key),
-      await cloud.secretOf('partner-center-refresh-token'),
+      await cloud.readSecret('partner-center-refresh-token'),
       { additionalParameters: { scope: `${cloud.api}/.default offline_access` } },
     );
 

@@ -44,7 +44,7 @@ describe('timers and clock of the development host', () => {
     return timerSchema.parse(JSON.parse((await host.until(find)).message));
   }
 
-  function runsOf(name: string, since: number): number {
+  function countRuns(name: string, since: number): number {
     return host.entries.slice(since).filter(({ message }) => message === `Executing 'Functions.${name}'`).length;
   }
 
@@ -96,14 +96,14 @@ describe('timers and clock of the development host', () => {
     const timer = await firstRun('tick', since);
     expect(timer.isPastDue).toBe(true);
     await host.send('/api/plain');
-    expect(runsOf('tick', since)).toBe(1);
+    expect(countRuns('tick', since)).toBe(1);
 
     const later = host.entries.length;
     await control.move(startOffsetMs + 4 * dayMs);
     const second = await firstRun('tick', later);
     const last = Date.parse(second.scheduleStatus?.last ?? '');
     expect(Math.abs(last - (Date.now() + startOffsetMs + 3 * dayMs))).toBeLessThan(60_000);
-    expect(runsOf('off-timer', 0)).toBe(0);
+    expect(countRuns('off-timer', 0)).toBe(0);
   });
 
   it('fires by the schedule, and fires nothing when the clock moves less than to the next time', async () => {
@@ -115,7 +115,7 @@ describe('timers and clock of the development host', () => {
     // The first of the two moves may have fired it as past due; the run at noon is not.
     const findOnTime = () => host.entries.slice(since).find(({ message }) => message.includes('"isPastDue":false'));
     expect((await host.until(findOnTime)).function).toBe('often');
-    expect(runsOf('tick', since)).toBe(0);
+    expect(countRuns('tick', since)).toBe(0);
   });
 
   it('goes on with its last time while the cloud is away, and follows it when it is back', async () => {

@@ -36,7 +36,7 @@ function addressIn(lines: readonly string[], pattern: RegExp): string {
 }
 
 /** The child process that runs the development host. */
-function hostPidOf(parent: number): number {
+function findHostPid(parent: number): number {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const found = pids.find((pid) => {
     try {
@@ -62,7 +62,7 @@ describe('npm start', () => {
 
   it('says so, stops the rest and exits 1 when the host is killed', async () => {
     const { pid, ended, controlUrl, lines } = await startAll();
-    process.kill(hostPidOf(pid), 'SIGKILL');
+    process.kill(findHostPid(pid), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(lines.at(-1)).toBe('the host ended unexpectedly (SIGKILL)');
     await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });

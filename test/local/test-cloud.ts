@@ -42,13 +42,13 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
   const api = setting('PARTNER_CENTER_API_URL');
   const tokenUrl = `${setting('PARTNER_CENTER_AUTHORITY_URL')}/${setting('PARTNER_CENTER_TENANT_ID')}/oauth2/v2.0/token`;
 
-  async function secretOf(name: string): Promise<string> {
+  async function readSecret(name: string): Promise<string> {
     const { value } = await secrets.getSecret(name);
     return z.string().parse(value);
   }
 
-  const clientSecret = await secretOf('partner-center-client-secret');
-  const refreshToken = await secretOf('partner-center-refresh-token');
+  const clientSecret = await readSecret('partner-center-client-secret');
+  const refreshToken = await readSecret('partner-center-refresh-token');
 
   async function postToken(changes: Readonly<Record<string, string>> = {}): Promise<Response> {
     const form = {
@@ -79,7 +79,7 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
     setting,
     secrets,
     container: blobs.getContainerClient(setting('USAGE_CONTAINER')),
-    secretOf,
+    readSecret,
     postToken,
     exchange,
     usage,

@@ -8,8 +8,8 @@ import { startStage } from '../e2e/stage.ts';
 import type { Stage } from '../e2e/stage.ts';
 import { runCommand, startCommand, startProcess } from './command.ts';
 import type { Ended } from './command.ts';
-import { browserPath, plainPerson, startPerson } from './person.ts';
-import type { Choice } from './person.ts';
+import { browserPath, scriptedUser, startBrowserUser } from './user.ts';
+import type { Choice } from './user.ts';
 
 const secretName = 'partner-center-refresh-token';
 const arrived = /The answer has arrived/;
@@ -37,7 +37,7 @@ function startConsent(...args: readonly string[]) {
 }
 
 /** Runs the command with a user who makes this choice at the sign-in page. */
-async function consent(choice: Choice, args: readonly string[] = [], who = plainPerson): Promise<Ended> {
+async function consent(choice: Choice, args: readonly string[] = [], who = scriptedUser): Promise<Ended> {
   const command = startConsent(...args);
   expect(await who.signIn(await command.line(authorizeUrl), choice)).toMatch(arrived);
   return await command.ended;
@@ -52,7 +52,7 @@ describe('npm run consent', () => {
     const before = await storedToken();
     const callsBefore = await stage.calls('usagerecords');
     const command = startProcess({ script: 'consent', args: [`--settings=${settings}`, '--yes', '--port=0'] });
-    await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
+    await scriptedUser.signIn(await command.line(authorizeUrl), 'mfa');
     const { code, lines } = await command.ended;
     const { value, id, attributes } = await stage.secret(secretName);
 
@@ -110,12 +110,12 @@ describe('npm run consent', () => {
   });
 
   it.skipIf(browserPath === undefined)('works in Chromium', async () => {
-    const person = await startPerson(browserPath ?? '');
+    const user = await startBrowserUser(browserPath ?? '');
     try {
-      expect((await consent('mfa', [], person)).code).toBe(0);
-      expect((await consent('decline', [], person)).output).toContain('Nothing was stored.');
+      expect((await consent('mfa', [], user)).code).toBe(0);
+      expect((await consent('decline', [], user)).output).toContain('Nothing was stored.');
     } finally {
-      await person.leave();
+      await user.leave();
     }
   });
 
@@ -163,7 +163,7 @@ describe('npm run consent', () => {
     const before = await storedToken();
     await stage.fault(service, kind);
     const command = startConsent();
-    if (service !== 'key-vault') await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
+    if (service !== 'key-vault') await scriptedUser.signIn(await command.line(authorizeUrl), 'mfa');
     const { code, output } = await command.ended;
     await stage.clearFaults();
 
@@ -176,7 +176,7 @@ describe('npm run consent', () => {
     const command = startConsent();
     const url = await command.line(authorizeUrl);
     await stage.fault('key-vault', '403');
-    await plainPerson.signIn(url, 'mfa');
+    await scriptedUser.signIn(url, 'mfa');
 
     expect((await command.ended).output).toMatch(
       /^FAIL {2}vault .*\(403, Forbidden\) {2}cure: .*Secrets Officer to write/m,
@@ -189,7 +189,7 @@ describe('npm run consent', () => {
     const callback = new URL(url).searchParams.get('redirect_uri') ?? '';
     const stray = await fetch(`${callback}?code=stolen&state=guessed`);
     const elsewhere = await fetch(callback.replace('callback', 'favicon.ico'));
-    await plainPerson.signIn(url, 'mfa');
+    await scriptedUser.signIn(url, 'mfa');
 
     expect([stray.status, elsewhere.status]).toEqual([400, 404]);
     expect(await stray.text()).toContain('belongs to another run');
@@ -207,7 +207,7 @@ describe('npm run consent', () => {
     const args = [`--settings=${settings}`, '--yes', '--port=0', '--open'];
     const command = startProcess({ script: 'consent', args, env });
     const url = await command.line(authorizeUrl);
-    await plainPerson.signIn(url, 'mfa');
+    await scriptedUser.signIn(url, 'mfa');
     await command.ended;
 
     expect(await readFile(join(folder, 'opened'), 'utf8')).toBe(url);
@@ -217,7 +217,7 @@ describe('npm run consent', () => {
     const args = [`--settings=${settings}`, '--yes', '--port=0', '--open'];
     const command = startProcess({ script: 'consent', args, env: { PATH: folder.replace('consent-', 'nothing-') } });
     await command.line(/No browser could be opened/);
-    await plainPerson.signIn(await command.line(authorizeUrl), 'mfa');
+    await scriptedUser.signIn(await command.line(authorizeUrl), 'mfa');
 
     expect((await command.ended).code).toBe(0);
   });
@@ -250,7 +250,7 @@ describe('npm run consent', () => {
   it('says that its port is taken', async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())));
+      server.listen(0, '127.0.0.1', () => resolve(readPort(server.address())));
     });
     const { output } = await runCommand({ script: 'consent', args: [`--settings=${settings}`, `--port=${port}`] });
     server.close();
@@ -270,6 +270,6 @@ describe('npm run consent', () => {
   });
 });
 
-function portOf(address: AddressInfo | string | null): number {
+function readPort(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }

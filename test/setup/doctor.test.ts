@@ -44,7 +44,7 @@ async function doctorInCloudTime(...args: readonly string[]): Promise<Ended> {
 }
 
 /** The status of each check, in order. */
-function statusesOf(lines: readonly string[]): Readonly<Record<string, string>> {
+function readStatuses(lines: readonly string[]): Readonly<Record<string, string>> {
   const found = lines.flatMap((line) => /^(ok|warn|FAIL|skip) +([\w-]+) /.exec(line) ?? []);
   return Object.fromEntries(found.flatMap((_, at) => (at % 3 === 0 ? [[found[at + 2], found[at + 1]]] : [])));
 }
@@ -63,7 +63,7 @@ describe('npm run doctor', () => {
   it('finds every part of a good set-up, and the running service', async () => {
     const ended = await doctorInCloudTime(`--url=${app.base}`, `--key=${key}`);
 
-    expect(statusesOf(ended.lines)).toEqual({ ...allOk, service: 'ok' });
+    expect(readStatuses(ended.lines)).toEqual({ ...allOk, service: 'ok' });
     expect(ended.output).toMatch(
       /^ok {4}refresh-token {3}secret partner-center-refresh-token is 0 days old, 90 days left$/m,
     );
@@ -195,7 +195,7 @@ describe('npm run doctor', () => {
     const { lines, code } = await doctor();
 
     expect(code).toBe(1);
-    expect(statusesOf(lines)).toEqual({ ...allOk, ...changed });
+    expect(readStatuses(lines)).toEqual({ ...allOk, ...changed });
     expect(lines.filter((line) => said.test(line))).not.toEqual([]);
   });
 
@@ -218,7 +218,7 @@ describe('npm run doctor', () => {
   });
 
   it('leaves it to the service whether App Service authentication is on', async () => {
-    expect(statusesOf((await doctor([], { CALLER_AUTH: 'entra' })).lines)).toEqual(allOk);
+    expect(readStatuses((await doctor([], { CALLER_AUTH: 'entra' })).lines)).toEqual(allOk);
   });
 
   it('warns about the closed cloud', async () => {

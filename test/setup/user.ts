@@ -4,7 +4,7 @@ import { findProgram } from '../support/programs.ts';
 /** How the sign-in is to go: a button of the local cloud's page. */
 export type Choice = 'mfa' | 'no-mfa' | 'other-tenant' | 'no-role' | 'decline';
 
-export type Person = {
+export type User = {
   /** Opens the address, presses the button, and gives the text of the page that follows. */
   signIn(url: string, choice: Choice): Promise<string>;
   leave(): Promise<void>;
@@ -22,8 +22,8 @@ const flags = [
 
 export const browserPath = findProgram('chromium', 'chromium-browser');
 
-/** A person at a real browser. */
-export async function startPerson(executablePath: string): Promise<Person> {
+/** A user in a real browser. */
+export async function startBrowserUser(executablePath: string): Promise<User> {
   const browser = await chromium.launch({ executablePath, args: flags });
   return {
     async signIn(url, choice) {
@@ -38,8 +38,8 @@ export async function startPerson(executablePath: string): Promise<Person> {
   };
 }
 
-/** Follows the page's form and the redirect as a browser would. */
-export const plainPerson: Person = {
+/** A user who submits the page's form and follows its redirect, without a browser. */
+export const scriptedUser: User = {
   async signIn(url, choice) {
     const form = await (await fetch(url)).text();
     if (!form.includes(`<button name="choice" value="${choice}">`)) throw new Error(`no such button: ${form}`);
