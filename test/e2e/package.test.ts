@@ -33,6 +33,7 @@ describe('the package that azd uploads', () => {
 
   it('holds the bundle and what the host reads, and nothing else', async () => {
     expect(await filesIn(unpacked)).toEqual([
+      'dist/THIRD-PARTY-NOTICES.txt',
       'dist/identity.cjs',
       'dist/index.cjs',
       'dist/keyvault-secrets.cjs',

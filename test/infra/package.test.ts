@@ -9,7 +9,7 @@ const project = new URL('../../', import.meta.url);
 
 describe('.funcignore', () => {
   const funcignore = readFileSync(new URL('.funcignore', project), 'utf8');
-  const kept = ['dist/index.cjs', 'dist/undici.cjs', 'host.json', 'package.json'];
+  const kept = ['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/undici.cjs', 'host.json', 'package.json'];
   const left =
     'dist/index.cjs.map dist/old/index.js package-lock.json local.settings.json .env build.ts README.md functions/index.ts ' +
     'shared/host.json test/package.json node_modules/.bin/esbuild node_modules/zod/package.json node_modules/zod/dist/index.cjs ' +
