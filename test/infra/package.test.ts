@@ -21,6 +21,12 @@ describe('.funcignore', () => {
     );
   });
 
+  it('is what the pipeline packs', () => {
+    const workflow = readFileSync(new URL('.github/workflows/azure-dev.yml', project), 'utf8');
+    const packed = /zip -X api\.zip (.*)/.exec(workflow)?.[1]?.split(' ');
+    expect(packed).toEqual(['dist/THIRD-PARTY-NOTICES.txt', 'dist/*.cjs', 'host.json', 'package.json']);
+  });
+
   // With `remoteBuild: false` azd stops at an ignore file that excludes this folder, whatever it re-includes inside it.
   it.each<[what: string, text: string, excluded: string[]]>([
     ['.funcignore', funcignore, []],

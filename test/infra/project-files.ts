@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BicepFile } from './bicep-model.ts';
 import { findingsIn } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { workflowFindings } from './workflows.ts';
 
 export type ProjectFiles = {
   readonly main: BicepFile;
@@ -39,22 +40,14 @@ const azureFile = z.strictObject({
   ),
   pipeline: z.strictObject({ provider: z.enum(['github', 'azdo']), variables: z.array(z.string()) }),
 });
-const job = z.object({
-  'runs-on': z.string(),
-  'timeout-minutes': z.number(),
-  env: z.record(z.string(), z.string()).optional(),
-  steps: z.array(z.union([z.object({ uses: z.string().regex(/@v\d+$/) }), z.object({ run: z.string() })])),
-});
-const workflowFile = z.object({
-  name: z.string(),
-  on: z.record(z.string(), z.unknown()),
-  permissions: z.record(z.string(), z.enum(['read', 'none'])),
-  jobs: z.record(z.string(), job),
-});
-
 /** Parameters, azure.yaml and workflows that are not valid, or do not fit the templates and each other. */
 export function projectFindings(files: ProjectFiles): Finding[] {
-  return [...parameterFindings(files), ...azureFindings(files), ...hostFindings(files), ...workflowFindings(files)];
+  return [
+    ...parameterFindings(files),
+    ...azureFindings(files),
+    ...hostFindings(files),
+    ...workflowFindings(files.workflows, variablesIn(files.parameters)),
+  ];
 }
 
 function parameterFindings({ main, parameters, readme }: ProjectFiles): Finding[] {
@@ -159,30 +152,7 @@ const requiredOutputs = [
   'PARTNER_CENTER_CLIENT_ID',
 ];
 
-/** azd replaces these with the signed-in principal's own, whatever the environment says. */
-const ownOfAzd = ['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
-
-function workflowFindings({ workflows, parameters }: ProjectFiles): Finding[] {
-  return Object.entries(workflows).flatMap(([file, text]) => {
-    const say = findingsIn(file, 'workflow');
-    const parsed = workflowFile.safeParse(parseYaml(text));
-    if (!parsed.success) return [say(z.prettifyError(parsed.error))];
-    const stored = [...text.matchAll(/secrets\.(\w+)/g)].map(([, name]) => say(`needs the stored secret ${name}`));
-    const deploy = Object.values(parsed.data.jobs).find(({ steps }) =>
-      steps.some((step) => 'run' in step && step.run.includes('azd provision')),
-    );
-    if (deploy === undefined) return stored;
-    const env = Object.keys(deploy.env ?? {});
-    const missing = variablesIn(parameters).filter((name) => !env.includes(name) && !ownOfAzd.includes(name));
-    const idle = env.filter((name) => ownOfAzd.includes(name));
-    return [
-      ...stored,
-      ...missing.map((name) => say(`azd provision lacks ${name}`)),
-      ...idle.map((name) => say(`azd sets ${name} itself`)),
-    ];
-  });
-}
-
+/** The variables that a file of parameters takes from azd's environment. */
 function variablesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name))];
 }
