@@ -55,19 +55,4 @@ describe('the operator', () => {
     expect(filterEvents(again.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason: 'too-old' }]);
     expect(getSnapshot(await again.get(list))).toMatchObject({ recordCount: 250 });
   });
-
-  it('is told why a list cannot be accepted', async () => {
-    for (const [blob, reason] of [
-      ['current.json', 'not-a-list'],
-      ['quarantine/2026-11/2026-11-20T020000Z-UpstreamInvalid.gz', 'not-a-list'],
-      ['quarantine/2039-11/2039-11-20T020000Z-too-few-records.gz', 'missing'],
-    ]) {
-      const told = await stage.startApp({ USAGE_ACCEPT_QUARANTINED: blob });
-      await stage.advanceHours(1);
-      await told.tick();
-      await told.tick();
-      expect(filterEvents(told.events, 'quarantine.not-accepted')).toMatchObject([{ blob, reason }]);
-      expect(getSnapshot(await told.get(list))).toMatchObject({ recordCount: 250, state: 'fresh' });
-    }
-  });
 });

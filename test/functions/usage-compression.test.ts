@@ -35,6 +35,17 @@ describe('compressed usage records', () => {
     expect(other.body).toContain(`"value":[${'1'.repeat(100)}`);
   });
 
+  it('are made one after the other when they are large', async () => {
+    const functions = functionsOf(2001);
+    const [first, second, plain] = await Promise.all([
+      invoke(functions.list, `${list}?maxpagesize=10000`, gzip),
+      invoke(functions.list, `${list}?maxpagesize=10000`, gzip),
+      invoke(functions.list, `${list}?maxpagesize=10000&view=flat&select=totalCost`),
+    ]);
+    expect(second.bytes).toEqual(first.bytes);
+    for (const { json } of [first, plain]) expect(Object(json).value).toHaveLength(2001);
+  });
+
   it('are made anew after a refresh, of equal content too', async () => {
     const functions = functionsOf(20);
     const first = await invoke(functions.list, list, gzip);
