@@ -21,6 +21,8 @@ const root = resolve(import.meta.dirname, '..');
 const names = ['README.md', ...globSync('docs/**/*.md', { cwd: root }).toSorted()];
 const pages = names.map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 
+const codeFiles = globSync('{functions,shared}/**/*.ts', { cwd: root }).map((file) => `/${file}`);
+
 /** What a command makes, or what lies in blob storage. */
 const madeFiles = [
   '.local/certificates/ca.pem',
@@ -105,6 +107,11 @@ describe.each(pages)('$name', ({ name, text }) => {
     const folders = spansOf(text, /^((?:functions|shared|local|test|bench|docs|infra)\/(?:[\w-]+\/)*)$/);
     const missing = [...files, ...folders].filter((path) => !existsSync(join(root, path)));
     expect(missing.filter((path) => !madeFiles.includes(path))).toEqual([]);
+  });
+
+  it('names files that exist in its figures', () => {
+    const files = blocksOf(text, 'mermaid').flatMap((block) => block.match(/[\w-]+(?:\/[\w-]+)*\.ts\b/g) ?? []);
+    expect(files.filter((file) => !codeFiles.some((path) => path.endsWith(`/${file}`)))).toEqual([]);
   });
 
   it('names log events that exist', () => {
