@@ -1,6 +1,6 @@
 import type { Fault } from './planted-faults.ts';
 
-/** Settings, alerts, parameters and pipelines that do not fit the templates. */
+/** Settings, alerts, parameters and hooks that do not fit the templates. */
 export const projectFaults: readonly Fault[] = [
   [
     'a budget that starts anew each month',
@@ -146,95 +146,4 @@ export const projectFaults: readonly Fault[] = [
     /no executable file/,
   ],
   ['a build in Azure', 'azure.yaml', 'remoteBuild: false', 'remoteBuild: true', /azd.*remoteBuild|remoteBuild/s],
-  [
-    'a variable that the pipeline forgets',
-    '.github/workflows/azure-dev.yml',
-    '      STORAGE_SKU: ${{ vars.STORAGE_SKU }}\n',
-    '',
-    /azd provision lacks STORAGE_SKU/,
-  ],
-  [
-    'a variable that azd alone decides',
-    '.github/workflows/azure-dev.yml',
-    '      STORAGE_SKU: ${{',
-    '      AZURE_PRINCIPAL_TYPE: User\n      STORAGE_SKU: ${{',
-    /azd sets AZURE_PRINCIPAL_TYPE itself/,
-  ],
-  [
-    'a stored secret in the pipeline',
-    '.github/workflows/azure-dev.yml',
-    'vars.AZURE_CLIENT_ID }}',
-    'secrets.AZURE_CLIENT_SECRET }}',
-    /needs the stored secret AZURE_CLIENT_SECRET/,
-  ],
-  [
-    'an action that its owner may change',
-    '.github/workflows/azure-dev.yml',
-    'Azure/setup-azd@c495e71ba59e44bfaaac10a32c8ee90d191ca4a3 # v2.2.1',
-    'Azure/setup-azd@v2',
-    /Azure\/setup-azd@v2 is not pinned/,
-  ],
-  [
-    'an action whose version nobody can see',
-    '.github/workflows/test.yml',
-    ' # v6.0.2',
-    '',
-    /actions\/checkout@[0-9a-f]{40} is not pinned/,
-  ],
-  [
-    'tests beside the identity that deploys',
-    '.github/workflows/azure-dev.yml',
-    '      - run: azd provision --no-prompt\n',
-    '      - run: npm ci && npm test\n      - run: azd provision --no-prompt\n',
-    /runs packages beside the identity/,
-  ],
-  [
-    'a package that is built beside the identity that deploys',
-    '.github/workflows/azure-dev.yml',
-    'azd deploy api --from-package api.zip --no-prompt',
-    'azd deploy --no-prompt',
-    /azd deploy builds beside the identity/,
-  ],
-  [
-    'an identity that tests may use',
-    '.github/workflows/azure-dev.yml',
-    '    # No id-token here: this job runs code of packages.\n',
-    '    permissions:\n      id-token: write\n',
-    /runs packages beside the identity/,
-  ],
-  [
-    'a deployment that nobody has to approve',
-    '.github/workflows/azure-dev.yml',
-    '    environment: production\n',
-    '',
-    /deploys outside the environment production/,
-  ],
-  [
-    'a deployment without tests',
-    '.github/workflows/azure-dev.yml',
-    'run: npm test',
-    'run: npm run build',
-    /deploys what was built without npm test/,
-  ],
-  [
-    'a deployment without an audit',
-    '.github/workflows/azure-dev.yml',
-    'run: npm audit --omit=dev',
-    'run: npm outdated',
-    /deploys what was built without npm audit/,
-  ],
-  [
-    'a deployment whose install ran every script',
-    '.github/workflows/azure-dev.yml',
-    'npm install --global npm@11.19.1',
-    'npm --version',
-    /deploys what was built without npm@11/,
-  ],
-  [
-    'a token left in the checkout',
-    '.github/workflows/azure-dev.yml',
-    'persist-credentials: false',
-    'persist-credentials: true',
-    /bicep leaves its token in the checkout/,
-  ],
 ];
