@@ -5,8 +5,7 @@ import { eventKinds } from './event.ts';
 import { getLastSequence } from './log.ts';
 import type { EventLog, LoggedEvent } from './log.ts';
 import { createPositionCodec } from './position.ts';
-import { readTexts } from '../query/parameter-texts.ts';
-import { readValues } from '../query/parameter-values.ts';
+import { readParameters } from '../query/read-parameters.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
 import { words } from '../query/values.ts';
 
@@ -53,9 +52,8 @@ export type EventQuery = z.output<EventParameters>;
 
 /** The query in `params`. Throws RefusedError `InvalidRequest` with all problems. */
 export function parseEventQuery(params: URLSearchParams, parameters: EventParameters): EventQuery {
-  const { texts, problems } = readTexts(params, parameters.keyof().options);
-  const { values: query, faults } = readValues(parameters, texts);
-  const all = [...problems, ...faults, ...findThresholdProblems(query)];
+  const { values: query, problems } = readParameters(parameters, params, parameters.keyof().options);
+  const all = [...problems, ...findThresholdProblems(query)];
   if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });
   return query;
 }

@@ -6,11 +6,10 @@ import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import { withoutBody } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Access, Authorise } from './caller.ts';
-import { readCorrelation } from './correlation.ts';
 import type { RunWithLog } from './invocation-log.ts';
 import { problemAnswer, toProblem } from './problem.ts';
 import type { ProblemCode } from './problem-types.ts';
-import type { ApiRequest } from './request.ts';
+import type { ApiRequest, HeaderReader } from './request.ts';
 
 /** Answers a request, or throws RefusedError or DependencyError. */
 export type RequestHandler = (request: ApiRequest) => Promise<Answer>;
@@ -88,4 +87,30 @@ function describeDefect(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
   return { error: error.name, at: frames.slice(0, 3).join(' ').replaceAll(/\s+/g, ' ').trim() };
+}
+
+type Correlation = {
+  /** A GUID: travels to Partner Center as `MS-CorrelationId`. */
+  readonly correlationId: string;
+  /** The caller's own, when it is well-formed. */
+  readonly traceparent: string | undefined;
+};
+
+const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+// W3C Trace Context, section 3.2: version, trace-id, parent-id, flags; all zeros are invalid.
+const traceparentForm = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Ids from outside are taken only in their own narrow alphabet, so that nothing a caller writes reaches a log or a header as it is. */
+function readCorrelation(headers: HeaderReader, invocationId: string): Correlation {
+  const given = headers.get('ms-correlationid') ?? '';
+  const traceparent = headers.get('traceparent') ?? '';
+  const traceId = traceparentForm.exec(traceparent)?.[1];
+  return {
+    correlationId: guid.test(given) ? given.toLowerCase() : traceId === undefined ? invocationId : formatGuid(traceId),
+    traceparent: traceId === undefined ? undefined : traceparent,
+  };
+}
+
+function formatGuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -1,7 +1,6 @@
 import { RefusedError } from '../errors.ts';
-import { readTexts } from './parameter-texts.ts';
-import { readValues } from './parameter-values.ts';
 import { combinationProblems } from './combinations.ts';
+import { readParameters } from './read-parameters.ts';
 import { mediaTypes, usageParameters, withFormatDefaults } from './parameters.ts';
 import type { Format, ParameterName, UsageQuery } from './parameters.ts';
 
@@ -24,12 +23,10 @@ export function parseUsageQuery(
   params: URLSearchParams,
   { now, known = allNames, acceptedFormats = ['json'] }: ParseOptions,
 ): UsageQuery {
-  const { texts, problems } = readTexts(params, known);
-  const { values: asked, faults } = readValues(usageParameters, texts);
+  const { values: asked, problems: single } = readParameters(usageParameters, params, known);
   const available: readonly Format[] = asked.view === 'full' ? ['json'] : ['json', 'csv'];
   const format = asked.format ?? acceptedFormats.find((accepted) => available.includes(accepted));
   const query = withFormatDefaults(asked, format ?? 'json');
-  const single = [...problems, ...faults];
   const faulty = new Set(single.map(({ parameter }) => parameter));
   const all = [...single, ...combinationProblems(query, { faulty, known, now })];
   if (all.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems: all });

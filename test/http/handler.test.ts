@@ -93,3 +93,31 @@ describe('createHttpHandler', () => {
     expect(events[0]).toMatchObject({ at: expect.stringMatching(/^at .*handler\.test\.ts/) });
   });
 });
+
+describe('the ids of a request', () => {
+  const correlationId = '0B7C1D52-3B0E-4A5E-9F6F-2F6B6F4F1A11';
+  const traceId = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
+
+  it.each<[what: string, headers: Record<string, string>, id: string | undefined, trace: string | undefined]>([
+    ['nothing', {}, undefined, undefined],
+    ['MS-CorrelationId', { 'ms-correlationid': correlationId }, correlationId.toLowerCase(), undefined],
+    ['traceparent', { traceparent }, traceId, traceparent],
+    ['both', { 'ms-correlationid': correlationId, traceparent }, correlationId.toLowerCase(), traceparent],
+    ['an id with more behind it', { 'ms-correlationid': `${correlationId}%0A` }, undefined, undefined],
+    ['an id that is no GUID', { 'ms-correlationid': 'job 7' }, undefined, undefined],
+    ['a trace id of zeros', { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }, undefined, undefined],
+    [
+      'a parent id of zeros',
+      { traceparent: traceparent.replace('00f067aa0ba902b7', '0'.repeat(16)) },
+      undefined,
+      undefined,
+    ],
+    ['an upper-case trace id', { traceparent: traceparent.toUpperCase() }, undefined, undefined],
+  ])('given %s are only what is well-formed', async (_what, headers, id, trace) => {
+    const handler = handlerOf(async ({ context }) => jsonAnswer(200, { id: context.correlationId }));
+    const answer = await invoke(handler, '/api/x', { headers });
+    expect(answer.json).toEqual({ id: id ?? answer.invocationId });
+    expect(answer.headers['ms-correlationid']).toBe(id ?? answer.invocationId);
+    expect(answer.headers['traceparent']).toBe(trace);
+  });
+});
