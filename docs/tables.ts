@@ -13,7 +13,7 @@ import { snapshotSchema } from '../shared/contract/snapshot-schema.ts';
 import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
 import { settingsSchema } from '../shared/settings.ts';
 import { failureCodes } from '../shared/errors.ts';
-import { cures, failureMeanings, getAction } from '../shared/explanation.ts';
+import { cures, failureMeanings, getAction } from '../shared/failure-explanations.ts';
 import { skipMeanings } from '../shared/refresh/schedule.ts';
 import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEventMeanings, logEvents } from '../shared/log.ts';

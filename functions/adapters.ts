@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
-import { systemClock, systemRandom, systemSleep, systemYield } from '../shared/clock.ts';
-import type { Clock, Random, Sleep, YieldToOthers } from '../shared/clock.ts';
+import { systemClock, systemRandom, systemSleep, systemYieldToEventLoop } from '../shared/clock.ts';
+import type { Clock, Random, Sleep, YieldToEventLoop } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
 import { createPromiseCache } from '../shared/once.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/refresh/ports.ts';
@@ -18,7 +18,7 @@ export type Adapters = {
   readonly clock: Clock;
   readonly random: Random;
   readonly sleep: Sleep;
-  readonly yieldToOthers: YieldToOthers;
+  readonly yieldToEventLoop: YieldToEventLoop;
 };
 
 /** The real ones. SDKs are loaded when first needed, and a read needs storage's and the identity's alone. */
@@ -43,7 +43,7 @@ export function createAzureAdapters(settings: Settings): Adapters {
     clock: systemClock,
     random: systemRandom,
     sleep: systemSleep,
-    yieldToOthers: systemYield,
+    yieldToEventLoop: systemYieldToEventLoop,
   };
 }
 

@@ -1,14 +1,14 @@
 import { buildRouteLink, buildSiblingLink } from '../shared/http/links.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
-import { joinEvents, getLastSequence } from '../shared/budget-events/log.ts';
+import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';
 import {
   formatEventQuery,
   createEventParameters,
   listEventsSince,
   parseEventQuery,
 } from '../shared/budget-events/query.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
 /** After a success nobody refreshes for five minutes, and the timer ticks as often: asking sooner brings nothing. */
@@ -21,7 +21,7 @@ const pollSeconds = 300;
 export const budgetEvents: HttpFunction = {
   name: 'budget-events',
   route: 'budget-events',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   createHandler({ snapshots, loadEventLog, responder, clock, limits, publicBaseUrl, service }) {
     const parameters = createEventParameters(service.thresholds);

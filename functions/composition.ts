@@ -27,7 +27,7 @@ export type App = {
   readonly callerAuth: CallerAuth;
   readonly authorise: Authorise;
   readonly runWithLog: RunWithLog;
-  readonly getHeld: () => HeldSnapshot | undefined;
+  readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
   createHandler(definition: HttpFunction): RequestHandler;
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
 };
@@ -39,8 +39,8 @@ const megabyte = 1024 * 1024;
 
 /** The app over its adapters: every part is made here, once. */
 export function composeApp(settings: Settings, adapters: Adapters): App {
-  const { store, lease, source, tokens, clock, random, sleep, yieldToOthers } = adapters;
-  const loadSnapshot = createSnapshotLoader(store, yieldToOthers);
+  const { store, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
+  const loadSnapshot = createSnapshotLoader(store, yieldToEventLoop);
   const loadEventLog = createEventLogLoader(store);
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const budgetLimits = { warningPercent: settings.USAGE_WARNING_PERCENT, overPercent: settings.USAGE_OVER_PERCENT };
@@ -61,7 +61,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     budgetLimits,
     clock,
     random,
-    yieldToOthers,
+    yieldToEventLoop,
     intervalMs: limits.refreshIntervalMs,
     acceptedBlob: settings.USAGE_ACCEPT_QUARANTINED,
   });
@@ -76,11 +76,11 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     snapshots,
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
-    selectPage: createSelectPage(yieldToOthers),
-    usageAnswers: createUsageAnswers({ responder, clock, yieldToOthers, freshMs, budgetLimits, publicBaseUrl }),
+    selectPage: createSelectPage(yieldToEventLoop),
+    usageAnswers: createUsageAnswers({ responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl }),
     responder,
     clock,
-    yieldToOthers,
+    yieldToEventLoop,
     limits,
     budgetLimits,
     publicBaseUrl,
@@ -91,7 +91,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
     runWithLog,
-    getHeld: () => snapshots.getHeld(),
+    getSnapshotInMemory: () => snapshots.getSnapshotInMemory(),
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
@@ -107,7 +107,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
     callerAuth,
     authorise: createAuthorise('key'),
     runWithLog: createRunWithLog(systemClock),
-    getHeld: () => undefined,
+    getSnapshotInMemory: () => undefined,
     createHandler,
     warmUsageCache: { schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined), handler: timer },
   };

@@ -2,14 +2,14 @@ import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { customerParameters } from '../shared/query/route-parameters.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
 /** `GET /api/customers/usagerecords/{customerId}`: the rows of one customer, which may be two, in the list's envelope. */
 export const customerUsageRecords: HttpFunction = {
   name: 'customer-usage-records',
   route: 'customers/usagerecords/{customerId:guid}',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
     async function answerCustomerUsageRecords(request) {
@@ -18,13 +18,13 @@ export const customerUsageRecords: HttpFunction = {
       const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
       const query = { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
       const served = await snapshots.getOrRefresh(context);
-      const asked = { request, resource: 'customer', served, query } as const;
-      const representation = usageAnswers.describe(asked);
-      const ready = responder.reuse(request, representation);
-      if (ready !== undefined) return ready;
+      const usageRequest = { request, resource: 'customer', served, query } as const;
+      const representation = usageAnswers.describe(usageRequest);
+      const reused = responder.reuse(request, representation);
+      if (reused !== undefined) return reused;
       const page = await selectPage(served.snapshot, served.info.contentHash, query);
       if (page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
-      return usageAnswers.answer(asked, representation, page);
+      return usageAnswers.answer(usageRequest, representation, page);
     },
 };
 

@@ -5,7 +5,7 @@ import type { RequestHandler } from '../shared/http/handler.ts';
 import { buildSiblingLink } from '../shared/http/links.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { AppParts, HttpFunction } from './http-function.ts';
 
 type Describe = (service: DescribedService) => JsonObject;
@@ -14,7 +14,7 @@ type Describe = (service: DescribedService) => JsonObject;
 export const openapi: HttpFunction = {
   name: 'openapi',
   route: 'openapi.json',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   createHandler: (parts) => createDescriptionHandler(parts, loadOpenApi),
 };
@@ -23,7 +23,7 @@ export const openapi: HttpFunction = {
 export const swagger: HttpFunction = {
   name: 'swagger',
   route: 'swagger.json',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   createHandler: (parts) => createDescriptionHandler(parts, loadSwagger),
 };

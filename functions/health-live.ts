@@ -1,14 +1,14 @@
 import type { Answer } from '../shared/http/answer.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
 import { liveness } from '../shared/views/health.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
 /** `GET /api/health/live`: the process answers. Touches nothing and tells nothing. */
 export const healthLive: HttpFunction = {
   name: 'health-live',
   route: 'health/live',
-  methods: reading,
+  methods: readMethods,
   access: 'anybody',
   createHandler: () => answerHealthLive,
 };

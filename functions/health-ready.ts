@@ -1,14 +1,14 @@
 import { jsonAnswer } from '../shared/http/answer.ts';
 import { lastModified } from '../shared/http/snapshot-headers.ts';
 import { assessHealth } from '../shared/views/health.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
 /** `GET /api/health/ready`: how old the data is and whether the token lives. Never refreshes, never calls Partner Center or Key Vault. */
 export const healthReady: HttpFunction = {
   name: 'health-ready',
   route: 'health/ready',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   namesBadSettings: true,
   createHandler: ({ snapshots, clock, limits }) =>

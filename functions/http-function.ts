@@ -1,5 +1,5 @@
 import type { HttpMethod } from '@azure/functions';
-import type { Clock, YieldToOthers } from '../shared/clock.ts';
+import type { Clock, YieldToEventLoop } from '../shared/clock.ts';
 import type { OperationName } from '../shared/contract/operations.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { Access } from '../shared/http/caller.ts';
@@ -22,7 +22,7 @@ export type AppParts = {
   readonly usageAnswers: UsageAnswers;
   readonly responder: Responder;
   readonly clock: Clock;
-  readonly yieldToOthers: YieldToOthers;
+  readonly yieldToEventLoop: YieldToEventLoop;
   readonly limits: HealthLimits;
   readonly budgetLimits: BudgetLimits;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
@@ -48,4 +48,4 @@ export type HttpFunction = {
 };
 
 /** The methods of a function that reads: HEAD is offered wherever GET is. */
-export const reading: readonly HttpMethod[] = ['GET', 'HEAD'];
+export const readMethods: readonly HttpMethod[] = ['GET', 'HEAD'];

@@ -13,7 +13,7 @@ export function registerFunctions(
     const { name, route, methods, access, deadlineMs } = definition;
     // With `entra` the platform has checked the caller's token before the host sees the request.
     const authLevel = access === 'anybody' || app.callerAuth === 'entra' ? 'anonymous' : 'function';
-    const handler = createHttpHandler({ ...app, answer: app.createHandler(definition), access, deadlineMs });
+    const handler = createHttpHandler({ ...app, handle: app.createHandler(definition), access, deadlineMs });
     host.http(name, { route, methods: [...methods], authLevel, handler });
   }
   host.timer('warm-usage-cache', app.warmUsageCache);

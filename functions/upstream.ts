@@ -3,7 +3,7 @@ import {
   systemClock as clock,
   systemRandom as random,
   systemSleep as sleep,
-  systemYield as yieldToOthers,
+  systemYieldToEventLoop as yieldToEventLoop,
 } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
 import { chooseCredentialSource } from '../shared/partner-center/client-credential.ts';
@@ -35,5 +35,5 @@ export function openUpstream(settings: Settings, credential: TokenCredential): U
     credential: chooseCredentialSource(settings),
   });
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
-  return { source: createPartnerCenterUsage({ ...common, tokens, yieldToOthers, attemptTimeoutMs }), tokens };
+  return { source: createPartnerCenterUsage({ ...common, tokens, yieldToEventLoop, attemptTimeoutMs }), tokens };
 }

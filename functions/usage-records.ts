@@ -1,39 +1,39 @@
 import type { OperationContext } from '../shared/context.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
-import { isCursorForSnapshot } from '../shared/query/cursor.ts';
+import { isCursorExpired } from '../shared/query/cursor.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
 /** `GET /api/customers/usagerecords`: the records that match, page by page. */
 export const usageRecords: HttpFunction = {
   name: 'usage-records',
   route: 'customers/usagerecords',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
   createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
     async function answerUsageRecords(request) {
       const acceptedFormats = listAcceptedFormats(request.headers);
       const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
       const served = await getSnapshotFor(query, snapshots, request.context);
-      const asked = { request, resource: 'list', served, query } as const;
-      const representation = usageAnswers.describe(asked);
-      const ready = responder.reuse(request, representation);
-      if (ready !== undefined) return ready;
+      const usageRequest = { request, resource: 'list', served, query } as const;
+      const representation = usageAnswers.describe(usageRequest);
+      const reused = responder.reuse(request, representation);
+      if (reused !== undefined) return reused;
       const page = await selectPage(served.snapshot, served.info.contentHash, query);
-      return usageAnswers.answer(asked, representation, page);
+      return usageAnswers.answer(usageRequest, representation, page);
     },
 };
 
-/** A cursor may be of a snapshot this process has yet to hear of, so the pointer is asked before it counts as expired. */
+/** Another instance may have published the cursor's snapshot, so the pointer is read again before the cursor counts as expired. */
 async function getSnapshotFor(
   query: UsageQuery,
   snapshots: SnapshotReader,
   context: OperationContext,
 ): Promise<ServedSnapshot> {
   const served = await snapshots.getOrRefresh(context);
-  if (query.cursor === undefined || isCursorForSnapshot(query.cursor, served.info.contentHash)) return served;
+  if (query.cursor === undefined || !isCursorExpired(query.cursor, served.info.contentHash)) return served;
   return snapshots.getRevalidated(context);
 }

@@ -8,19 +8,19 @@ import { summaryParameters } from '../shared/query/route-parameters.ts';
 import { canonicalRequest } from '../shared/query/parameters.ts';
 import { selectRows } from '../shared/query/select.ts';
 import { createUsageSummary } from '../shared/views/summary.ts';
-import { reading } from './http-function.ts';
+import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
-/** So many rows take a few milliseconds. */
+/** Adding this many rows takes a few milliseconds. */
 const rowsPerTurn = 10_000;
 
 /** `GET /api/usagesummary`: exact totals of the rows that match, currency by currency. */
 export const usageSummary: HttpFunction = {
   name: 'usage-summary',
   route: 'usagesummary',
-  methods: reading,
+  methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, responder, clock, yieldToOthers, limits, budgetLimits }) {
+  createHandler({ snapshots, responder, clock, yieldToEventLoop, limits, budgetLimits }) {
     const kind = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
 
     return async function answerUsageSummary(request) {
@@ -37,15 +37,15 @@ export const usageSummary: HttpFunction = {
         served,
         cacheKey: buildCacheKey(served, canonical, kind),
       };
-      const ready = responder.reuse(request, representation);
-      if (ready !== undefined) return ready;
+      const reused = responder.reuse(request, representation);
+      if (reused !== undefined) return reused;
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
       const rows = selectRows(served.snapshot, query);
       const summary = createUsageSummary(served.snapshot, budgetLimits);
       for (let start = 0; start < rows.length; start += rowsPerTurn) {
         summary.add(rows.subarray(start, start + rowsPerTurn));
-        await yieldToOthers();
+        await yieldToEventLoop();
       }
       const body = summaryBody(summary.build(), served);
       return responder.send(request, representation, { body });

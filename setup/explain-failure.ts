@@ -1,5 +1,5 @@
 import { DependencyError } from '../shared/errors.ts';
-import { getAction } from '../shared/explanation.ts';
+import { getAction } from '../shared/failure-explanations.ts';
 import { explainEntraError } from '../shared/partner-center/entra-errors.ts';
 import { CommandError } from './command-error.ts';
 import type { Trouble } from './command-error.ts';

@@ -7,9 +7,9 @@ import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoint
 import { HttpFailure } from '../shared/partner-center/http-failure.ts';
 import { exchange } from '../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../shared/partner-center/http.ts';
-import { runAtOnce } from '../shared/turns.ts';
+import { runToCompletion } from '../shared/turns.ts';
 import { readPage } from '../shared/partner-center/read-page.ts';
-import { createFailedExchange } from '../shared/partner-center/upstream-failure.ts';
+import { createExchangeRefusal } from '../shared/partner-center/upstream-failure.ts';
 import { createSnapshotBuilder } from '../shared/snapshot/snapshot.ts';
 import { createOperation } from './azure.ts';
 import type { Passed } from './report.ts';
@@ -45,14 +45,14 @@ export async function checkUsageRecords(
 
 async function send(dispatcher: Dispatcher, request: Parameters<typeof exchange>[1]): Promise<HttpAnswer> {
   const answer = await exchange(dispatcher, request);
-  if (answer instanceof HttpFailure) throw createFailedExchange(answer, 'Partner Center').failure;
+  if (answer instanceof HttpFailure) throw createExchangeRefusal(answer, 'Partner Center').failure;
   if (answer.status !== 200) throw readApiRefusal(answer, clock()).failure;
   return answer;
 }
 
 function describeAnswer(answer: HttpAnswer): string {
   const builder = createSnapshotBuilder();
-  const { links } = runAtOnce(readPage(answer, builder));
+  const { links } = runToCompletion(readPage(answer, builder));
   const count = `${builder.build().count} records`;
   const pages = links?.next == null ? count : `${count} on the first page`;
   const isMfaCompliant = answer.headers['ismfacompliant'];

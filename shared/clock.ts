@@ -7,7 +7,7 @@ export type Clock = () => number;
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Gives waiting requests their turn, so that long work does not keep the process from answering. */
-export type YieldToOthers = () => Promise<void>;
+export type YieldToEventLoop = () => Promise<void>;
 
 /** A number in [0, 1). */
 export type Random = () => number;
@@ -18,6 +18,6 @@ export const systemSleep: Sleep = async (ms, signal) => {
   await wait(ms, undefined, { signal });
 };
 
-export const systemYield: YieldToOthers = () => setImmediate();
+export const systemYieldToEventLoop: YieldToEventLoop = () => setImmediate();
 
 export const systemRandom: Random = () => Math.random();

@@ -1,5 +1,5 @@
-import { explanations } from './explanation.ts';
-import type { Explanation } from './explanation.ts';
+import { explanations } from './failure-explanations.ts';
+import type { Explanation } from './failure-explanations.ts';
 
 /** Why the last refresh failed: `reason` in answers and pointer, `code` in log lines (docs/reference/failure-codes.md). */
 export const failureCodes = [

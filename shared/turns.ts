@@ -1,17 +1,17 @@
-/** Long work in pieces: it yields where others may have their turn. */
-export type WorkInTurns<T> = Generator<undefined, T>;
+/** Long work that yields between its pieces. */
+export type ChunkedWork<T> = Generator<undefined, T>;
 
-/** Does the work, and lets others have their turn between its pieces. */
-export async function runInTurns<T>(work: WorkInTurns<T>, yieldToOthers: () => Promise<void>): Promise<T> {
+/** Runs the work and gives waiting requests a turn between its pieces. */
+export async function runInTurns<T>(work: ChunkedWork<T>, yieldToEventLoop: () => Promise<void>): Promise<T> {
   for (;;) {
     const piece = work.next();
     if (piece.done === true) return piece.value;
-    await yieldToOthers();
+    await yieldToEventLoop();
   }
 }
 
-/** Does the work without a pause. */
-export function runAtOnce<T>(work: WorkInTurns<T>): T {
+/** Runs the work without a pause. */
+export function runToCompletion<T>(work: ChunkedWork<T>): T {
   for (;;) {
     const piece = work.next();
     if (piece.done === true) return piece.value;

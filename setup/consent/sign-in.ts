@@ -19,7 +19,7 @@ import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 import { HttpFailure } from '../../shared/partner-center/http-failure.ts';
 import { exchange } from '../../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
-import { createFailedExchange } from '../../shared/partner-center/upstream-failure.ts';
+import { createExchangeRefusal } from '../../shared/partner-center/upstream-failure.ts';
 import { CommandError } from '../command-error.ts';
 import { explainEntraRefusal } from '../explain-failure.ts';
 
@@ -111,7 +111,7 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     async redeem(answer, auth, operation) {
       refuseErrors(answer);
       const received = await send(validateAuthResponse(server, client, answer, state), auth, operation);
-      if (received instanceof HttpFailure) throw createFailedExchange(received, 'Entra').failure;
+      if (received instanceof HttpFailure) throw createExchangeRefusal(received, 'Entra').failure;
       if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
       return await parse(received);
     },

@@ -1,4 +1,4 @@
-import { systemClock as clock, systemYield } from '../../shared/clock.ts';
+import { systemClock as clock, systemYieldToEventLoop } from '../../shared/clock.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
@@ -25,7 +25,7 @@ export async function checkStorage(settings: Settings, { credential }: AzureIden
   const operation = createOperation(minute);
   const stored = await store.readPointer(operation);
   const pointer = stored === 'unchanged' ? undefined : stored?.pointer;
-  if (pointer?.snapshot) await createSnapshotLoader(store, systemYield)(pointer.snapshot, operation);
+  if (pointer?.snapshot) await createSnapshotLoader(store, systemYieldToEventLoop)(pointer.snapshot, operation);
   return pointer === undefined ? reportEmpty() : checkPointer(pointer, settings);
 }
 

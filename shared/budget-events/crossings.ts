@@ -2,11 +2,11 @@ import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { numberAt, textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
-import { createRowReader, pickOpenParts, unknownRow, withParts } from './known-rows.ts';
+import { createRowReader, pickUnknownFields, unknownRow, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
 import { compareRow, hasFallen, hasRestarted } from './row-comparison.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import type { WorkInTurns } from '../turns.ts';
+import type { ChunkedWork } from '../turns.ts';
 
 /** A row that has left the list is forgotten after this time, or earlier with its month. */
 const rememberedMs = 62 * 24 * 3_600_000;
@@ -15,7 +15,7 @@ export type Comparison = {
   readonly next: UsageSnapshot;
   /** The last good list; `undefined` when it cannot be read. */
   readonly last: UsageSnapshot | undefined;
-  /** What is known besides the last good list. */
+  /** What was stored in addition to the last good list. */
   readonly known: KnownRows;
   /** The UTC month of `next`, as `2026-11`, and the newest month of all lists before it. */
   readonly period: string;
@@ -33,16 +33,16 @@ export type Comparison = {
 
 export type Crossings = {
   readonly events: readonly BudgetEvent[];
-  /** What is known besides `next` from now on. */
+  /** What to store for the next comparison, in addition to `next`. */
   readonly known: KnownRows;
 };
 
 /**
- * The events of `next`, in upstream order: what a row does now and did not do when it was last known. Azure plan rows start each UTC
- * month as unknown, and rows of an older month are skipped. A legacy row starts again when its figures do. A list of an older month
- * than the one before has no events.
+ * The events of `next`, in upstream order: thresholds and states that a row has reached since it was last known. Azure plan rows
+ * start each UTC month as unknown, and rows of an older month are skipped. A legacy row starts a new period when its figures drop to
+ * near zero. A list of an older month than the one before has no events.
  */
-export function* findCrossings(comparison: Comparison): WorkInTurns<Crossings> {
+export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
   const rowsBefore = yield* collectKnownRows(comparison);
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
@@ -93,12 +93,12 @@ function pickKnownParts(
   now: KnownRow,
   { hasCost, restartedAt }: { readonly hasCost: boolean; readonly restartedAt: number | undefined },
 ): Partial<KnownRow> | undefined {
-  const parts = !hasCost && hasFallen(before, now) ? withParts(before, {}) : pickOpenParts(before, now);
+  const parts = !hasCost && hasFallen(before, now) ? withParts(before, {}) : pickUnknownFields(before, now);
   const isEmpty = Object.keys(parts).length === 0 && restartedAt === undefined;
   return isEmpty ? undefined : { ...parts, restartedAt, seenAt: undefined };
 }
 
-/** So many rows take a few milliseconds. */
+/** Comparing this many rows takes a few milliseconds. */
 const rowsPerTurn = 2000;
 
 const kinds = ['legacy', 'azure-plan'] as const;
@@ -111,9 +111,9 @@ function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
 }
 
 /**
- * All rows known in the month of `next`, by kind and customer id. With one key of both, 100 000 rows take four times longer.
+ * All rows known in the month of `next`, by kind and customer id. One combined key makes 100 000 rows four times slower.
  */
-function* collectKnownRows({ last, known, period, lastPeriod }: Comparison): WorkInTurns<RowsByKind> {
+function* collectKnownRows({ last, known, period, lastPeriod }: Comparison): ChunkedWork<RowsByKind> {
   const rows: RowsByKind = { legacy: new Map(), 'azure-plan': new Map() };
   if (last !== undefined) {
     const readRow = createRowReader(last);

@@ -80,7 +80,7 @@ export function withParts(known: KnownRow, parts: Partial<KnownRow>): KnownRow {
 }
 
 /** The parts of `known` that are unknown in `now`. */
-export function pickOpenParts(known: KnownRow, now: KnownRow): Partial<KnownRow> {
+export function pickUnknownFields(known: KnownRow, now: KnownRow): Partial<KnownRow> {
   const isPercentOpen = Number.isNaN(now.percent);
   const isCostOpen = now.spendsWithoutBudget === undefined;
   if (!isPercentOpen && !isCostOpen) return {};

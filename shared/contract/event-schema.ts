@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedEvent } from '../budget-events/log.ts';
+import { storedEvent } from '../budget-events/event-log.ts';
 import { flatRowMembers } from './flat-row-schema.ts';
 
 const { id, sequence, kind, threshold, isHighest } = storedEvent.shape;

@@ -5,13 +5,13 @@ import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
-import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/log.ts';
+import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/event-log.ts';
 import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';
 import { assessHealth, liveness } from '../views/health.ts';
 import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import { parseUsageQuery } from '../query/parse.ts';
-import { runAtOnce } from '../turns.ts';
+import { runToCompletion } from '../turns.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { createUsageSummary } from '../views/summary.ts';
 import { documentedRecords } from './documented-records.ts';
@@ -74,7 +74,7 @@ function toExample(request: string, body: Buffer | string): Example {
 
 /** The events that a first list of the month brings. */
 function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
-  const { events } = runAtOnce(
+  const { events } = runToCompletion(
     findCrossings({
       next: snapshot,
       last: parseSnapshot(Buffer.alloc(0)),

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Coding } from './negotiation.ts';
 
-/** A body as it is sent, and the headers that only its making showed. */
+/** A body as it is sent, and the headers that are known only after rendering. */
 export type FinishedBody = {
   readonly bytes: Buffer;
   readonly coding: Coding;

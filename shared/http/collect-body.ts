@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.ts';
-import type { YieldToOthers } from '../clock.ts';
+import type { YieldToEventLoop } from '../clock.ts';
 
-/** So many flat rows take a few milliseconds. */
+/** Rendering this many flat rows takes a few milliseconds. */
 const piecesPerTurn = 500;
 
 /**
@@ -11,7 +11,7 @@ const piecesPerTurn = 500;
 export async function collectBody(
   pieces: Iterable<string | Buffer>,
   maxBytes: number,
-  yieldToOthers: YieldToOthers,
+  yieldToEventLoop: YieldToEventLoop,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -35,7 +35,7 @@ export async function collectBody(
     if (count % piecesPerTurn !== 0) continue;
     add(Buffer.from(texts));
     texts = '';
-    await yieldToOthers();
+    await yieldToEventLoop();
   }
   add(Buffer.from(texts));
   return Buffer.concat(chunks, length);

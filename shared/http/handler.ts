@@ -14,28 +14,28 @@ import type { ApiRequest, HeaderReader } from './request.ts';
 /** Answers a request, or throws RefusedError or DependencyError. */
 export type RequestHandler = (request: ApiRequest) => Promise<Answer>;
 
-/** An answer must be out well before a flow's action gives up at 120 s. */
-const usualDeadlineMs = 90_000;
+/** Well below the 120 s after which a flow's action times out. */
+const defaultTimeoutMs = 90_000;
 
 export type HttpHandlerOptions = {
-  readonly answer: RequestHandler;
+  readonly handle: RequestHandler;
   readonly access: Access;
   readonly authorise: Authorise;
   readonly runWithLog: RunWithLog;
-  /** The snapshot that errors say the age of. */
-  readonly getHeld: () => HeldSnapshot | undefined;
+  /** The snapshot in memory: error bodies state its age. */
+  readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
   /** When the request's own signal aborts. */
   readonly deadlineMs?: number | undefined;
 };
 
-/** The handler of an HTTP function: who may call it, ids, log, one catch for everything, and no body for HEAD. */
+/** Wraps a RequestHandler with authorization, request ids, logging, error handling and support for HEAD. */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const { answer, access, authorise, runWithLog, getHeld, deadlineMs = usualDeadlineMs } = options;
+  const { handle, access, authorise, runWithLog, getSnapshotInMemory, deadlineMs = defaultTimeoutMs } = options;
 
   async function answerOrProblem(request: ApiRequest): Promise<Answer> {
     try {
       if (access !== 'anybody') authorise(request.headers, access);
-      return await answer(request);
+      return await handle(request);
     } catch (error) {
       const { requestId, headers, context } = request;
       const problem = toProblem(error);
@@ -45,7 +45,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       } else if (outages.includes(problem.code)) {
         context.log('read.unavailable', { code: problem.code, reason: problem.reason });
       }
-      return problemAnswer(problem, { requestId, headers, held: getHeld() });
+      return problemAnswer(problem, { requestId, headers, held: getSnapshotInMemory() });
     }
   }
 
@@ -79,7 +79,7 @@ function createContext(log: Log, correlationId: string, deadlineMs: number): Ope
   };
 }
 
-/** Problems whose cause no other log line tells. */
+/** Problems that no other log line reports. */
 const outages: readonly ProblemCode[] = ['CacheEmpty', 'SnapshotExpired', 'StorageUnavailable'];
 
 /** An error's own text may quote data, so a log line names only its kind and where it was thrown. */

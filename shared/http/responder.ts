@@ -10,12 +10,12 @@ import { negotiateCodings } from './negotiation.ts';
 import type { Coding } from './negotiation.ts';
 import type { ApiRequest } from './request.ts';
 
-/** What is known of a 200 before its body is made. */
+/** The headers, ETag and cache key of a 200, computed before its body. */
 export type Representation = {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly etag?: string;
-  /** What it is made from. */
+  /** The snapshot it is made from. */
   readonly served?: ServedSnapshot;
   /** Where its body is cached; without it the body is made for each request. */
   readonly cacheKey?: string;
@@ -23,14 +23,14 @@ export type Representation = {
 
 type Request = Pick<ApiRequest, 'method' | 'headers'>;
 
-/** A finished body, and the headers that only its making showed. */
+/** A finished body, and the headers that are known only after rendering. */
 type Content = { readonly body: Buffer; readonly headers?: Readonly<Record<string, string>> };
 
-/** Sends representations: in the order below, so that nothing is made that is not sent. */
+/** Sends representations. Call its methods in this order, so that no body is built that is not sent. */
 export type Responder = {
   /** 304 for a caller that has the representation, or 200 with its cached body. */
   reuse(request: Request, representation: Representation): Answer | undefined;
-  /** 304 for a caller that asks by time or by `*`, or the 200 to a HEAD. Ask only once there is an answer to give. */
+  /** 304 if `If-Modified-Since` or `If-None-Match: *` matches; for HEAD a 200 without a body. Call only when the request is known to succeed. */
   answerWithoutBody(request: Request, representation: Representation): Answer | undefined;
   /** How long a body may be for this caller; Infinity for one that takes gzip. Throws RefusedError `NotAcceptable`. */
   getMaxBytes(request: Request): number;
@@ -48,7 +48,7 @@ export type ResponderOptions = {
 /** Below this gzip saves less than a packet: 541 bytes become 392, 1086 become 508. */
 const worthCompressingBytes = 1024;
 
-/** The one way out for content. */
+/** Creates the responder, which sends every 200 and 304 with content. */
 export function createResponder({ cacheBytes, uncompressedBytes }: ResponderOptions): Responder {
   const cache = createAnswerCache(cacheBytes);
 
@@ -68,7 +68,7 @@ export function createResponder({ cacheBytes, uncompressedBytes }: ResponderOpti
       const usual: Coding = body.length < worthCompressingBytes ? 'identity' : 'gzip';
       const coding = chooseCoding(body.length, usual, negotiateCodings(request.headers), uncompressedBytes);
       const finished = { coding, headers, bytes: coding === 'gzip' ? await gzipBody(body) : body };
-      // One body a representation is enough: the one that most callers get.
+      // Only the coding that most callers accept is cached.
       if (representation.cacheKey !== undefined && coding === usual) cache.set(representation.cacheKey, finished);
       return answerWith(representation, finished);
     },

@@ -1,4 +1,4 @@
-import type { Clock, YieldToOthers } from '../clock.ts';
+import type { Clock, YieldToEventLoop } from '../clock.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderCsv } from '../views/csv.ts';
@@ -21,14 +21,14 @@ import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 /** A request for usage records, with what it is answered from. */
 type UsageRequest = {
   readonly request: ApiRequest;
-  /** What the route names: with the same query two routes answer differently, and one of them with 404. */
+  /** The route's resource. Two routes accept the same query and answer it differently, so it is part of the ETag. */
   readonly resource: 'list' | 'customer';
   readonly served: ServedSnapshot;
   readonly query: UsageQuery;
 };
 
 export type UsageAnswers = {
-  /** What is known of the answer before a row is looked at. */
+  /** The headers, ETag and cache key of the 200, before any row is read. */
   describe(asked: UsageRequest): Representation;
   /** The rows of the page in the view and format asked for. Throws what `Responder.send` throws. */
   answer(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer>;
@@ -37,7 +37,7 @@ export type UsageAnswers = {
 export type UsageAnswersOptions = {
   readonly responder: Responder;
   readonly clock: Clock;
-  readonly yieldToOthers: YieldToOthers;
+  readonly yieldToEventLoop: YieldToEventLoop;
   /** Age up to which a snapshot counts as fresh. */
   readonly freshMs: number;
   readonly budgetLimits: BudgetLimits;
@@ -45,24 +45,24 @@ export type UsageAnswersOptions = {
   readonly publicBaseUrl: string | undefined;
 };
 
-/** More rows than this are rendered one answer at a time, so that a few callers cannot fill the memory. */
-const mostRowsAtOnce = 2000;
+/** Answers with more rows are rendered one at a time, to limit the memory they use. */
+const maxRowsRenderedAtOnce = 2000;
 
 /** Answers with usage records, for the list and for one customer alike. */
 export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
-  const { responder, clock, yieldToOthers, freshMs, budgetLimits, publicBaseUrl } = options;
-  const flatRepresentation = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
+  const { responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl } = options;
+  const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   let lastLargeAnswer: Promise<unknown> = Promise.resolve();
 
   function describe({ request, resource, served, query }: UsageRequest): Representation {
     const canonical = canonicalRequest(query);
     // Flat rows depend on the limits too, which a setting may change under a snapshot.
-    const representation = `${resource} ${query.format} ${query.view === 'full' ? 'full' : flatRepresentation}`;
-    const etag = computeEtag(served, canonical, representation);
+    const variant = `${resource} ${query.format} ${query.view === 'full' ? 'full' : flatVariant}`;
+    const etag = computeEtag(served, canonical, variant);
     const headers = snapshotHeaders(served, etag, clock(), freshMs);
-    // A body holds links, and so the address that the service was called by.
+    // Links in the body contain the request's host, so the host is part of the key.
     const address = buildRouteLink(request.url, publicBaseUrl, canonical);
-    const cacheKey = buildCacheKey(served, address, representation);
+    const cacheKey = buildCacheKey(served, address, variant);
     if (query.format === 'json')
       return { contentType: `${mediaTypes.json}; charset=utf-8`, headers, etag, served, cacheKey };
     const disposition = { 'content-disposition': `attachment; filename="${buildFileName(served)}"` };
@@ -79,9 +79,9 @@ export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
     const { request } = asked;
     const bodyless = responder.answerWithoutBody(request, representation);
     if (bodyless !== undefined) return bodyless;
-    if (page.rows.length <= mostRowsAtOnce) return render(asked, representation, page);
+    if (page.rows.length <= maxRowsRenderedAtOnce) return render(asked, representation, page);
     const answered = lastLargeAnswer.then(
-      // The one before may have cached the same.
+      // The previous render may have cached this very body.
       () => responder.reuse(request, representation) ?? render(asked, representation, page),
     );
     lastLargeAnswer = answered.catch(() => undefined);
@@ -94,8 +94,8 @@ export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
     const list = { served, query, page, budgetLimits, nextLink };
     const isCsv = query.format === 'csv';
     const pieces = isCsv ? renderUsageCsv(list) : renderUsageList(list);
-    const body = await collectBody(pieces, responder.getMaxBytes(request), yieldToOthers);
-    // RFC 8288: a page of CSV has no other place for it.
+    const body = await collectBody(pieces, responder.getMaxBytes(request), yieldToEventLoop);
+    // CSV has no place for a link to the next page but the header (RFC 8288).
     const headers = isCsv && nextLink !== undefined ? { link: `<${nextLink}>; rel="next"` } : {};
     return responder.send(request, representation, { body, headers });
   }

@@ -7,7 +7,7 @@ import type { HttpAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
-import { createFailedExchange } from './upstream-failure.ts';
+import { createExchangeRefusal } from './upstream-failure.ts';
 
 export type PageRequestDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;
@@ -24,7 +24,7 @@ export type PageAddress = { readonly url: string; readonly headers: Readonly<Rec
 type PageRequest = PageAddress & { readonly maxBytes: number };
 
 /**
- * The 200 of one page. Retries passing failures, and renews the access token once when Partner Center refuses it.
+ * Gets one page. Retries transient failures, and renews the access token once when Partner Center refuses it.
  * Throws a DependencyError.
  */
 export async function requestPage(
@@ -39,7 +39,7 @@ export async function requestPage(
     const outcome = await sendRequest(deps, page, { token, requestId }, context);
     if (!(outcome instanceof HttpFailure) && outcome.status === 200) return outcome;
     if (!needsSameRequestId(outcome)) requestId = randomUUID();
-    // Even if the next token is refused as well: once the cause is gone, this token must not come back from memory.
+    // Drop a refused token even if the next one is refused too, so that it is not reused once the cause is fixed.
     if (!(outcome instanceof HttpFailure) && [401, 403].includes(outcome.status)) deps.tokens.drop(token);
     const refusal = readRefusal(outcome, deps.clock());
     if (refusal.retry === 'with-new-token' && !isTokenRenewed) {
@@ -76,6 +76,6 @@ function needsSameRequestId(outcome: HttpAnswer | HttpFailure): boolean {
 
 function readRefusal(outcome: HttpAnswer | HttpFailure, now: number): ReturnType<typeof readApiRefusal> {
   return outcome instanceof HttpFailure
-    ? createFailedExchange(outcome, 'Partner Center')
+    ? createExchangeRefusal(outcome, 'Partner Center')
     : readApiRefusal(outcome, now);
 }

@@ -5,7 +5,7 @@ import type { FailureDetails } from '../errors.ts';
 import { ascii } from '../snapshot/json-walk.ts';
 import { cutRecords } from '../snapshot/record-lines.ts';
 import type { SnapshotBuilder } from '../snapshot/snapshot.ts';
-import type { WorkInTurns } from '../turns.ts';
+import type { ChunkedWork } from '../turns.ts';
 import { readUpstreamIds } from './api-errors.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -31,7 +31,7 @@ export type PageEnvelope = z.infer<typeof pageEnvelope>;
  * Adds a page's records to the snapshot under construction and returns the rest of the page. The media type is not checked:
  * what parses is JSON. Throws DependencyError `UpstreamInvalid` with the body as evidence.
  */
-export function* readPage(answer: HttpAnswer, builder: SnapshotBuilder): WorkInTurns<PageEnvelope> {
+export function* readPage(answer: HttpAnswer, builder: SnapshotBuilder): ChunkedWork<PageEnvelope> {
   const contentType = answer.headers['content-type']?.slice(0, 80);
   try {
     const body = convertToUtf8(answer.body, contentType);
@@ -47,10 +47,10 @@ export function* readPage(answer: HttpAnswer, builder: SnapshotBuilder): WorkInT
   }
 }
 
-/** This many records take a few milliseconds. */
+/** Reading this many records takes a few milliseconds. */
 const recordsPerTurn = 500;
 
-function* addRecords(body: Buffer, builder: SnapshotBuilder): WorkInTurns<PageEnvelope> {
+function* addRecords(body: Buffer, builder: SnapshotBuilder): ChunkedWork<PageEnvelope> {
   const records = cutRecords(body);
   let next = records.next();
   for (let record = 0; next.done !== true; record += 1) {

@@ -9,7 +9,7 @@ import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
-import { createFailedExchange } from './upstream-failure.ts';
+import { createExchangeRefusal } from './upstream-failure.ts';
 
 const maxBytes = 1024 * 1024;
 
@@ -55,7 +55,7 @@ export function createRefreshGrant(deps: RefreshGrantDeps): RefreshGrant {
       const outcome = await sendRequest(auth, refreshToken, context);
       const isFailed = outcome instanceof HttpFailure;
       if (!isFailed && outcome.status === 200) return { kind: 'granted', answer: await parseAnswer(outcome) };
-      const refusal = isFailed ? createFailedExchange(outcome, 'Entra') : readEntraRefusal(outcome, deps.clock());
+      const refusal = isFailed ? createExchangeRefusal(outcome, 'Entra') : readEntraRefusal(outcome, deps.clock());
       if (!isFailed && refusal.retry !== 'after-wait') return { kind: 'refused', failure: refusal.failure };
       await waitBeforeRetry(deps, refusal, tried, context);
     }

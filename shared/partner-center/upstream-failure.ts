@@ -1,6 +1,6 @@
 import { DependencyError } from '../errors.ts';
 import type { DependencyErrorOptions, FailureCode } from '../errors.ts';
-import type { Cure } from '../explanation.ts';
+import type { Cure } from '../failure-explanations.ts';
 import type { HttpFailure, HttpFailureKind } from './http-failure.ts';
 
 /** Whether another try may end better: after a wait, with a new access token, or never. */
@@ -40,7 +40,7 @@ const withoutAnswer: Readonly<Record<HttpFailureKind, Omit<UpstreamFailure, 'cau
 };
 
 /** The refusal for an exchange that brought no complete answer, or one that cannot be read. */
-export function createFailedExchange(error: HttpFailure, service: 'Partner Center' | 'Entra'): Refusal {
+export function createExchangeRefusal(error: HttpFailure, service: 'Partner Center' | 'Entra'): Refusal {
   const { kind, errorCode, evidence } = error;
   const row = withoutAnswer[kind];
   const cause = `${service} gave no ${row.failure === 'UpstreamInvalid' ? 'readable' : 'complete'} answer`;

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../context.ts';
-import type { YieldToOthers } from '../clock.ts';
+import type { YieldToEventLoop } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
 import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
@@ -26,14 +26,21 @@ export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs' | 
   readonly timeoutMs?: number;
   /** Limit of all bodies together, decoded; 512 MiB. */
   readonly maxBytes?: number;
-  readonly yieldToOthers: YieldToOthers;
+  readonly yieldToEventLoop: YieldToEventLoop;
   /** 1000 unless given. */
   readonly maxPages?: number;
 };
 
 /** `GET /v1/customers/usagerecords` of Partner Center, all pages of it. Every failure is a DependencyError. */
 export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSource {
-  const { apiUrl, clock, yieldToOthers, timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
+  const {
+    apiUrl,
+    clock,
+    yieldToEventLoop,
+    timeoutMs = 7 * minute,
+    maxBytes = 512 * 1024 * 1024,
+    maxPages = 1_000,
+  } = deps;
   const { applicationName = 'partner-usage-api', attemptTimeoutMs = 2 * minute } = deps;
   const pageDeps: PageRequestDeps = { ...deps, applicationName, attemptTimeoutMs };
 
@@ -57,7 +64,7 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     let facts = noPages;
     while (page !== undefined) {
       const answer = await requestPage(pageDeps, { ...page, maxBytes: maxBytes - facts.bytes }, context);
-      const envelope = await runInTurns(readPage(answer, builder), yieldToOthers);
+      const envelope = await runInTurns(readPage(answer, builder), yieldToEventLoop);
       facts = addPage(facts, answer, envelope);
       page = findNextPage(envelope, answer);
     }

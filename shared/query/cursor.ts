@@ -35,9 +35,9 @@ export function isCursorForQuery(cursor: Cursor, query: string): boolean {
   return cursor.checksum === computeChecksum(`${cursor.snapshot}:${cursor.position}:${query}`);
 }
 
-/** Whether `cursor` was given for the snapshot of `contentHash`. */
-export function isCursorForSnapshot(cursor: Cursor, contentHash: string): boolean {
-  return contentHash.startsWith(cursor.snapshot);
+/** Whether `cursor` was given for another snapshot than that of `contentHash`: a cursor expires with its snapshot, not by time. */
+export function isCursorExpired(cursor: Cursor, contentHash: string): boolean {
+  return !contentHash.startsWith(cursor.snapshot);
 }
 
 function readCursor(text: string): Cursor {

@@ -7,12 +7,12 @@ const rowsPerTurn = 1024;
 export async function sortInTurns(
   count: number,
   compare: (one: number, other: number) => number,
-  yieldToOthers: () => Promise<void>,
+  yieldToEventLoop: () => Promise<void>,
 ): Promise<Uint32Array> {
   let from = Uint32Array.from({ length: count }, (_, row) => row);
   for (let start = 0; start < count; start += rowsPerTurn) {
     from.subarray(start, start + rowsPerTurn).sort(compare);
-    await yieldToOthers();
+    await yieldToEventLoop();
   }
   for (let length = rowsPerTurn; length < count; length *= 2) {
     const to = new Uint32Array(count);
@@ -26,7 +26,7 @@ export async function sortInTurns(
         to[at] = isLeftNext ? one : other;
         if (isLeftNext) left += 1;
         else right += 1;
-        if (at % rowsPerTurn === 0) await yieldToOthers();
+        if (at % rowsPerTurn === 0) await yieldToEventLoop();
       }
     }
     from = to;

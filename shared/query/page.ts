@@ -1,6 +1,6 @@
 import { RefusedError } from '../errors.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { createCursor, isCursorForSnapshot } from './cursor.ts';
+import { createCursor, isCursorExpired } from './cursor.ts';
 import { canonicalQuery } from './parameters.ts';
 import type { UsageQuery } from './parameters.ts';
 import { selectRows } from './select.ts';
@@ -21,12 +21,12 @@ export type UsagePage = {
  */
 export type SelectPage = (snapshot: UsageSnapshot, contentHash: string, query: UsageQuery) => Promise<UsagePage>;
 
-export function createSelectPage(yieldToOthers: () => Promise<void>): SelectPage {
-  const sortRows = createSortRows(yieldToOthers);
+export function createSelectPage(yieldToEventLoop: () => Promise<void>): SelectPage {
+  const sortRows = createSortRows(yieldToEventLoop);
 
   return async function selectPage(snapshot, contentHash, query) {
     const { cursor, skip, top = Infinity, maxpagesize = Infinity, orderby } = query;
-    if (cursor !== undefined && !isCursorForSnapshot(cursor, contentHash)) {
+    if (cursor !== undefined && isCursorExpired(cursor, contentHash)) {
       throw new RefusedError({ kind: 'CursorExpired' });
     }
     const matches = selectRows(snapshot, query);

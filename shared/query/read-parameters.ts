@@ -19,7 +19,7 @@ export function readParameters<Table extends z.ZodObject>(
   params: URLSearchParams,
   known: readonly string[],
 ): { values: z.output<Table>; problems: ParameterProblem[] } {
-  const { texts, problems } = readTexts(params, known);
+  const { texts, problems } = readParameterTexts(params, known);
   const parsed = table.safeParse(Object.fromEntries(texts));
   if (parsed.success) return { values: parsed.data, problems };
   const messages = new Map<string, string>();
@@ -33,7 +33,7 @@ export function readParameters<Table extends z.ZodObject>(
 }
 
 /** The texts of known parameters, each given once and not empty. */
-function readTexts(params: URLSearchParams, known: readonly string[]) {
+function readParameterTexts(params: URLSearchParams, known: readonly string[]) {
   const texts = new Map<string, string>();
   const repeated: ParameterProblem[] = [];
   const unknown: string[] = [];

@@ -24,7 +24,7 @@ const mostOrders = 8;
  * Sorting, with the whole orders of the last snapshot kept: a portal asks for the same few again and again, and every page of a
  * sorted walk needs the order of all rows.
  */
-export function createSortRows(yieldToOthers: () => Promise<void>): SortRows {
+export function createSortRows(yieldToEventLoop: () => Promise<void>): SortRows {
   let ordered: UsageSnapshot | undefined;
   const orders = new Map<string, Promise<Uint32Array>>();
 
@@ -32,7 +32,7 @@ export function createSortRows(yieldToOthers: () => Promise<void>): SortRows {
     if (snapshot !== ordered) orders.clear();
     ordered = snapshot;
     const name = JSON.stringify(steps);
-    const order = orders.get(name) ?? orderRows(snapshot, steps, yieldToOthers);
+    const order = orders.get(name) ?? orderRows(snapshot, steps, yieldToEventLoop);
     // Used last, forgotten last.
     orders.delete(name);
     orders.set(name, order);
@@ -53,13 +53,13 @@ export function createSortRows(yieldToOthers: () => Promise<void>): SortRows {
 async function orderRows(
   snapshot: UsageSnapshot,
   steps: readonly OrderStep[],
-  yieldToOthers: () => Promise<void>,
+  yieldToEventLoop: () => Promise<void>,
 ): Promise<Uint32Array> {
   let order = orderByKey(snapshot);
   for (const { field, direction } of steps.toReversed()) {
-    await yieldToOthers();
+    await yieldToEventLoop();
     const column =
-      field === 'customerName' ? await rankNames(snapshot.foldedNames, yieldToOthers) : figures[field](snapshot);
+      field === 'customerName' ? await rankNames(snapshot.foldedNames, yieldToEventLoop) : figures[field](snapshot);
     const members = membersBehind[field] ?? [];
     order = sortByKeys(
       order,
@@ -98,10 +98,10 @@ function readForecasts(snapshot: UsageSnapshot, figure: Exclude<keyof Forecast, 
 }
 
 /** The place of each name among all of them. The locale is fixed, so every machine orders alike; Node brings the rules for it. */
-async function rankNames(names: readonly string[], yieldToOthers: () => Promise<void>): Promise<Float64Array> {
+async function rankNames(names: readonly string[], yieldToEventLoop: () => Promise<void>): Promise<Float64Array> {
   const { compare } = new Intl.Collator('en', { numeric: true });
   const compareRows = (one: number, other: number) => compare(textAt(names, one), textAt(names, other));
-  const order = await sortInTurns(names.length, compareRows, yieldToOthers);
+  const order = await sortInTurns(names.length, compareRows, yieldToEventLoop);
   const ranks = new Float64Array(names.length);
   let rank = 0;
   for (const [place, row] of order.entries()) {

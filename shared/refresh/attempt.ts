@@ -1,6 +1,6 @@
 import { toDependencyError } from '../errors.ts';
 import type { NamedList } from './accept-quarantined.ts';
-import { checkList, reportOddRecords } from './check-list.ts';
+import { applyGate, reportOddRecords } from './apply-gate.ts';
 import { publish } from './publish.ts';
 import { recordFailure, recordRefusal } from './record-failure.ts';
 import type { Failed, Published, RefreshRun } from './refresh-run.ts';
@@ -16,7 +16,7 @@ export async function attemptRefresh(run: RefreshRun): Promise<Published | Faile
     const { snapshot } = download;
     reportOddRecords(snapshot, context);
     const fetchedAt = deps.clock();
-    const verdict = await checkList(run, snapshot, fetchedAt);
+    const verdict = await applyGate(run, snapshot, fetchedAt);
     if (verdict.gate === 'refused') return await recordRefusal(run, verdict.refusal, snapshot.count);
     return await publish(run, { download, gate: verdict.gate, fetchedAt });
   } catch (error) {

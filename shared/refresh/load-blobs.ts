@@ -1,11 +1,11 @@
-import type { YieldToOthers } from '../clock.ts';
+import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import { createPromiseCache } from '../once.ts';
 import { parseKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
-import { emptyEventLog, parseEventLog } from '../budget-events/log.ts';
-import type { EventLog } from '../budget-events/log.ts';
+import { emptyEventLog, parseEventLog } from '../budget-events/event-log.ts';
+import type { EventLog } from '../budget-events/event-log.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
@@ -20,7 +20,7 @@ const loadDeadlineMs = 60_000;
 export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
 
 /** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
-export function createSnapshotLoader(store: SnapshotStore, yieldToOthers: YieldToOthers): LoadSnapshot {
+export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: YieldToEventLoop): LoadSnapshot {
   const snapshots = createPromiseCache<UsageSnapshot>('last');
   return function loadSnapshot(info, context) {
     const { blob, contentHash } = info;
@@ -29,9 +29,9 @@ export function createSnapshotLoader(store: SnapshotStore, yieldToOthers: YieldT
       if (hashContent(lines) !== contentHash) {
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
-      const snapshot = await runInTurns(scanSnapshot(lines), yieldToOthers);
+      const snapshot = await runInTurns(scanSnapshot(lines), yieldToEventLoop);
       // The first reader needs none of them, so it does not wait.
-      runInTurns(readColumns(snapshot), yieldToOthers).catch(() => undefined);
+      runInTurns(readColumns(snapshot), yieldToEventLoop).catch(() => undefined);
       return snapshot;
     }
     return snapshots.get(blob) ?? snapshots.set(read(), blob);

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
-import { createPromiseCache, waitFor } from '../once.ts';
+import { createPromiseCache } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -38,10 +38,11 @@ export type PointerWatchDeps = {
   readonly store: SnapshotStore;
   readonly loadSnapshot: LoadSnapshot;
   readonly clock: Clock;
+  readonly sleep: Sleep;
 };
 
 /** Keeps the process's view of the pointer and its snapshot, with one check in flight at a time. */
-export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchDeps): PointerWatch {
+export function createPointerWatch({ store, loadSnapshot, clock, sleep }: PointerWatchDeps): PointerWatch {
   const nothing: Held = { pointer: emptyPointer, served: undefined, isBlobUnreadable: false };
   let held = nothing;
   let knownEtag: string | undefined;
@@ -95,7 +96,13 @@ export function createPointerWatch({ store, loadSnapshot, clock }: PointerWatchD
   }
 
   async function revalidate(context: OperationContext): Promise<void> {
-    await waitFor(checkQuietly(context), AbortSignal.timeout(patienceMs)).catch(() => undefined);
+    const settled = new AbortController();
+    const patience = sleep(patienceMs, settled.signal).catch(() => undefined);
+    try {
+      await Promise.race([checkQuietly(context), patience]);
+    } finally {
+      settled.abort();
+    }
   }
 
   return { held: () => held, current, revalidate };

@@ -12,7 +12,7 @@ import { logEvents, recordEvents } from './record-events.ts';
 import type { Published, RefreshRun } from './refresh-run.ts';
 import { replacePointer } from './stored-pointer.ts';
 
-/** A list that may be published. `confirmed`: the gate doubted it. */
+/** A list that may be published. `confirmed`: accepted after a repeat, although a rule of the gate still matches. */
 export type Candidate = {
   readonly download: UsageDownload;
   readonly gate: SnapshotInfo['gate'];
@@ -25,7 +25,7 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { pointer: before } = run.before;
   const { snapshot } = candidate.download;
   const { fetchedAt } = candidate;
-  await runInTurns(readColumns(snapshot), deps.yieldToOthers);
+  await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
   const described = describeCandidate(candidate, before);
   const lastBlob = await findReusableBlob(run, described.contentHash);
   const events = await recordEvents(run, snapshot, described);
@@ -35,7 +35,7 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   if (before.snapshot === null || formatDay(before.snapshot.fetchedAt) !== formatDay(fetchedAt)) {
     await deps.store.writeLines(blobNames.daily(fetchedAt), snapshot.lines, context);
   }
-  // The token's age is news for the operator, not a condition of publishing.
+  // The token's age is only for the health answer: failing to read it must not block publishing.
   const token = await deps.tokens.current(context).catch(() => undefined);
   const pointer: SnapshotPointer = {
     ...before,
@@ -58,7 +58,7 @@ async function findReusableBlob({ deps, before, context }: RefreshRun, hash: str
   return stored instanceof UnreadableBlobError ? undefined : last.blob;
 }
 
-/** With the figures of the last trusted list while this one is in doubt. */
+/** Adds the figures of the last trusted list to a candidate that is only confirmed. */
 function describeCandidate(
   { download, gate, fetchedAt }: Candidate,
   { snapshot: last }: SnapshotPointer,
@@ -68,7 +68,7 @@ function describeCandidate(
   return { ...info, trusted: last.trusted ?? { recordCount: last.recordCount, hasCost: last.hasCost } };
 }
 
-/** What the pointer says of a downloaded list; `fetchedAt` in epoch milliseconds. */
+/** The pointer's entry for a downloaded list; `fetchedAt` in epoch milliseconds. */
 export function describeSnapshot(
   download: Omit<UsageDownload, 'pages' | 'bytes'>,
   gate: SnapshotInfo['gate'],

@@ -3,8 +3,8 @@ import { UnreadableBlobError } from '../errors.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { writeKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
-import { extendEventLog } from '../budget-events/log.ts';
-import type { Extension } from '../budget-events/log.ts';
+import { extendEventLog } from '../budget-events/event-log.ts';
+import type { Extension } from '../budget-events/event-log.ts';
 import { formatPeriod } from '../snapshot/period.ts';
 import type { KnownRowsInfo, SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -59,7 +59,7 @@ export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: S
     thresholds: deps.thresholds,
     budgetLimits: deps.budgetLimits,
   });
-  const crossings = await runInTurns(comparison, deps.yieldToOthers);
+  const crossings = await runInTurns(comparison, deps.yieldToEventLoop);
   const newest = period > lastPeriod ? period : lastPeriod;
   const blob = await storeKnownRows(run, crossings.known, { before: knownBlob, period: newest, fetchedAt });
   const nextKnownRows: KnownRowsInfo = { blob, period: newest, isComplete };

@@ -1,5 +1,5 @@
 import { DependencyError } from '../errors.ts';
-import { describeExplanation } from '../explanation.ts';
+import { describeExplanation } from '../failure-explanations.ts';
 import type { RefreshFailure, Refusal } from '../snapshot/pointer.ts';
 import { blobNames } from './blob-names.ts';
 import type { Failed, RefreshRun } from './refresh-run.ts';

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../context.ts';
-import type { Clock, Random, YieldToOthers } from '../clock.ts';
+import type { Clock, Random, YieldToEventLoop } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
@@ -21,7 +21,7 @@ export type RefreshDeps = {
   readonly budgetLimits: BudgetLimits;
   readonly clock: Clock;
   readonly random: Random;
-  readonly yieldToOthers: YieldToOthers;
+  readonly yieldToEventLoop: YieldToEventLoop;
   readonly intervalMs: number;
   /** The name of a refused list that the operator accepts. */
   readonly acceptedBlob?: string | undefined;

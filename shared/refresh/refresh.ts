@@ -11,17 +11,17 @@ import type { IsStillRefused, RefreshTrigger } from './schedule.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 import type { KnownPointer } from './stored-pointer.ts';
 
-/** The whole of one refresh, lease to pointer swap; `functionTimeout` in host.json lies above it. */
+/** Time limit of one refresh; stays below `functionTimeout` in host.json. */
 const deadlineMs = 8 * 60_000;
 
 /** Refreshes the snapshot if that is due. Callers in one process share one run, which has its own deadline; never rejects. */
 export type Refresh = (trigger: RefreshTrigger, context: OperationContext) => Promise<RefreshOutcome>;
 
-/** The refresh protocol (docs/architecture.md): due, lease, due again under the lease, attempt. */
+/** The refresh protocol (docs/architecture.md): checks whether a refresh is due, takes the lease, checks again, then attempts it. */
 export function createRefresh(deps: RefreshDeps): Refresh {
   const protocol: Protocol = {
     deps,
-    namedList: createNamedListReader(deps.store, deps.acceptedBlob),
+    acceptedList: createNamedListReader(deps.store, deps.acceptedBlob),
     isStillRefused: createRefusedTokenCheck(deps.tokens, deps.clock),
   };
   const runs = createPromiseCache<RefreshOutcome>('while-pending');
@@ -33,7 +33,7 @@ export function createRefresh(deps: RefreshDeps): Refresh {
 
 type Protocol = {
   readonly deps: RefreshDeps;
-  readonly namedList: NamedListReader;
+  readonly acceptedList: NamedListReader;
   readonly isStillRefused: IsStillRefused;
 };
 
@@ -42,17 +42,17 @@ async function runRefresh(
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
-  const { deps, namedList } = protocol;
+  const { deps, acceptedList } = protocol;
   const context: OperationContext = { ...caller, signal: AbortSignal.timeout(deadlineMs) };
   const startedAt = deps.clock();
   try {
     const before = await readStoredPointer(deps.store, context);
-    const skipped = namedList.isPending() ? undefined : await findSkip(protocol, trigger, { before, context });
+    const skipped = acceptedList.isPending() ? undefined : await findSkipReason(protocol, trigger, { before, context });
     const outcome = skipped ?? (await refreshUnderLease(protocol, trigger, context));
     logOutcome(outcome, { trigger, startedAt, now: deps.clock() }, context);
     return outcome;
   } catch (error) {
-    // The pointer could not or must not be written, so only the log has the failure. The next tick tries again.
+    // No pointer was written, so the failure is only logged. The next tick tries again.
     const {
       code,
       retryAfterMs = 60_000,
@@ -70,7 +70,7 @@ async function refreshUnderLease(
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
-  const { deps, namedList } = protocol;
+  const { deps, acceptedList } = protocol;
   const lease = await deps.lease.acquire(caller);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
@@ -78,23 +78,23 @@ async function refreshUnderLease(
     // The previous holder of the lease may just have published.
     const before = await readStoredPointer(deps.store, context);
     const run: RefreshRun = { deps, before, context };
-    const named = await namedList.read(before.pointer, context);
+    const named = await acceptedList.read(before.pointer, context);
     if (named !== undefined) return await acceptNamedList(run, named);
-    return (await findSkip(protocol, trigger, run)) ?? (await attemptRefresh(run));
+    return (await findSkipReason(protocol, trigger, run)) ?? (await attemptRefresh(run));
   } finally {
     await lease.release();
   }
 }
 
-async function findSkip(
+async function findSkipReason(
   { deps, isStillRefused }: Protocol,
   trigger: RefreshTrigger,
   { before, context }: { readonly before: KnownPointer; readonly context: OperationContext },
 ): Promise<Skipped | undefined> {
-  const dueness = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
-  if (!dueness.due) return { kind: 'skipped', why: dueness.why, retryAfterMs: dueness.retryAfterMs };
-  if (dueness.ifTokenIsNot === undefined) return undefined;
-  if (!(await isStillRefused(dueness.ifTokenIsNot, trigger, context))) return undefined;
+  const dueCheck = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
+  if (!dueCheck.due) return { kind: 'skipped', why: dueCheck.why, retryAfterMs: dueCheck.retryAfterMs };
+  if (dueCheck.refusedTokenVersion === undefined) return undefined;
+  if (!(await isStillRefused(dueCheck.refusedTokenVersion, trigger, context))) return undefined;
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
@@ -103,7 +103,7 @@ type Timing = { readonly trigger: RefreshTrigger; readonly startedAt: number; re
 function logOutcome(outcome: RefreshOutcome, timing: Timing, context: OperationContext): void {
   switch (outcome.kind) {
     case 'skipped': {
-      // An operator who went back to an older version of this service must learn why the data ages.
+      // After a rollback the operator must learn why the data is no longer refreshed.
       const event = outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped';
       context.log(event, { trigger: timing.trigger, why: outcome.why });
       return;
@@ -113,7 +113,7 @@ function logOutcome(outcome: RefreshOutcome, timing: Timing, context: OperationC
       logPublished(outcome, timing, context);
       return;
     case 'failed':
-    // A failed attempt has logged itself, with what only it knows.
+    // attemptRefresh has already logged the failure.
   }
 }
 

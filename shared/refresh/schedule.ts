@@ -20,7 +20,7 @@ export const skipMeanings = {
 export type SkipReason = keyof typeof skipMeanings;
 
 export type DueCheck =
-  | { readonly due: true; readonly ifTokenIsNot?: string }
+  | { readonly due: true; readonly refusedTokenVersion?: string }
   | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
 
 const minute = 60_000;
@@ -29,13 +29,13 @@ const quietMs = 5 * minute;
 /** The clocks of two instances may differ by this much without either having been set back. */
 const skewMs = minute;
 
-/** Whether a refresh may start now, by the pointer alone. `ifTokenIsNot` names the refresh-token version known to be refused. */
+/** Whether a refresh may start now, by the pointer alone. `refusedTokenVersion` names the refresh-token version known to be refused. */
 export function checkDue(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): DueCheck {
   if (pointer.schemaVersion > pointerVersion) return { due: false, why: 'newer-pointer', retryAfterMs: quietMs };
   const { failure, snapshot } = pointer;
   if (failure !== null) {
     const refusedVersion = failure.refreshTokenVersion;
-    if (refusedVersion !== null) return { due: true, ifTokenIsNot: refusedVersion };
+    if (refusedVersion !== null) return { due: true, refusedTokenVersion: refusedVersion };
     const isOver = failure.notBefore <= now || wasSetBack(failure.at, now);
     return isOver ? { due: true } : { due: false, why: 'backing-off', retryAfterMs: failure.notBefore - now };
   }

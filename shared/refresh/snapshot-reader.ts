@@ -44,7 +44,7 @@ export type SnapshotReader = {
   /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
   get(context: OperationContext): Promise<ServedSnapshot>;
   /** What this process holds now, without asking storage. */
-  getHeld(): HeldSnapshot | undefined;
+  getSnapshotInMemory(): HeldSnapshot | undefined;
   /** What is known, for health; never refreshes. */
   getStatus(context: OperationContext): Promise<Held>;
 };
@@ -105,7 +105,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
   }
 
-  function getHeld(): HeldSnapshot | undefined {
+  function getSnapshotInMemory(): HeldSnapshot | undefined {
     const { pointer, served } = watch.held();
     return served && { info: served.info, state: getState(served), reason: pointer.failure?.code };
   }
@@ -114,7 +114,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     getOrRefresh,
     getRevalidated,
     get,
-    getHeld,
+    getSnapshotInMemory,
     revalidate: (context) => watch.revalidate(context),
     getStatus: (context) => watch.current(context),
   };

@@ -1,4 +1,4 @@
-import type { WorkInTurns } from '../turns.ts';
+import type { ChunkedWork } from '../turns.ts';
 import { fold } from './case-fold.ts';
 import { memoizeGetters } from './memoize-getters.ts';
 import { slotCount } from './record-scan.ts';
@@ -114,7 +114,7 @@ export function createColumns(scanned: ScannedLines): UsageColumns {
 }
 
 /** Makes every column now, one a turn: made when first asked for, several at once would keep other requests waiting. */
-export function* readColumns(columns: UsageColumns): WorkInTurns<void> {
+export function* readColumns(columns: UsageColumns): ChunkedWork<void> {
   for (const name of columnNames) {
     void columns[name];
     yield;

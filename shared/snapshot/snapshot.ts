@@ -1,6 +1,6 @@
 import { UnreadableBlobError } from '../errors.ts';
-import { runAtOnce } from '../turns.ts';
-import type { WorkInTurns } from '../turns.ts';
+import { runToCompletion } from '../turns.ts';
+import type { ChunkedWork } from '../turns.ts';
 import { createColumns, numberAt } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
 import { scanRecord, slotCount } from './record-scan.ts';
@@ -14,8 +14,8 @@ export type UsageSnapshot = ScannedLines & UsageColumns;
 
 export type SnapshotBuilder = {
   /**
-   * Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed. False, and nothing is
-   * appended, when it is no object with a customer id.
+   * Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed. Returns
+   * false and appends nothing if the record is not an object with a customer id.
    */
   add(line: Buffer): boolean;
   build(): UsageSnapshot;
@@ -51,14 +51,14 @@ export function createSnapshotBuilder(): SnapshotBuilder {
   };
 }
 
-/** So many lines take a few milliseconds. */
+/** Scanning this many lines takes a few milliseconds. */
 const linesPerTurn = 2000;
 
 /**
  * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
  * one is cut off.
  */
-export function* scanSnapshot(lines: Buffer): WorkInTurns<UsageSnapshot> {
+export function* scanSnapshot(lines: Buffer): ChunkedWork<UsageSnapshot> {
   const index = createLineIndex();
   for (let start = 0, row = 0; start < lines.length; row += 1) {
     const end = lines.indexOf(lineFeed, start);
@@ -69,19 +69,19 @@ export function* scanSnapshot(lines: Buffer): WorkInTurns<UsageSnapshot> {
   return index.build(lines);
 }
 
-/** The same without a pause. */
+/** The synchronous version of scanSnapshot. */
 export function parseSnapshot(lines: Buffer): UsageSnapshot {
-  return runAtOnce(scanSnapshot(lines));
+  return runToCompletion(scanSnapshot(lines));
 }
 
 /** The bytes of one record, without the line feed: a view, to be read only. */
-export function recordBytes(snapshot: UsageSnapshot, row: number): Buffer {
+export function getRecordBytes(snapshot: UsageSnapshot, row: number): Buffer {
   const { lines, offsets, count } = snapshot;
   if (!(row >= 0 && row < count)) throw new RangeError(`no row ${row}`);
   return lines.subarray(offsets[row], numberAt(offsets, row + 1) - 1);
 }
 
-/** What a row is known by from one snapshot to the next: a customer may have a legacy row and an Azure plan row. */
+/** The key that identifies a row across snapshots: a customer may have a legacy row and an Azure plan row. */
 export function getRowKey(snapshot: UsageSnapshot, row: number): string {
   return `${snapshot.customerIds[row]}/${kindNames[numberAt(snapshot.isUpgraded, row)]}`;
 }
@@ -93,18 +93,18 @@ export function listRowKeys(snapshot: UsageSnapshot): ReadonlySet<string> {
   return new Set(snapshot.customerIds.map((_, row) => getRowKey(snapshot, row)));
 }
 
-/** Where lines and the values in them stand, while they are added one by one. */
+/** Builds the index of lines and of the values in them, line by line. */
 function createLineIndex() {
   let offsets = new Uint32Array(firstCapacity + 1);
   let spans = new Uint32Array(firstCapacity * slotCount);
   let count = 0;
 
   return {
-    /** False, and nothing is added, when `bytes[start .. end)` is no object with a customer id. */
+    /** Returns false and adds nothing if `bytes[start .. end)` is not an object with a customer id. */
     add(bytes: Buffer, start: number, end: number): boolean {
       const base = count * slotCount;
       if (base === spans.length) [offsets, spans] = [resize(offsets, 2 * count + 1), resize(spans, 2 * base)];
-      if (!isScanned(bytes, start, end, spans, base) || !hasCustomerId({ bytes, start, spans, base })) return false;
+      if (!tryScanRecord(bytes, start, end, spans, base) || !hasCustomerId({ bytes, start, spans, base })) return false;
       offsets[count + 1] = numberAt(offsets, count) + end - start + 1;
       count += 1;
       return true;
@@ -124,7 +124,7 @@ function resize(numbers: Uint32Array<ArrayBuffer>, length: number): Uint32Array<
   return resized;
 }
 
-function isScanned(bytes: Buffer, start: number, end: number, spans: Uint32Array, base: number): boolean {
+function tryScanRecord(bytes: Buffer, start: number, end: number, spans: Uint32Array, base: number): boolean {
   try {
     scanRecord(bytes, start, end, spans, base);
     return true;

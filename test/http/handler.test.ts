@@ -9,12 +9,12 @@ import { invoke } from '../support/invocation.ts';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-function handlerOf(answer: RequestHandler) {
+function handlerOf(handle: RequestHandler) {
   return createHttpHandler({
-    answer,
+    handle,
     access: 'anybody',
     authorise: createAuthorise('entra'),
-    getHeld: () => undefined,
+    getSnapshotInMemory: () => undefined,
     runWithLog: createRunWithLog(() => 1000),
   });
 }

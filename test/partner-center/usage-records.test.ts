@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { readPage } from '../../shared/partner-center/read-page.ts';
-import { runAtOnce } from '../../shared/turns.ts';
+import { runToCompletion } from '../../shared/turns.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 
@@ -181,6 +181,6 @@ describe('readPage', () => {
   it('lets a defect of the snapshot under construction through', () => {
     const builder = createSnapshotBuilder();
     const answer = { status: 200, statusText: 'OK', headers: {}, body: Buffer.from(pageJson([recordJson('a')])) };
-    expect(() => runAtOnce(readPage(answer, { ...builder, add: fail }))).toThrow(TypeError);
+    expect(() => runToCompletion(readPage(answer, { ...builder, add: fail }))).toThrow(TypeError);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   createSnapshotBuilder,
   parseSnapshot,
-  recordBytes,
+  getRecordBytes,
   getRowKey,
   listRowKeys,
 } from '../../shared/snapshot/snapshot.ts';
@@ -14,7 +14,7 @@ describe('createSnapshotBuilder', () => {
     const snapshot = snapshotOfLines(documentedLines);
     expect(snapshot.count).toBe(4);
     expect(snapshot.lines.toString()).toBe(documentedLines.map((line) => `${line}\n`).join(''));
-    expect(documentedLines.map((_, row) => recordBytes(snapshot, row).toString())).toStrictEqual(documentedLines);
+    expect(documentedLines.map((_, row) => getRecordBytes(snapshot, row).toString())).toStrictEqual(documentedLines);
   });
 
   it('lays out what filters and orders look at', () => {
@@ -79,7 +79,7 @@ describe('parseSnapshot', () => {
 
 describe('recordBytes', () => {
   it.each([-1, 4, Number.NaN])('knows no row %d', (row) => {
-    expect(() => recordBytes(snapshotOfLines(documentedLines), row)).toThrow(RangeError);
+    expect(() => getRecordBytes(snapshotOfLines(documentedLines), row)).toThrow(RangeError);
   });
 });
 

@@ -63,7 +63,7 @@ export async function startPartnerCenter() {
       ...time,
       random: () => 0.5,
       attemptTimeoutMs: 5_000,
-      yieldToOthers: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
       ...overrides,
     });
     return { usage, time, dropped, ...createTestCall() };

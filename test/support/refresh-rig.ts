@@ -53,7 +53,7 @@ export function createRefreshRig(
     budgetLimits: { warningPercent: 80, overPercent: 100 },
     clock: () => now,
     random: () => 0,
-    yieldToOthers: () => Promise.resolve(),
+    yieldToEventLoop: () => Promise.resolve(),
     intervalMs: 60 * minute,
   };
   const log = createTestCall();

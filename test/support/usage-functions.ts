@@ -22,7 +22,7 @@ type UsageFunctionsOptions = {
   readonly callerAuth?: CallerAuth;
   readonly uncompressedBytes?: number;
   readonly budgetLimits?: BudgetLimits;
-  readonly yieldToOthers?: () => Promise<void>;
+  readonly yieldToEventLoop?: () => Promise<void>;
 };
 
 /** The app over the ports of a rig, and on its clock. */
@@ -42,7 +42,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     ...rig.deps,
     // No wait is over before what it waits for, but by `tire`.
     sleep: () => patience.promise,
-    yieldToOthers: options.yieldToOthers ?? (() => Promise.resolve()),
+    yieldToEventLoop: options.yieldToEventLoop ?? (() => Promise.resolve()),
   });
   const handlerOf = findHandlers(app);
   return {

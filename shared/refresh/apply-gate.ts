@@ -36,7 +36,7 @@ export function reportOddRecords(snapshot: UsageSnapshot, context: OperationCont
 }
 
 /** Decides by the rules of the gate whether a list may replace the last good one; a refused one goes to `quarantine/`. */
-export async function checkList(run: RefreshRun, next: UsageSnapshot, now: number): Promise<Verdict> {
+export async function applyGate(run: RefreshRun, next: UsageSnapshot, now: number): Promise<Verdict> {
   const { deps, before, context } = run;
   const { snapshot: last, refusal } = before.pointer;
   // A confirmed list is still in doubt, so the figures of the one before it are compared.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyEventLog, extendEventLog, parseEventLog } from '../../shared/budget-events/log.ts';
+import { emptyEventLog, extendEventLog, parseEventLog } from '../../shared/budget-events/event-log.ts';
 import type { BudgetEvent } from '../../shared/budget-events/event.ts';
 import { createFlatRows } from '../../shared/views/flat-row.ts';
 import { createSnapshot } from '../support/usage-rows.ts';
