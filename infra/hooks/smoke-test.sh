@@ -43,7 +43,7 @@ ask() {
 
 # Text of the first member of that name: member NAME FILE
 member() {
-  tr ',{' '\n\n' <"$2" | sed -n "s/^ *\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1
+  tr ',{' '[\n*]' <"$2" | sed -n "s/^ *\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1
 }
 
 # Ends the test where whoever deploys cannot call the app.
