@@ -79,7 +79,7 @@ export const failureMeanings: Readonly<Record<FailureCode, { readonly cause: str
   },
   UpstreamInvalid: {
     cause:
-      'The answer is not the documented list: a refused request (400, 405, 409, 501, a redirect), not JSON, not the gzip it claims to be, too large, an item without an id, or more than 2 % odd records. `upstreamCode`, or `reason` and `member`, in the log line say what and where.',
+      'The answer is not the documented list: a refused request (400, 405, 409, 501, a redirect), not JSON, not the gzip it claims to be, too large, an item without an id, or more than 2% odd records. `upstreamCode`, or `reason` and `member`, in the log line say what and where.',
     cure: 'With an `upstreamCode`, see [upstream codes](#upstream-codes). Otherwise read the refused body in `quarantine/`. If Partner Center has changed its schema, this service needs a new release.',
   },
   UpstreamPartial: {
