@@ -32,6 +32,8 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
     profile: { type: 'string' },
     records: { type: 'string', default: '10000' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
   },
 });
 const extent = chooseExtent();
@@ -47,10 +49,13 @@ try {
 
 function chooseExtent(): Extent {
   const shortened = options.smoke ? smoke : quick;
-  const chosen = options.quick || options.smoke ? shortened : full;
-  return options.sizes === undefined
-    ? chosen
-    : { ...chosen, indexSizes: [], sizes: options.sizes.split(',').map(Number) };
+  const { rounds, seconds, ...chosen } = options.quick || options.smoke ? shortened : full;
+  return {
+    ...chosen,
+    ...(options.sizes !== undefined && { indexSizes: [], sizes: options.sizes.split(',').map(Number) }),
+    rounds: Number(options.rounds ?? rounds),
+    seconds: Number(options.seconds ?? seconds),
+  };
 }
 
 async function runBenchmark(): Promise<void> {
@@ -61,7 +66,8 @@ async function runBenchmark(): Promise<void> {
   const rows = Object.values(Object.groupBy(measured, ({ group }) => group)).flatMap((group) => group ?? []);
   console.log(formatReport(rows, extent, notes));
   // A short run shows that everything works; the figures worth keeping are those of a full one.
-  const out = options.out ?? (extent === full ? import.meta.dirname : undefined);
+  const isShort = options.quick || options.smoke;
+  const out = options.out ?? (isShort ? undefined : import.meta.dirname);
   if (out !== undefined) await writeReport(resolve(out), rows, extent, notes);
 }
 

@@ -81,7 +81,7 @@ export type BudgetEvent = UsageRow & {
 /** Parameters of the API by name (docs/reference/parameters.md), or as URLSearchParams. */
 export type UsageFilters = URLSearchParams | Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** One mistake of a 400. */
+/** One problem of a 400. */
 export type Mistake = {
   readonly parameter: string;
   readonly code: string;
@@ -94,7 +94,7 @@ type Failure = {
   readonly code: string;
   /** Absent when the service did not answer. */
   readonly status?: number;
-  /** Every mistake of a 400. */
+  /** Every problem of a 400. */
   readonly errors?: readonly Mistake[];
   /** The failure code that says why the service has no data. */
   readonly reason?: string;

@@ -3,7 +3,7 @@ import type { Mistake, UsageApiError } from './usage-client.ts';
 import { isOnThisMachine } from './usage-options.ts';
 import type { UsageOptions } from './usage-options.ts';
 
-/** The lines that explain an error to the user, one per mistake. */
+/** The lines that explain an error to the user, one per problem. */
 export function describeUsageError({ failure, message, cause }: UsageApiError, { url, key }: UsageOptions): string[] {
   const { code, status, errors = [], reason, retryAfterMs, requestId } = failure;
   const why = reason === undefined ? '' : ` (${reason})`;

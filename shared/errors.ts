@@ -81,7 +81,7 @@ export function toDependencyError(error: unknown, message: string): DependencyEr
   });
 }
 
-/** One mistake in a request, as `errors[]` of the 400 has it. */
+/** One problem in a request, as `errors[]` of the 400 has it. */
 export type ParameterProblem = {
   readonly parameter: string;
   readonly code:
@@ -100,7 +100,7 @@ export type ParameterProblem = {
 
 /** Why a request is refused. */
 export type Refusal =
-  /** The request breaks the contract; names every mistake at once. */
+  /** The request breaks the contract; names every problem at once. */
   | { readonly kind: 'InvalidRequest'; readonly problems: readonly ParameterProblem[] }
   /** The cursor belongs to a snapshot that is no longer the current one. */
   | { readonly kind: 'CursorExpired' }

@@ -116,7 +116,7 @@ export const settingsSchema = z.object({
     .describe('Largest answer for a caller that does not accept gzip. Use 4 on instances of 512 MB.'),
   USAGE_EVENT_THRESHOLDS: percents(10)
     .default([50, 80, 90, 100, 120])
-    .describe('Shares of the budget, in percent, that raise a budget event when they are passed.'),
+    .describe('Budget thresholds, in percent, that raise a budget event when a customer crosses them.'),
   USAGE_ACCEPT_QUARANTINED: text('the blob name of a refused list, beginning with quarantine/', /./)
     .optional()
     .describe('A refused list to accept once, at the next tick.'),

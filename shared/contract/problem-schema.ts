@@ -24,7 +24,7 @@ export const problemSchema = z
     instance: z.string().describe("The request's id."),
     code: z.enum(Object.keys(problemTypes)).describe('The kind of problem as a code to branch on.'),
     detail: z.string().describe('What is wrong with this request, or what to do.'),
-    errors: z.array(parameterProblem).describe('Every mistake in the request.').optional(),
+    errors: z.array(parameterProblem).describe('Every problem in the request.').optional(),
     settings: z.array(settingProblem).describe('Every bad setting of the service.').optional(),
     reason: z.enum(failureCodes).describe('Why there is no newer data.').optional(),
     snapshot: heldSnapshotSchema.optional(),

@@ -2,8 +2,8 @@
 export const problemTypes = {
   InvalidRequest: [
     400,
-    'The request has several mistakes',
-    'Correct every mistake that `errors` lists. Each has its own code.',
+    'The request has several problems',
+    'Correct every problem that `errors` lists. Each has its own code.',
   ],
   InvalidParameter: [400, 'A parameter has an invalid value', 'Use a value that the parameter allows.'],
   UnknownParameter: [
