@@ -60,11 +60,11 @@ async function orderRows(
     await yieldToEventLoop();
     const column =
       field === 'customerName' ? await rankNames(snapshot.foldedNames, yieldToEventLoop) : figures[field](snapshot);
+    await yieldToEventLoop();
     const members = membersBehind[field] ?? [];
-    order = sortByKeys(
-      order,
-      createSortKeys(column, direction, (row) => isUnreadable(snapshot, row, ...members)),
-    );
+    const keys = createSortKeys(column, direction, (row) => isUnreadable(snapshot, row, ...members));
+    await yieldToEventLoop();
+    order = sortByKeys(order, keys);
   }
   return order;
 }
@@ -116,7 +116,8 @@ const prefixLength = 6;
 /** All rows by customer id and kind: by the first letters of the id as one number, and only the few that share them by comparing. */
 function orderByKey(snapshot: UsageSnapshot): Uint32Array {
   const { customerIds, isUpgraded, count } = snapshot;
-  const prefixes = Float64Array.from(customerIds, packPrefix);
+  const prefixes = new Float64Array(count);
+  for (let row = 0; row < count; row += 1) prefixes[row] = packPrefix(textAt(customerIds, row));
   const rows = Uint32Array.from({ length: count }, (_, row) => row);
   const order = sortByKeys(
     rows,

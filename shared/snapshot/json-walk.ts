@@ -44,7 +44,7 @@ export function skipByte(walk: JsonWalk, byte: number): void {
 }
 
 /** Moves behind the string that opens here. */
-export function skipString(walk: JsonWalk): void {
+function skipString(walk: JsonWalk): void {
   skipByte(walk, quote);
   walk.at = endOfString(walk.bytes, walk.at);
 }

@@ -2,10 +2,10 @@ import { DependencyError } from '../errors.ts';
 import {
   ascii,
   createJsonWalk,
+  endOfString,
   isBlank,
   skipBlanks,
   skipByte,
-  skipString,
   skipValue,
   walkMembers,
 } from './json-walk.ts';
@@ -93,28 +93,23 @@ function nextLine(walk: JsonWalk): Buffer {
   return blanks === 0 ? value : withoutBlanks(value, blanks);
 }
 
-/** Copies a value without whitespace outside strings, runs at a time. */
+/** Copies a value without its whitespace outside strings, byte by byte: the runs between are too short for a call of `copy` each. */
 function withoutBlanks(value: Buffer, blanks: number): Buffer {
-  const walk = createJsonWalk(value);
   const line = Buffer.allocUnsafe(value.length - blanks);
   let length = 0;
-  while (walk.at < value.length) {
-    const start = walk.at;
-    if (value[start] === ascii.quote) skipString(walk);
-    else while (walk.at < value.length && !endsRun(value[walk.at])) walk.at += 1;
-    length += value.copy(line, length, start, walk.at);
-    const runEnd = walk.at;
-    skipBlanks(walk);
-    if (walk.at > runEnd && isScalar(value[runEnd - 1]) && isScalar(value[walk.at])) {
+  for (let at = 0; at < value.length;) {
+    const byte = value[at] ?? 0;
+    if (isBlank(byte)) {
+      const before = value[at - 1];
+      while (isBlank(value[at])) at += 1;
       // `1 2` must not become `12`.
-      throw new SyntaxError('whitespace inside a number or word');
+      if (isScalar(before) && isScalar(value[at])) throw new SyntaxError('whitespace inside a number or word');
+      continue;
     }
+    const end = byte === ascii.quote ? endOfString(value, at + 1) : at + 1;
+    for (; at < end; at += 1, length += 1) line[length] = value[at] ?? 0;
   }
   return line;
-}
-
-function endsRun(byte: number | undefined): boolean {
-  return byte === ascii.quote || isBlank(byte);
 }
 
 /** Whether `byte` can stand in a number, `true`, `false` or `null`. */
