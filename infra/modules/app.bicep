@@ -142,6 +142,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
         alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+        // More callers at once than this get another instance: each answer in the making takes memory.
+        triggers: { http: { perInstanceConcurrency: 16 } }
       }
     }
     siteConfig: {
