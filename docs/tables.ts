@@ -26,6 +26,7 @@ import { partnerCenterCodes } from '../shared/partner-center/partner-center-code
 import type { UpstreamFailure } from '../shared/partner-center/upstream-failure.ts';
 import { formatCode, formatCodeBlock, formatTable } from './markdown.ts';
 import type { Row } from './markdown.ts';
+import { listScale } from './scale.ts';
 import { listCostsPerMillion, listCostsPerMonth, listPrices } from './costs.ts';
 
 /** The generated sections of the pages in this folder, by the name that stands in their markers. */
@@ -68,6 +69,7 @@ export const sections: Readonly<Record<string, () => string>> = {
   prices: () => formatTable(['Meter', 'Price', 'As of'], listPrices()),
   'cost-per-million': () => formatTable(['A million calls', '512 MB', '2 GB'], listCostsPerMillion()),
   'cost-per-month': () => formatTable(['A month', '512 MB', '2 GB'], listCostsPerMonth()),
+  scale: () => formatTable(['Instance', 'Records', 'CPU of a refresh', 'What breaks first beyond them'], listScale()),
   example: () => formatCodeBlock('ts', readFileSync(join(import.meta.dirname, 'examples/over-budget.ts'), 'utf8')),
 };
 
