@@ -4,14 +4,14 @@ import { startLoad } from './load.ts';
 import { measureRequests, withCpuTime } from './measures/plan.ts';
 import { findLargestCosts, profileSchema, type Profile } from './profile.ts';
 import { recordAnswers } from './recorded-answers.ts';
-import { routes, type Route, type RouteName } from './routes.ts';
+import { isRouteName, routes, type Route, type RouteName } from './routes.ts';
 import { readAnswer, type TestBed } from './test-bed.ts';
 
 const shown = 10;
 
 /** Whether this can be profiled: a route, or the start of the app. */
 export function isProfiled(name: string): name is RouteName | 'start' {
-  return name === 'start' || name in routes;
+  return name === 'start' || isRouteName(name);
 }
 
 /** Prints where the CPU time goes: the largest costs by self time, of a route under load or of a cold start to its first page. */

@@ -60,7 +60,13 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
-/** Every route with its name. */
-export function listRoutes(): [string, Route][] {
-  return Object.entries(routes);
+export function isRouteName(name: string): name is RouteName {
+  return name in routes;
+}
+
+export const routeNames: readonly RouteName[] = Object.keys(routes).filter(isRouteName);
+
+/** Routes with their names; every one unless said. */
+export function listRoutes(names = routeNames): [RouteName, Route][] {
+  return names.map((name) => [name, routes[name]]);
 }

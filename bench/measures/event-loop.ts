@@ -19,7 +19,7 @@ export async function measureEventLoop(bed: TestBed, app: MeasuredProcess, exten
     const work: Record<string, () => Promise<BlockFigures>> = {
       'no request': () => measureBlock(app, reader, () => wait(extent.seconds * 1000)),
     };
-    for (const [name, { path, headers, status = 200 }] of listRoutes()) {
+    for (const [name, { path, headers, status = 200 }] of listRoutes(extent.routes)) {
       if (status === 304) continue;
       const plan = { path, headers: { ...headers, 'x-functions-key': functionKey } };
       const once = { origin: app.origin, status, connections: 1, seconds: 0, atLeast: 1 };

@@ -1,13 +1,14 @@
 import type { Load } from '../load.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import { functionKey } from '../measured-process.ts';
-import type { Route } from '../routes.ts';
+import type { Route, RouteName } from '../routes.ts';
 
 /** How much is measured. */
 export type Extent = {
   readonly sizes: readonly number[];
   /** Sizes for what runs without a server: the index and what it is compared with. */
   readonly indexSizes: readonly number[];
+  readonly routes: readonly RouteName[];
   readonly rounds: number;
   /** How long each load lasts in each round. */
   readonly seconds: number;

@@ -47,34 +47,39 @@ export async function measureAllRequests(
     const bare = await started(bed.startBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
     const repeated = await recordAnswers(bare.origin, bed.hostHeaders, createBarePath);
     deepStrictEqual(repeated.answers, answers, 'the bare handler sends other bytes or headers than the app');
-    const buffer = await started(
-      startMeasuredScript(bed.folder, join(import.meta.dirname, '../baselines/node-buffer.ts'), [pageFile]),
-    );
-    const nginx = await startNginx(bed.folder, buffer.origin);
-    if (nginx) stops.push(nginx.stop);
-    else notes.push(`nginx is not on PATH: no proxy_cache at ${bed.records} records.`);
-
     const { seconds } = extent;
     const measure = (server: Parameters<typeof measureRequests>[1], request: Omit<RequestLoad, 'seconds'>) => () =>
       measureRequests(load, server, { ...request, seconds });
-    const plain = { headers: {}, isHeavy: true };
     const work: Record<string, () => Promise<LoadFigures>> = {
       hello: measure(withCpuTime(hello), { path: '/api/hello', headers: {} }),
-      'node:http writing one Buffer': measure(withCpuTime(buffer), { ...plain, path: '/' }),
-      ...(nginx && { 'nginx proxy_cache': measure(nginx, { ...plain, path: '/' }) }),
     };
-    for (const [name, route] of listRoutes()) {
+    if (extent.routes.includes('page-of-10000')) {
+      const buffer = await started(
+        startMeasuredScript(bed.folder, join(import.meta.dirname, '../baselines/node-buffer.ts'), [pageFile]),
+      );
+      const plain = { headers: {}, isHeavy: true, path: '/' };
+      work[whole.buffer] = measure(withCpuTime(buffer), plain);
+      const nginx = await startNginx(bed.folder, buffer.origin);
+      if (nginx) {
+        stops.push(nginx.stop);
+        work[whole.nginx] = measure(nginx, plain);
+      } else notes.push(`nginx is not on PATH: no proxy_cache at ${bed.records} records.`);
+    }
+    for (const [name, route] of listRoutes(extent.routes)) {
       const known = route.status === 304 ? { 'if-none-match': etag } : {};
       const request = { ...route, headers: { ...route.headers, ...known } };
       work[name] = measure(withCpuTime(app), request);
       if (!route.isRepeated) continue;
       work[`bare ${name}`] = measure(withCpuTime(bare), { ...request, path: createBarePath(name, route.path) });
     }
-    const peers = await startPeers(bed);
-    for (const name of peerNames) {
-      stops.push(peers[name].stop);
-      const isHeavy = bed.records >= peerRecords && parsing.has(name);
-      work[name] = measure(withCpuTime(peers[name]), { ...routes.filtered, isHeavy });
+    if (extent.routes.some((name) => !routes[name].isRepeated)) {
+      const peers = await startPeers(bed);
+      for (const name of peerNames) {
+        stops.push(peers[name].stop);
+        if (name !== 'naive' && !extent.routes.includes('filtered')) continue;
+        const isHeavy = bed.records >= peerRecords && parsing.has(name);
+        work[name] = measure(withCpuTime(peers[name]), { ...routes.filtered, isHeavy });
+      }
     }
     return createRows(await runInterleaved(work, extent.rounds), bed.records);
   } finally {
@@ -82,32 +87,39 @@ export async function measureAllRequests(
   }
 }
 
+/** What is compared on a page of the whole list, besides the bare handler. */
+const whole = { buffer: 'node:http writing one Buffer', nginx: 'nginx proxy_cache' };
+
 function createRows(figures: Readonly<Record<string, LoadFigures[]>>, records: number): Row[] {
-  const createOne = (name: string, label: string, baseline: string, limit?: Limit): Row => {
+  const rows: Row[] = [];
+  const compare = (name: string, label: string, baseline: string, limit?: Limit): void => {
+    if (!(name in figures && baseline in figures)) return;
     const listCpu = (each: string) => (figures[each] ?? []).map(({ cpuMs }) => cpuMs);
-    return createRow({
-      group,
-      name: label,
-      records,
-      unit: 'ms',
-      values: listCpu(name),
-      perSecond: summarize((figures[name] ?? []).map(({ perSecond }) => perSecond)).median,
-      against: { name: baseline, values: listCpu(baseline) },
-      limit,
-    });
+    rows.push(
+      createRow({
+        group,
+        name: label,
+        records,
+        unit: 'ms',
+        values: listCpu(name),
+        perSecond: summarize((figures[name] ?? []).map(({ perSecond }) => perSecond)).median,
+        against: { name: baseline, values: listCpu(baseline) },
+        limit,
+      }),
+    );
   };
-  const rows = [createOne('hello', 'hello world', 'hello')];
+  compare('hello', 'hello world', 'hello');
   for (const [name, route] of listRoutes()) {
-    if (route.isRepeated && name !== 'page-of-10000') rows.push(createOne(name, name, `bare ${name}`, bareLimit));
+    if (route.isRepeated && name !== 'page-of-10000') compare(name, name, `bare ${name}`, bareLimit);
     else if (route.cpuLimitMs !== undefined && records === 100_000) {
-      rows.push(createOne(name, name, 'naive', { of: 'value', atMost: route.cpuLimitMs }));
-    } else if (name !== 'page-of-10000' && name !== 'filtered') rows.push(createOne(name, name, 'naive'));
+      compare(name, name, 'naive', { of: 'value', atMost: route.cpuLimitMs });
+    } else if (name !== 'page-of-10000' && name !== 'filtered') compare(name, name, 'naive');
   }
   const limit = records === peerRecords ? peerLimit : undefined;
-  for (const peer of peerNames) rows.push(createOne('filtered', 'filtered', peer, limit));
-  for (const peer of peerNames) rows.push(createOne(peer, `filtered by ${peer}`, 'hello'));
-  const whole = ['bare page-of-10000', 'node:http writing one Buffer', 'nginx proxy_cache'];
-  for (const server of whole.filter((name) => name in figures))
-    rows.push(createOne('page-of-10000', 'page-of-10000', server));
+  for (const peer of peerNames) compare('filtered', 'filtered', peer, limit);
+  for (const peer of peerNames) compare(peer, `filtered by ${peer}`, 'hello');
+  for (const server of ['bare page-of-10000', whole.buffer, whole.nginx]) {
+    compare('page-of-10000', 'page-of-10000', server);
+  }
   return rows;
 }

@@ -46,6 +46,25 @@ describe('npm run bench', () => {
     expect(picture).toMatch(/^<svg [\s\S]+<\/svg>\n$/);
     expect(picture).not.toContain('NaN');
   });
+
+  it('takes only the measures, sizes and routes it is asked for', { timeout: 300_000 }, async () => {
+    const only = ['--only', 'event-loop,live,start', '--records', '30'];
+    const { stdout } = await promisify(execFile)(process.execPath, [main, '--smoke', ...only]);
+    const rows = [...stdout.matchAll(/^\| (\S.*?) +\| +(\S*) +\|/gm)].map(([, name, records]) => `${name} ${records}`);
+    expect(rows.filter((row) => row.endsWith(' 30'))).toEqual([
+      'no request 30',
+      'live 30',
+      'refresh, changed list 30',
+      'refresh, unchanged list 30',
+      'host started to first page 30',
+      'load of the bundle 30',
+    ]);
+  });
+
+  it('names the measures and routes there are', async () => {
+    const run = promisify(execFile)(process.execPath, [main, '--only', 'speed']);
+    await expect(run).rejects.toThrow(/--only takes requests, latency, .*page-gzip.*, and not speed/);
+  });
 });
 
 describe('its arithmetic', () => {
