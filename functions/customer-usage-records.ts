@@ -1,7 +1,7 @@
 import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
-import { customerParameters } from '../shared/query/route-parameters.ts';
+import { customerParameters } from '../shared/query/select.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 

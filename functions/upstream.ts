@@ -12,7 +12,7 @@ import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoint
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
 import type { RefreshTokenStatus, UsageSource } from '../shared/refresh/ports.ts';
-import { openKeyVault } from '../shared/secrets/open-key-vault.ts';
+import { openKeyVault } from '../shared/secrets/key-vault.ts';
 
 export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };
 

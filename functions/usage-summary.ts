@@ -1,12 +1,11 @@
-import { buildCacheKey } from '../shared/http/answer-cache.ts';
+import { buildCacheKey } from '../shared/http/responder.ts';
 import { computeEtag } from '../shared/http/etag.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
-import { summaryParameters } from '../shared/query/route-parameters.ts';
+import { summaryParameters, selectRows } from '../shared/query/select.ts';
 import { canonicalRequest } from '../shared/query/parameters.ts';
-import { selectRows } from '../shared/query/select.ts';
 import { createUsageSummary } from '../shared/views/summary.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -3,8 +3,8 @@ import type { Settings } from '../shared/settings.ts';
 import { chooseCredentialSource, createClientAuth } from '../shared/partner-center/client-credential.ts';
 import type { ClientCredentialSource } from '../shared/partner-center/client-credential.ts';
 import { buildTokenEndpoint, resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
-import { openKeyVault } from '../shared/secrets/open-key-vault.ts';
-import type { Secret, SecretStore } from '../shared/secrets/secret-store.ts';
+import { openKeyVault } from '../shared/secrets/key-vault.ts';
+import type { Secret, SecretStore } from '../shared/secrets/key-vault.ts';
 import { createOperation } from './azure.ts';
 import type { AzureIdentity } from './azure.ts';
 

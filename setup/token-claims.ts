@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readTokenClaims } from '../shared/partner-center/access-token.ts';
-import { trimTrailingSlashes } from '../shared/url.ts';
+import { trimTrailingSlashes } from '../shared/settings.ts';
 import type { Passed } from './report.ts';
 import { CommandError } from './command-error.ts';
 

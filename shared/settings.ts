@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
-import { trimTrailingSlashes } from './url.ts';
 
 /** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
 const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).regex(pattern, { error: expects });
@@ -190,4 +189,9 @@ function limitsOutOfOrder(settings: Settings): SettingProblem[] {
     problems.push({ setting: 'USAGE_OVER_PERCENT', expected: 'more than USAGE_WARNING_PERCENT' });
   }
   return problems;
+}
+
+/** The URL without slashes at its end, ready to put a path behind it. */
+export function trimTrailingSlashes(url: string): string {
+  return url.replace(/\/+$/, '');
 }

@@ -16,10 +16,9 @@ import { systemClock as clock } from '../../shared/clock.ts';
 import { DependencyError } from '../../shared/errors.ts';
 import { buildTokenEndpoint } from '../../shared/partner-center/endpoints.ts';
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
-import { HttpFailure } from '../../shared/partner-center/http-failure.ts';
+import { HttpFailure, createExchangeRefusal } from '../../shared/partner-center/upstream-failure.ts';
 import { exchange } from '../../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
-import { createExchangeRefusal } from '../../shared/partner-center/upstream-failure.ts';
 import { CommandError } from '../command-error.ts';
 import { explainEntraRefusal } from '../explain-failure.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../shared/parse-json.ts';
-import { trimTrailingSlashes } from '../../shared/url.ts';
+import { trimTrailingSlashes } from '../../shared/settings.ts';
 import type { Passed } from '../report.ts';
 import { CommandError } from '../command-error.ts';
 

@@ -4,10 +4,10 @@ import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './event.ts';
 import { getLastSequence } from './event-log.ts';
 import type { EventLog, LoggedEvent } from './event-log.ts';
-import { createPositionCodec } from './position.ts';
 import { readParameters } from '../query/read-parameters.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
 import { words } from '../query/values.ts';
+import { computeChecksum } from '../query/cursor.ts';
 
 /** The most events in one answer; the rest comes with the next poll. */
 const maximumEvents = 1000;
@@ -95,4 +95,31 @@ export function listEventsSince(log: EventLog, since: number, query: EventQuery)
 function findThresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {
   if (threshold === undefined || kind.includes('budgetThreshold')) return [];
   return [{ parameter: 'threshold', code: 'InvalidParameter', detail: 'belongs to kind budgetThreshold only' }];
+}
+
+const fieldBytes = { sequence: 6, checksum: 3 } as const;
+const expected = 'expected an unchanged value from a Location header';
+
+/** `since`: the last sequence number that a poller has seen, as 12 characters of base64url. */
+function createPositionCodec() {
+  return z.codec(z.string().regex(/^[\w-]{12}$/, expected), z.int().nonnegative(), {
+    decode: (text, context) => {
+      const bytes = Buffer.from(text, 'base64url');
+      const sequence = bytes.readUIntBE(0, fieldBytes.sequence);
+      if (bytes.readUIntBE(fieldBytes.sequence, fieldBytes.checksum) === computeShortChecksum(sequence))
+        return sequence;
+      context.issues.push({ code: 'custom', message: expected, input: text });
+      return z.NEVER;
+    },
+    encode: (sequence) => {
+      const bytes = Buffer.alloc(fieldBytes.sequence + fieldBytes.checksum);
+      bytes.writeUIntBE(sequence, 0, fieldBytes.sequence);
+      bytes.writeUIntBE(computeShortChecksum(sequence), fieldBytes.sequence, fieldBytes.checksum);
+      return bytes.toString('base64url');
+    },
+  });
+}
+
+function computeShortChecksum(sequence: number): number {
+  return computeChecksum(`budget-events:${sequence}`) >>> 8;
 }

@@ -14,8 +14,6 @@ import { parseUsageQuery } from '../query/parse.ts';
 import { runToCompletion } from '../turns.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { createUsageSummary } from '../views/summary.ts';
-import { documentedRecords } from './documented-records.ts';
-import { parseExactJson } from './exact-json.ts';
 
 /** The answer to a request over the documented records, its numbers with all their digits (exact-json.ts). */
 type Example = { readonly request: string; readonly value: unknown };
@@ -94,3 +92,28 @@ function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUr
   const query = parseEventQuery(new URLSearchParams('kind=budgetThreshold'), createEventParameters(thresholds));
   return joinEvents(log, listEventsSince(log, 0, query).events, `${baseUrl}/customers/usagerecords`);
 }
+
+declare global {
+  /** ECMAScript's "JSON.parse source text access", which TypeScript does not declare yet. */
+  interface JSON {
+    rawJSON(text: string): unknown;
+  }
+}
+
+/** The value of a JSON text. Numbers become opaque objects that JSON.stringify writes with the same digits. */
+export function parseExactJson(text: string): unknown {
+  return JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? JSON.rawJSON(context?.source ?? String(value)) : value,
+  );
+}
+
+/**
+ * The records of the documented response as NDJSON, with dates in November.
+ * Source: Partner Center REST, "Get usage records for all customers".
+ */
+const documentedRecords = [
+  '{"budget":{"attributes":{"objectType":"SpendingBudget"}},"customerSpendingBudget":{"attributes":{"objectType":"SpendingBudget"}},"percentUsed":0,"isUpgraded":false,"resourceId":"11111111-1843-4b3b-872f-206e08a08e51","id":"11111111-1843-4b3b-872f-206e08a08e51","resourceName":"LEGACY AZURE CUSTOMER SE","name":"LEGACY AZURE CUSTOMER SE","totalCost":0,"currencyLocale":"fr-FR","usdTotalCost":0,"lastModifiedDate":"2026-11-01T03:00:16.57+00:00","attributes":{"objectType":"CustomerMonthlyUsageRecord"}}',
+  '{"budget":{"amount":20,"attributes":{"objectType":"SpendingBudget"}},"percentUsed":602.84,"isUpgraded":true,"resourceId":"11111111-6fb9-4b05-8f15-b3d72e0596e6","id":"11111111-6fb9-4b05-8f15-b3d72e0596e6","resourceName":"Modern Azure Customer SE","name":"Modern Azure Customer SE","totalCost":120.5682999999995904716,"currencyCode":"SEK","usdTotalCost":12.39999999999999985235,"lastModifiedDate":"2026-11-20T05:08:11.1433333+00:00","attributes":{"objectType":"CustomerMonthlyUsageRecord"}}',
+  '{"budget":{"attributes":{"objectType":"SpendingBudget"}},"percentUsed":0,"isUpgraded":true,"resourceId":"11111111-5892-4326-8541-9da1fdb233fb","id":"11111111-5892-4326-8541-9da1fdb233fb","resourceName":"Test_Test_MA20190829_14","name":"Test_Test_MA20190829_14","totalCost":0,"currencyCode":"GBP","usdTotalCost":0,"lastModifiedDate":"2026-11-20T05:08:11.1433333+00:00","attributes":{"objectType":"CustomerMonthlyUsageRecord"}}',
+  '{"budget":{"amount":97,"attributes":{"objectType":"SpendingBudget"}},"percentUsed":28.08,"isUpgraded":true,"resourceId":"11111111-641b-4c53-b7fc-0f2bfca8a581","id":"11111111-641b-4c53-b7fc-0f2bfca8a581","resourceName":"Modern Azure Customer UK","name":"Modern Azure Customer UK","totalCost":27.23292827625710931604,"currencyCode":"GBP","usdTotalCost":33.280000000000001044,"lastModifiedDate":"2026-11-20T05:08:11.1433333+00:00","attributes":{"objectType":"CustomerMonthlyUsageRecord"}}',
+].join('\n');

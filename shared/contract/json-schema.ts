@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { toTitle } from './titles.ts';
 
 /** A JSON object of a description. */
 export type JsonObject = { readonly [name: string]: unknown };
@@ -65,4 +64,26 @@ function addMemberTitles(schema: JsonObject): JsonObject {
 /** A schema that is a reference has the title of what it refers to. */
 function addTitle(schema: unknown, name: string): unknown {
   return isJsonObject(schema) && !('$ref' in schema) ? { title: toTitle(name), ...schema } : schema;
+}
+
+const irregular: ReadonlyMap<string, string> = new Map([
+  ['orderby', 'Order By'],
+  ['maxpagesize', 'Page Size'],
+]);
+const acronyms: ReadonlySet<string> = new Set(['api', 'csv', 'id', 'url', 'usd']);
+
+/** The title that flows show for a name: `minUsdTotalCost` becomes `Min USD Total Cost`. */
+export function toTitle(name: string): string {
+  return (
+    irregular.get(name) ??
+    name
+      .split(/-|(?=[A-Z])/)
+      .map(capitalize)
+      .join(' ')
+  );
+}
+
+function capitalize(word: string): string {
+  if (acronyms.has(word.toLowerCase())) return word.toUpperCase();
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -2,7 +2,7 @@ import type { HttpMethod } from '@azure/functions';
 import { createEventParameters } from '../budget-events/query.ts';
 import type { Access } from '../http/caller.ts';
 import { usageParameters } from '../query/parameters.ts';
-import { customerParameters, summaryParameters } from '../query/route-parameters.ts';
+import { customerParameters, summaryParameters } from '../query/select.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describeParameters } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';

@@ -2,9 +2,8 @@ import type { z } from 'zod';
 import { createEventParameters } from '../budget-events/query.ts';
 import { orderFields } from '../query/orderby.ts';
 import { parameterNotes, usageParameters } from '../query/parameters.ts';
-import { toValueSchema } from './json-schema.ts';
+import { toValueSchema, toTitle } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
-import { toTitle } from './titles.ts';
 
 /** A query parameter as descriptions show it. */
 export type DescribedParameter = {

@@ -2,7 +2,7 @@ import type { CallerAuth } from '../http/caller.ts';
 import { apiVersions } from '../query/parameters.ts';
 import type { JsonObject } from './json-schema.ts';
 import type { ContractRoute } from './operations.ts';
-import { toTitle } from './titles.ts';
+import { toTitle } from './json-schema.ts';
 
 /** The service that a description is about, as it is configured and called. */
 export type DescribedService = {

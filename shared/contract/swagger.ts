@@ -1,7 +1,7 @@
 import type { CallerAuth } from '../http/caller.ts';
 import { createExamples } from './examples.ts';
 import { listFailures } from './failure-responses.ts';
-import { isJsonObject, rewriteObjects, toJsonSchemas } from './json-schema.ts';
+import { isJsonObject, rewriteObjects, toJsonSchemas, toTitle } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describeRoutes } from './operations.ts';
 import type { DescribedRoute } from './operations.ts';
@@ -10,7 +10,6 @@ import { namedSchemas } from './schemas.ts';
 import type { SchemaName } from './schemas.ts';
 import { describePathParameters, entraSignIn, info, keySignIn, signIn, tags, toPath } from './service.ts';
 import type { DescribedService } from './service.ts';
-import { toTitle } from './titles.ts';
 
 const schemaBase = '#/definitions/';
 

@@ -4,7 +4,7 @@ import { ClientSecretPost, PrivateKeyJwt, modifyAssertion } from 'oauth4webapi';
 import type { ClientAuth } from 'oauth4webapi';
 import type { Settings } from '../settings.ts';
 import { DependencyError } from '../errors.ts';
-import type { Secret } from '../secrets/secret-store.ts';
+import type { Secret } from '../secrets/key-vault.ts';
 
 /** How the app registration proves itself, and the vault's secret that holds the proof. */
 export type ClientCredentialSource = {

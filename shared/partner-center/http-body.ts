@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { HttpFailure } from './http-failure.ts';
+import { HttpFailure } from './upstream-failure.ts';
 
 /** How much of an error's body is read, and how much of a refused body is kept as evidence. */
 const startBytes = 64 * 1024;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { readBody, readErrorBody } from './http-body.ts';
-import { HttpFailure } from './http-failure.ts';
+import { HttpFailure } from './upstream-failure.ts';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST';

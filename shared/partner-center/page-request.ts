@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { readApiRefusal } from './api-errors.ts';
-import { HttpFailure } from './http-failure.ts';
+import { HttpFailure, createExchangeRefusal } from './upstream-failure.ts';
 import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
-import { createExchangeRefusal } from './upstream-failure.ts';
 
 export type PageRequestDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;

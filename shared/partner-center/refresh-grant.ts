@@ -4,12 +4,11 @@ import type { Dispatcher } from 'undici';
 import { DependencyError } from '../errors.ts';
 import { buildTokenEndpoint } from './endpoints.ts';
 import { readEntraRefusal } from './entra-errors.ts';
-import { HttpFailure } from './http-failure.ts';
+import { HttpFailure, createExchangeRefusal } from './upstream-failure.ts';
 import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
-import { createExchangeRefusal } from './upstream-failure.ts';
 
 const maxBytes = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
-import type { Secret, SecretStore, SecretToStore } from '../secrets/secret-store.ts';
+import type { Secret, SecretStore, SecretToStore } from '../secrets/key-vault.ts';
 
 const dayMs = 86_400_000;
 const storeRetryMs = 5 * 60_000;

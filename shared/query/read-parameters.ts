@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ParameterProblem } from '../errors.ts';
-import { nearestName } from './nearest-name.ts';
 import { parameterNotes } from './parameters.ts';
+import { numberAt } from '../snapshot/columns.ts';
 
 /** The host's own parameters (function keys), which it takes in any letter case and any number. */
 const hostNames = new Set(['code', 'clientid']);
@@ -87,3 +87,27 @@ function describeFault({ name, schema, message, text }: Fault): ParameterProblem
 
 /** A date-time whose offset came with a bare plus. */
 const lostPlus = /^\d{4}-\d\d-\d\dT[\d:.]+ \d\d:?\d\d$/;
+
+/** The name most like `text`, letter case aside; `undefined` when more than half of it would have to change. */
+function nearestName(text: string, names: readonly string[]): string | undefined {
+  const wanted = text.toLowerCase();
+  const ranked = names
+    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+    .toSorted((one, other) => one.distance - other.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance * 2 <= best.name.length ? best.name : undefined;
+}
+
+/** Levenshtein distance: letters to insert, drop or replace. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = numberAt(previous, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, numberAt(previous, column) + 1, numberAt(current, column - 1) + 1));
+    }
+    previous = current;
+  }
+  return numberAt(previous, to.length);
+}

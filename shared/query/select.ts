@@ -78,7 +78,7 @@ const filters: Filters = {
 };
 
 /** The parameters that choose rows by what they hold. */
-export const filterNames = usageParameters.keyof().options.filter(isFilterName);
+const filterNames = usageParameters.keyof().options.filter(isFilterName);
 
 function isFilterName(name: ParameterName): name is FilterName {
   return name in filters;
@@ -114,3 +114,9 @@ function keepRows(rows: Uint32Array, test: RowTest | undefined): Uint32Array {
 function hasValue(column: Float64Array, row: number): boolean {
   return !Number.isNaN(numberAt(column, row));
 }
+
+/** The parameters of one customer's rows. */
+export const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
+
+/** The parameters of the summary: those of the list that choose rows. */
+export const summaryParameters = ['api-version', ...filterNames] as const;

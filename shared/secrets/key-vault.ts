@@ -1,10 +1,33 @@
-import type { SecretClient } from '@azure/keyvault-secrets';
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import type { SecretClientOptions } from '@azure/keyvault-secrets';
 import * as z from 'zod';
 import type { OperationContext } from '../context.ts';
+import { systemClock, systemRandom } from '../clock.ts';
 import type { Clock, Random } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import { createPromiseCache, waitFor } from '../once.ts';
-import type { Secret, SecretStore, SecretToStore } from './secret-store.ts';
+
+export type Secret = {
+  readonly value: string;
+  readonly version: string;
+  readonly contentType: string | undefined;
+  /** Epoch milliseconds. */
+  readonly createdAt: number | undefined;
+  readonly expiresAt: number | undefined;
+};
+
+export type SecretToStore = { readonly value: string; readonly contentType: string; readonly expiresAt: number };
+
+/** Secrets by name. Every failure is a DependencyError `SecretsUnavailable`. */
+export type SecretStore = {
+  /** From memory for up to 30 minutes; the last known value when the vault fails. */
+  get(name: string, context: OperationContext): Promise<Secret>;
+  /** Asks the vault, whatever memory holds, unless it failed within the last minute. */
+  reread(name: string, context: OperationContext): Promise<Secret>;
+  /** Stores a new version and keeps it in memory. */
+  set(name: string, secret: SecretToStore, context: OperationContext): Promise<Secret>;
+};
 
 const memoryMs = 30 * 60_000;
 const failureMemoryMs = 60_000;
@@ -142,4 +165,24 @@ function isVaultFailure(error: unknown): boolean {
   if (error instanceof DependencyError) return false;
   const status = sdkFailure.safeParse(error).data?.statusCode ?? 503;
   return status === 408 || status === 429 || status >= 500;
+}
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The secrets of the vault at `url`. */
+export function openKeyVault(url: string, credential: TokenCredential): SecretStore {
+  const client = new SecretClient(url, credential, createKeyVaultClientOptions(url));
+  return createKeyVaultSecrets({ client, clock: systemClock, random: systemRandom });
+}
+
+/**
+ * Options for the SDK's client: one quick retry, and the check of the vault's challenge on every host but this machine's own.
+ * A vault names the resource that it wants a token for, and the check wants the vault's host to end in it. Without the check, a
+ * foreign host behind a wrong address could name storage and receive a token for it.
+ */
+export function createKeyVaultClientOptions(vaultUrl: string): SecretClientOptions {
+  return {
+    retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 },
+    disableChallengeResourceVerification: loopbackHosts.includes(new URL(vaultUrl).hostname),
+  };
 }

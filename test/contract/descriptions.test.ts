@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { connectorFiles } from '../../infra/connector/generate.ts';
-import { parseExactJson } from '../../shared/contract/exact-json.ts';
+import { parseExactJson } from '../../shared/contract/examples.ts';
 import { buildOpenApi } from '../../shared/contract/openapi.ts';
 import { buildSwagger } from '../../shared/contract/swagger.ts';
 import { findingsOf } from './connector-check.ts';

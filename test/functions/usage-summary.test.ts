@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summaryParameters } from '../../shared/query/route-parameters.ts';
+import { summaryParameters } from '../../shared/query/select.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { createDownload } from '../support/usage-rows.ts';

@@ -1,7 +1,6 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKeyVaultClientOptions } from '../../shared/secrets/open-key-vault.ts';
-import { createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
+import { createKeyVaultClientOptions, createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
 import { createTestCertificate } from '../support/certificate.ts';
 import { createTestCall } from '../support/call.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';

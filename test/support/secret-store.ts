@@ -1,5 +1,5 @@
 import { DependencyError } from '../../shared/errors.ts';
-import type { Secret, SecretStore } from '../../shared/secrets/secret-store.ts';
+import type { Secret, SecretStore } from '../../shared/secrets/key-vault.ts';
 
 export type MemorySecretStore = SecretStore & {
   /** Every value stored or put, by name, oldest first. */

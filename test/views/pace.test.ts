@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calculatePace } from '../../shared/views/pace.ts';
+import { calculatePace } from '../../shared/views/forecast.ts';
 
 describe('paceOf', () => {
   it("projects the cost so far over the whole of the row's own month", () => {
