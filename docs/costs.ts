@@ -47,8 +47,8 @@ export function calculateMonthlyComputeCost({ calls, activeSeconds, memoryGb }: 
 export function listIdleCosts(snapshotMb: number) {
   const refreshes = hoursAMonth;
   const looks = hoursAMonth * looksAnHour;
-  // The worst case, in which every list is new: 62 days of lists and 400 daily ones.
-  const capacityGb = ((62 * 24 + 400) * snapshotMb) / 1000;
+  // Every list is new for 62 days, which is the worst case; a usual day keeps its first list and that of Partner Center's batch.
+  const capacityGb = ((62 * 24 + 400 * 2 + 120) * snapshotMb) / 1000;
   const logGb = (looks * 3 + refreshes * 6) / 1_000_000;
   return {
     'Blob reads: the pointer at each look, twice more at a refresh': calculateCost(
@@ -56,7 +56,10 @@ export function listIdleCosts(snapshotMb: number) {
       looks + 2 * refreshes,
     ),
     'Blob writes: lease, list, pointer at a refresh': calculateCost('Blob writes (hot, LRS)', 5 * refreshes),
-    'Blob capacity: 62 days of lists and 400 daily ones': calculateCost('Blob capacity (hot, LRS)', capacityGb),
+    'Blob capacity: 62 days of lists, 400 days with two copies, 120 months': calculateCost(
+      'Blob capacity (hot, LRS)',
+      capacityGb,
+    ),
     'Key Vault: two reads a refresh, a write a day': calculateCost('Key Vault', 2 * refreshes + 30),
     'Logs: 3 kB a look, 6 kB a refresh': calculateCost('Log Analytics ingestion', Math.max(0, logGb - grants.logGb)),
   };

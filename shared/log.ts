@@ -8,6 +8,8 @@ export const logEvents = {
   'refresh.lease-lost': 'warn',
   'quarantine.accepted': 'info',
   'quarantine.not-accepted': 'warn',
+  'history.period-closed': 'info',
+  'history.period-not-closed': 'warn',
   'events.found': 'info',
   'events.not-compared': 'warn',
   'events.log-lost': 'warn',
@@ -42,6 +44,9 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'quarantine.accepted': 'The list that `USAGE_ACCEPT_QUARANTINED` names replaced the last good snapshot.',
   'quarantine.not-accepted':
     'The list that `USAGE_ACCEPT_QUARANTINED` names was not accepted. `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
+  'history.period-closed': 'The first list of a later month was accepted. The last list of `period` is kept in `blob`.',
+  'history.period-not-closed':
+    'The last list of `period` is lost or damaged, so it was not kept under `monthly/`. The last daily copy of that month takes its place.',
   'events.found':
     'A published list raised budget events: `count` in all, and the number of each kind. `droppedBytes` of the oldest events did not fit.',
   'events.not-compared':

@@ -30,6 +30,6 @@ describe('calculateMonthlyComputeCost', () => {
 describe('listIdleCosts', () => {
   it('are cents', () => {
     const rounded = Object.values(listIdleCosts(1)).map((dollars) => Math.round(dollars * 10_000) / 10_000);
-    expect(rounded).toEqual([0.0041, 0.0183, 0.0347, 0.0045, 0]);
+    expect(rounded).toEqual([0.0041, 0.0183, 0.0443, 0.0045, 0]);
   });
 });

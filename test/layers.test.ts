@@ -25,6 +25,7 @@ const breaches = {
   'shared/snapshot/i.ts': '../storage/snapshot-store.ts',
   'shared/snapshot/j.ts': '../../functions/index.ts',
   'shared/views/contract.ts': '../contract/health-schema.ts',
+  'shared/history/store.ts': '../storage/snapshot-store.ts',
   'shared/refresh/k.ts': '../storage/snapshot-store.ts',
   'shared/refresh/l.ts': 'undici',
   'shared/partner-center/m.ts': '../secrets/key-vault.ts',

@@ -84,6 +84,20 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
     policy: {
       rules: [
         {
+          name: 'delete-closing-lists-after-10-years'
+          type: 'Lifecycle'
+          enabled: true
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: ['${containerName}/monthly/']
+            }
+            actions: {
+              baseBlob: { delete: { daysAfterModificationGreaterThan: 3653 } }
+            }
+          }
+        }
+        {
           name: 'delete-daily-snapshots-after-13-months'
           type: 'Lifecycle'
           enabled: true

@@ -11,11 +11,12 @@ export const blobNames = {
   /** `events/2026-11/2026-11-20T020000Z-known-rows-<hash>.ndjson.gz`, by the list beside which the rows are known */
   knownRows: (period: string, fetchedAt: number, contentHash: string): string =>
     `events/${period}/${formatStamp(fetchedAt)}-known-rows-${contentHash.slice(0, 16)}.ndjson.gz`,
-  /** `daily/2026-11/2026-11-20.ndjson.gz`, by the UTC day of the fetch */
-  daily: (fetchedAt: number): string => {
-    const day = formatDay(fetchedAt);
-    return `daily/${day.slice(0, 7)}/${day}.ndjson.gz`;
-  },
+  /** `daily/2026-11/2026-11-20T020000Z-<hash>.ndjson.gz`, by the UTC day of the fetch */
+  daily: (fetchedAt: number, contentHash: string): string =>
+    `daily/${formatDay(fetchedAt).slice(0, 7)}/${formatStamp(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+  /** `monthly/2026-10/2026-10-31T230000Z-<hash>.ndjson.gz`, by the month that the list closes */
+  monthly: (period: string, fetchedAt: number, contentHash: string): string =>
+    `monthly/${period}/${formatStamp(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
   /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
   quarantine: (at: number, why: string): string =>
     `quarantine/${formatDay(at).slice(0, 7)}/${formatStamp(at)}-${why}.gz`,

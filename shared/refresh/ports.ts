@@ -19,6 +19,8 @@ export type SnapshotStore = {
   readLines(blob: string, context: OperationContext): Promise<Buffer>;
   /** Writes an immutable blob of gzipped lines; a blob of that name that exists already is left as it is. */
   writeLines(blob: string, lines: Buffer, context: OperationContext): Promise<void>;
+  /** The names of all blobs that begin with `prefix`, in order. */
+  listBlobs(prefix: string, context: OperationContext): Promise<string[]>;
 };
 
 /** A held lease. `signal` aborts when the lease is lost or could not be renewed in time. */

@@ -5,7 +5,8 @@ import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, formatDay, hashContent } from './blob-names.ts';
+import { blobNames, hashContent } from './blob-names.ts';
+import { closePeriod, keepDailyCopy } from './keep-lists.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { UsageDownload } from './ports.ts';
 import { logEvents, recordEvents } from './record-events.ts';
@@ -24,7 +25,6 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { deps, context } = run;
   const { pointer: before } = run.before;
   const { snapshot } = candidate.download;
-  const { fetchedAt } = candidate;
   await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
   const described = describeCandidate(candidate, before);
   const lastBlob = await findReusableBlob(run, described.contentHash);
@@ -32,9 +32,8 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { eventsBlob, knownRows } = events;
   const info: SnapshotInfo = { ...described, blob: lastBlob ?? described.blob, eventsBlob, knownRows };
   if (lastBlob === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
-  if (before.snapshot === null || formatDay(before.snapshot.fetchedAt) !== formatDay(fetchedAt)) {
-    await deps.store.writeLines(blobNames.daily(fetchedAt), snapshot.lines, context);
-  }
+  await keepDailyCopy(run, snapshot, info);
+  await closePeriod(run, info);
   // The token's age is only for the health answer: failing to read it must not block publishing.
   const token = await deps.tokens.current(context).catch(() => undefined);
   const pointer: SnapshotPointer = {

@@ -10,6 +10,7 @@ export type BlobSnapshotStoreOptions = {
   readonly container: () => Promise<ContainerClient>;
   readonly pointerDeadlineMs?: number;
   readonly linesDeadlineMs?: number;
+  readonly listDeadlineMs?: number;
   /** The most uncompressed bytes a blob of lines may hold: about 450 000 records at the default. */
   readonly maxLinesBytes?: number;
 };
@@ -19,6 +20,7 @@ export function createBlobSnapshotStore({
   container,
   pointerDeadlineMs = 10_000,
   linesDeadlineMs = 60_000,
+  listDeadlineMs = 20_000,
   maxLinesBytes = 256 * 1024 * 1024,
 }: BlobSnapshotStoreOptions): SnapshotStore {
   /** The last pointer read, if a newer version wrote it: this code must not overwrite what it does not understand. */
@@ -62,5 +64,18 @@ export function createBlobSnapshotStore({
       const blob = await openBlob(name).catch(call.fail);
       await writeLines(blob, call.signal, compressed).catch(call.fail);
     },
+
+    async listBlobs(prefix, { signal }) {
+      const call = startStorageCall(prefix, listDeadlineMs, signal);
+      const opened = await container().catch(call.fail);
+      return await listNames(opened, call.signal, prefix).catch(call.fail);
+    },
   };
+}
+
+/** Names on all pages of a listing; storage puts at most 5000 on a page. */
+async function listNames(container: ContainerClient, abortSignal: AbortSignal, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of container.listBlobsFlat({ prefix, abortSignal })) names.push(name);
+  return names;
 }

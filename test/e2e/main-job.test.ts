@@ -139,7 +139,7 @@ describe('the main job', () => {
     for await (const blob of container.listBlobsFlat()) names.push(blob.name);
     expect(names).toEqual([
       'current.json',
-      expect.stringMatching(/^daily\/\d{4}-\d\d\/\d{4}-\d\d-\d\d\.ndjson\.gz$/),
+      expect.stringMatching(/^daily\/\d{4}-\d\d\/\d{4}-\d\d-\d\dT\d{6}Z-[\da-f]{16}\.ndjson\.gz$/),
       'refresh.lock',
       expect.stringMatching(/^snapshots\/\d{4}-\d\d\/.*\.ndjson\.gz$/),
     ]);

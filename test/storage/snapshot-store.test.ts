@@ -77,6 +77,14 @@ describe.each(Object.entries(kinds))('a SnapshotStore in %s', (_kind, createStor
     expect(await store.readLines('snapshots/a.gz', call)).toStrictEqual(Buffer.from('{"first":1}\n'));
   });
 
+  it('lists the names that begin with a prefix, in order', async () => {
+    for (const name of ['daily/2026-11/b.gz', 'daily/2026-10/c.gz', 'daily-other/a.gz', 'monthly/a.gz']) {
+      await store.writeLines(name, Buffer.from('{}\n'), call);
+    }
+    expect(await store.listBlobs('daily/', call)).toStrictEqual(['daily/2026-10/c.gz', 'daily/2026-11/b.gz']);
+    expect(await store.listBlobs('weekly/', call)).toStrictEqual([]);
+  });
+
   it('says that a blob is missing', async () => {
     await expect(store.readLines('snapshots/gone.gz', call)).rejects.toMatchObject({
       code: 'StorageUnavailable',

@@ -36,6 +36,10 @@ export function createMemoryStore() {
       step(`writeLines ${blob}`);
       if (!blobs.has(blob)) blobs.set(blob, lines);
     },
+    async listBlobs(prefix) {
+      step(`listBlobs ${prefix}`);
+      return [...blobs.keys()].filter((name) => name.startsWith(prefix)).toSorted();
+    },
   };
 
   return {

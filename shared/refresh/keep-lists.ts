@@ -1,0 +1,36 @@
+import { UnreadableBlobError } from '../errors.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { blobNames, formatDay } from './blob-names.ts';
+import { catchUnreadable } from './load-blobs.ts';
+import type { RefreshRun } from './refresh-run.ts';
+
+/** Keeps an accepted list under `daily/` unless the last one of its day is equal: the newest copy of a day is that day's list. */
+export async function keepDailyCopy(
+  { deps, before, context }: RefreshRun,
+  snapshot: UsageSnapshot,
+  { contentHash, fetchedAt }: SnapshotInfo,
+): Promise<void> {
+  const last = before.pointer.snapshot;
+  const isKept = last?.contentHash === contentHash && formatDay(last.fetchedAt) === formatDay(fetchedAt);
+  if (!isKept) await deps.store.writeLines(blobNames.daily(fetchedAt, contentHash), snapshot.lines, context);
+}
+
+/**
+ * Keeps the last list of a month under `monthly/` when the first list of a later month replaces it. A list of the older month
+ * that comes again is a correction: when the later month returns, it is kept as a further version.
+ */
+export async function closePeriod({ deps, before, context }: RefreshRun, next: SnapshotInfo): Promise<void> {
+  const last = before.pointer.snapshot;
+  if (last === null || last.period >= next.period) return;
+  const { blob, period, fetchedAt, contentHash } = last;
+  const closing = await catchUnreadable(deps.loadSnapshot(last, context));
+  if (closing instanceof UnreadableBlobError) {
+    // The last daily copy of the month takes its place.
+    context.log('history.period-not-closed', { code: closing.code, blob, reason: closing.reason, period });
+    return;
+  }
+  const closingBlob = blobNames.monthly(period, fetchedAt, contentHash);
+  await deps.store.writeLines(closingBlob, closing.lines, context);
+  context.log('history.period-closed', { period, blob: closingBlob, recordCount: closing.count });
+}
