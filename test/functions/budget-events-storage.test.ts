@@ -147,9 +147,10 @@ describe('budget events when storage fails', () => {
     const before = reference.memory.operations.length;
     await reference.publish([row(one, 85)]);
     const steps = reference.memory.operations.length - before;
-    expect(reference.memory.operations.slice(-3)).toEqual([
+    expect(reference.memory.operations.slice(-4)).toEqual([
       expect.stringMatching(/^writeLines events\/2026-11\/2026-11-03T080000Z-[0-9a-f]{16}\.ndjson\.gz$/),
       expect.stringMatching(/^writeLines snapshots\//),
+      expect.stringMatching(/^writeLines daily\//),
       'writePointer',
     ]);
     for (let dead = 1; dead <= steps; dead += 1) {
