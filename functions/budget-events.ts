@@ -1,4 +1,4 @@
-import { buildRouteLink, buildSiblingLink } from '../shared/http/request.ts';
+import { buildRouteLink, buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { ageHeaders } from '../shared/http/snapshot-headers.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';

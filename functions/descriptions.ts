@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../shared/contract/json-schema.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
-import { buildSiblingLink } from '../shared/http/request.ts';
+import { buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { readMethods } from './http-function.ts';

@@ -1,5 +1,5 @@
-import type { Answer } from '../shared/http/answer.ts';
-import { jsonAnswer } from '../shared/http/answer.ts';
+import type { Answer } from '../shared/http/message.ts';
+import { jsonAnswer } from '../shared/http/message.ts';
 import { liveness } from '../shared/views/health.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -1,4 +1,4 @@
-import { jsonAnswer } from '../shared/http/answer.ts';
+import { jsonAnswer } from '../shared/http/message.ts';
 import { lastModified } from '../shared/http/snapshot-headers.ts';
 import { assessHealth } from '../shared/views/health.ts';
 import { readMethods } from './http-function.ts';

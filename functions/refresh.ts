@@ -1,6 +1,5 @@
 import { RefusedError } from '../shared/errors.ts';
-import { jsonAnswer } from '../shared/http/answer.ts';
-import { buildSiblingLink } from '../shared/http/request.ts';
+import { jsonAnswer, buildSiblingLink } from '../shared/http/message.ts';
 import { snapshotMember } from '../shared/http/snapshot-headers.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readTokenClaims } from '../shared/partner-center/access-token.ts';
+import { readTokenClaims } from '../shared/partner-center/token.ts';
 import { trimTrailingSlashes } from '../shared/settings.ts';
 import type { Passed } from './report.ts';
 import { CommandError } from './command-error.ts';

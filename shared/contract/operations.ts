@@ -6,7 +6,7 @@ import { customerParameters, summaryParameters } from '../query/select.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describeParameters } from './parameters.ts';
 import type { DescribedParameter } from './parameters.ts';
-import type { HeaderName } from './response-headers.ts';
+import type { HeaderName } from './responses.ts';
 import type { SchemaName } from './schemas.ts';
 
 /** A route as it is registered, below `/api`. */

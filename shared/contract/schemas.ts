@@ -1,12 +1,83 @@
 import * as z from 'zod';
-import { budgetEventSchema, budgetEventsSchema } from './event-schema.ts';
-import { flatRowSchema } from './flat-row-schema.ts';
+import { storedEvent } from '../budget-events/event-log.ts';
+import { failureCodes } from '../errors.ts';
+import { problemTypes } from '../http/problem-types.ts';
+import { flatRowMembers, flatRowSchema } from './flat-row-schema.ts';
 import { healthSchema, livenessSchema } from './health-schema.ts';
-import { flatListSchema, usageListSchema } from './list-schema.ts';
-import { problemSchema } from './problem-schema.ts';
 import { usageRecordSchema } from './record-schema.ts';
-import { snapshotSchema } from './snapshot-schema.ts';
+import { heldSnapshotSchema, snapshotSchema, totalCount } from './snapshot-schema.ts';
 import { usageSummarySchema } from './summary-schema.ts';
+
+const parameterProblem = z.object({
+  parameter: z.string().describe('The parameter at fault.'),
+  code: z.string().describe('What is wrong with it.'),
+  detail: z.string().describe('The same in words.'),
+  allowed: z.array(z.string()).describe('The values or names to choose from.').optional(),
+});
+
+const settingProblem = z.object({
+  setting: z.string().describe('The setting at fault.'),
+  expected: z.string().describe('What it expects.'),
+});
+
+/** The body of every failure (RFC 9457). */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('An identifier of the kind of problem.'),
+    title: z.string().describe('The kind of problem in words.'),
+    status: z.int().describe('The HTTP status.'),
+    instance: z.string().describe("The request's id."),
+    code: z.enum(Object.keys(problemTypes)).describe('The kind of problem as a code to branch on.'),
+    detail: z.string().describe('What is wrong with this request, or what to do.'),
+    errors: z.array(parameterProblem).describe('Every problem in the request.').optional(),
+    settings: z.array(settingProblem).describe('Every bad setting of the service.').optional(),
+    reason: z.enum(failureCodes).describe('Why there is no newer data.').optional(),
+    snapshot: heldSnapshotSchema.optional(),
+  })
+  .describe('Why the request failed.');
+
+const { id, sequence, kind, threshold, isHighest } = storedEvent.shape;
+
+/** One event of `GET /api/budget-events`. */
+export const budgetEventSchema = z
+  .object({
+    id: id.meta({ title: 'Event ID', description: 'The same id always means the same event.' }),
+    sequence: sequence.describe('Grows from one event to the next.'),
+    kind: kind.describe('What happened.'),
+    threshold: threshold.describe('The share of the budget passed, in percent; null for other kinds.'),
+    isHighest: isHighest.describe('Whether no higher threshold was passed at the same time.'),
+    ...flatRowMembers,
+    previousPercentUsed: z
+      .number()
+      .nullable()
+      .describe(
+        'Share of the budget used when the row was last seen in its month; null for a new row or one without a budget.',
+      ),
+    crossedAt: z.iso.datetime().describe('When the list that first showed this was fetched.'),
+    usageRecordsUrl: z.url().describe("The URL of the customer's records at this service."),
+    partnerCenterUrl: z.url().describe("The URL of the customer's page in Partner Center."),
+  })
+  .describe('Something that a row did for the first time in its month.');
+
+/** The body of a poll that found new events. */
+const budgetEventsSchema = z.array(budgetEventSchema).min(1).describe('New events, oldest first.');
+
+/** The answer of the list and of one customer with `view=full`. */
+const usageListSchema = listSchema(usageRecordSchema);
+
+/** The same with `view=flat`. */
+export const flatListSchema = listSchema(flatRowSchema);
+
+function listSchema(record: z.ZodType) {
+  return z
+    .object({
+      value: z.array(record).describe('The records of this page.'),
+      totalCount,
+      snapshot: snapshotSchema,
+      nextLink: z.url().describe('The URL of the next page; absent on the last.').optional(),
+    })
+    .describe('The records that match, and the snapshot they are from.');
+}
 
 /** The answer of `POST /api/refresh`; the snapshot is there once the refresh is over. */
 const refreshOutcomeSchema = z

@@ -31,3 +31,6 @@ export const snapshotSchema = z
 export const heldSnapshotSchema = snapshotSchema
   .extend({ state })
   .describe('The last good list, even if it is expired.');
+
+/** How many records an answer is about. */
+export const totalCount = z.int().min(0).describe('How many records match, before paging.');

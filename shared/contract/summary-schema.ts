@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { totalCount } from './list-schema.ts';
-import { snapshotSchema } from './snapshot-schema.ts';
+import { snapshotSchema, totalCount } from './snapshot-schema.ts';
 
 const rowCount = z.int().min(0);
 const counts = {

@@ -1,6 +1,6 @@
 import type { CallerAuth } from '../http/caller.ts';
 import { createExamples } from './examples.ts';
-import { listFailures } from './failure-responses.ts';
+import { listFailures } from './responses.ts';
 import { isJsonObject, rewriteObjects, toJsonSchemas, toTitle } from './json-schema.ts';
 import type { JsonObject } from './json-schema.ts';
 import { describeRoutes } from './operations.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { CallerRefusal } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
-import type { HeaderReader } from './request.ts';
+import type { HeaderReader } from './message.ts';
 
 /** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
 type Role = 'Usage.Read' | 'Usage.Refresh';

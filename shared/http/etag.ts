@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { HeaderReader } from './request.ts';
+import type { HeaderReader } from './message.ts';
 
 /**
  * Weak ETag of an answer: content, period, state, reason, query and representation, and nothing that moves by itself;

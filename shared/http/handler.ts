@@ -3,13 +3,12 @@ import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
-import { withoutBody } from './answer.ts';
-import type { Answer } from './answer.ts';
+import { withoutBody } from './message.ts';
+import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import type { Access, Authorise } from './caller.ts';
 import type { RunWithLog } from './invocation-log.ts';
 import { problemAnswer, toProblem } from './problem.ts';
 import type { ProblemCode } from './problem-types.ts';
-import type { ApiRequest, HeaderReader } from './request.ts';
 
 /** Answers a request, or throws RefusedError or DependencyError. */
 export type RequestHandler = (request: ApiRequest) => Promise<Answer>;

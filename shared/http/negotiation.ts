@@ -2,7 +2,7 @@ import Negotiator from 'negotiator';
 import { RefusedError } from '../errors.ts';
 import { mediaTypes } from '../query/parameters.ts';
 import type { Format } from '../query/parameters.ts';
-import type { HeaderReader } from './request.ts';
+import type { HeaderReader } from './message.ts';
 
 /** The media type of JSON answers, and of errors. */
 export const jsonType = mediaTypes.json;

@@ -1,12 +1,11 @@
 import { DependencyError, RefusedError } from '../errors.ts';
 import type { FailureCode, ParameterProblem, Refusal, SettingProblem } from '../errors.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
-import type { Answer } from './answer.ts';
-import { bodyAnswer } from './answer.ts';
+import type { Answer, HeaderReader } from './message.ts';
+import { bodyAnswer } from './message.ts';
 import { jsonType, namesType, problemJsonType } from './negotiation.ts';
 import { problemTypes } from './problem-types.ts';
 import type { ProblemCode } from './problem-types.ts';
-import type { HeaderReader } from './request.ts';
 import { lastModified, snapshotMember } from './snapshot-headers.ts';
 
 /** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings`, `reason` and `snapshot` as extensions). */

@@ -2,11 +2,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { RefusedError } from '../errors.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, ApiRequest } from './message.ts';
 import { isNotModified, matchesEtag } from './etag.ts';
 import { negotiateCodings } from './negotiation.ts';
 import type { Coding } from './negotiation.ts';
-import type { ApiRequest } from './request.ts';
 import { LRUCache } from 'lru-cache';
 
 /** The headers, ETag and cache key of a 200, computed before its body. */

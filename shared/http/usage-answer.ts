@@ -9,12 +9,11 @@ import type { UsagePage } from '../query/page.ts';
 import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import { renderRecords } from '../views/records-json.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, ApiRequest } from './message.ts';
 import { buildCacheKey } from './responder.ts';
 import { collectBody } from './collect-body.ts';
 import { computeEtag } from './etag.ts';
-import { buildRouteLink } from './request.ts';
-import type { ApiRequest } from './request.ts';
+import { buildRouteLink } from './message.ts';
 import type { Representation, Responder } from './responder.ts';
 import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
 

@@ -3,7 +3,6 @@ import { toDependencyError } from '../errors.ts';
 import { createPromiseCache, waitFor } from '../once.ts';
 import type { RefreshTokenInfo, RefreshTokenStatus } from '../refresh/ports.ts';
 import type { Secret, SecretStore } from '../secrets/key-vault.ts';
-import { hasMfa } from './access-token.ts';
 import { createClientAuth } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
 import { createRefreshGrant } from './refresh-grant.ts';
@@ -11,6 +10,8 @@ import type { GrantResult, RefreshGrantDeps, TokenAnswer } from './refresh-grant
 import { createRefreshTokenHolder } from './refresh-token.ts';
 import type { HeldRefreshToken } from './refresh-token.ts';
 import type { RetryContext } from './retry.ts';
+import * as z from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 const marginMs = 120_000;
 
@@ -127,4 +128,20 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
 async function readInfo(secret: Promise<Secret>): Promise<RefreshTokenInfo> {
   const { version, createdAt } = await secret;
   return { version, issuedAt: createdAt };
+}
+
+const mfaClaims = z.looseObject({ amr: z.array(z.string()) });
+
+/**
+ * Whether the token says that its user signed in with multi-factor authentication; `undefined` when it does not tell.
+ * For the log only: the signature is not checked, and Partner Center decides.
+ */
+function hasMfa(accessToken: string): boolean | undefined {
+  return readTokenClaims(accessToken, mfaClaims)?.amr.includes('mfa');
+}
+
+/** The claims of a JSON Web Token, unverified; `undefined` when they cannot be read or do not fit. */
+export function readTokenClaims<Schema extends z.ZodType>(token: string, claims: Schema): z.output<Schema> | undefined {
+  const [, payload = ''] = token.split('.');
+  return parseJson(Buffer.from(payload, 'base64url').toString(), claims);
 }

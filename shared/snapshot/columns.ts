@@ -1,6 +1,5 @@
 import type { ChunkedWork } from '../turns.ts';
 import { fold } from './case-fold.ts';
-import { memoizeGetters } from './memoize-getters.ts';
 import { slotCount } from './record-scan.ts';
 import { readCustomerId, readCustomerName, readFlag, readNumber, readText } from './record-values.ts';
 import type { ScannedRecord } from './record-values.ts';
@@ -181,4 +180,21 @@ export function numberAt(column: ArrayLike<number>, row: number): number {
 /** The text of a row; `''` where the column ends. */
 export function textAt(column: readonly string[], row: number): string {
   return column[row] ?? '';
+}
+
+/** The same object, whose getters are asked once each and whose values are kept. */
+function memoizeGetters<T extends object>(object: T): T {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
+    if (descriptor.get === undefined) continue;
+    Object.defineProperty(object, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value: unknown = descriptor.get?.();
+        Object.defineProperty(object, name, { enumerable: true, value });
+        return value;
+      },
+    });
+  }
+  return object;
 }

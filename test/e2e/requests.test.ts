@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { budgetEventSchema } from '../../shared/contract/event-schema.ts';
-import { problemSchema } from '../../shared/contract/problem-schema.ts';
+import { budgetEventSchema, problemSchema } from '../../shared/contract/schemas.ts';
 import { problemTypes } from '../../shared/http/problem-types.ts';
 import { describedApi } from '../support/described-api.ts';
 import { send } from '../support/http-client.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createExamples } from '../../shared/contract/examples.ts';
 import { operations } from '../../shared/contract/operations.ts';
-import { problemSchema } from '../../shared/contract/problem-schema.ts';
-import { namedSchemas } from '../../shared/contract/schemas.ts';
+import { problemSchema, namedSchemas } from '../../shared/contract/schemas.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { problemSchema } from '../../shared/contract/problem-schema.ts';
+import { problemSchema } from '../../shared/contract/schemas.ts';
 import { invoke } from '../support/invocation.ts';
 import { createUsageFunctions } from '../support/usage-functions.ts';
 import { createDownload, createRows } from '../support/usage-rows.ts';

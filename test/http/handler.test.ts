@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../shared/errors.ts';
-import { jsonAnswer } from '../../shared/http/answer.ts';
+import { jsonAnswer } from '../../shared/http/message.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import type { RequestHandler } from '../../shared/http/handler.ts';
