@@ -139,7 +139,7 @@ async function measureIndexAlone(records: number): Promise<Row[]> {
 }
 
 async function runProfile(name: string, records: number): Promise<void> {
-  if (!isProfiled(name)) throw new Error(`--profile takes start or one of ${routeNames.join(', ')}`);
+  if (!isProfiled(name)) throw new Error(`--profile takes start, refresh or one of ${routeNames.join(', ')}`);
   const bed = await startTestBed(folder, createUsageBody(records), records);
   try {
     await printProfile(bed, name, full.seconds);

@@ -9,17 +9,37 @@ import { readAnswer, type TestBed } from './test-bed.ts';
 
 const shown = 10;
 
-/** Whether this can be profiled: a route, or the start of the app. */
-export function isProfiled(name: string): name is RouteName | 'start' {
-  return name === 'start' || isRouteName(name);
+type Profiled = RouteName | 'start' | 'refresh';
+
+/** Whether this can be profiled: a route, the start of the app, or a refresh. */
+export function isProfiled(name: string): name is Profiled {
+  return name === 'start' || name === 'refresh' || isRouteName(name);
 }
 
-/** Prints where the CPU time goes: the largest costs by self time, of a route under load or of a cold start to its first page. */
-export async function printProfile(bed: TestBed, name: RouteName | 'start', seconds: number): Promise<void> {
-  const profile = name === 'start' ? await profileStart(bed) : await profileRoute(bed, name, seconds);
+/** Prints where the CPU time goes: the largest costs by self time, of a route under load, a cold start to its first page, or a refresh. */
+export async function printProfile(bed: TestBed, name: Profiled, seconds: number): Promise<void> {
+  const profile = await takeProfile(bed, name, seconds);
   console.log(`\n${name}, ${bed.records} records: the largest costs by self time\n`);
   for (const { what, selfMs, share } of findLargestCosts(profile, shown)) {
     console.log(`${(share * 100).toFixed(1).padStart(5)} %  ${selfMs.toFixed(1).padStart(8)} ms  ${what}`);
+  }
+}
+
+async function takeProfile(bed: TestBed, name: Profiled, seconds: number): Promise<Profile> {
+  if (name === 'start') return await profileStart(bed);
+  return name === 'refresh' ? await profileRefresh(bed) : await profileRoute(bed, name, seconds);
+}
+
+async function profileRefresh(bed: TestBed): Promise<Profile> {
+  const app = await bed.startApp();
+  try {
+    await readAnswer(app, routes.page.path);
+    await bed.refresh(app, 'changed');
+    await app.startProfile();
+    await bed.refresh(app, 'changed');
+    return await app.endProfile();
+  } finally {
+    await app.stop();
   }
 }
 
