@@ -6,8 +6,9 @@ import type { Certificates } from './certificates.ts';
 import { loadCertificates } from './certificates.ts';
 import { createControl } from './control.ts';
 import { createEntra, refreshTokenLifeMs } from './entra.ts';
+import type { Service } from './faults.ts';
 import { listen } from './http.ts';
-import type { Listener } from './http.ts';
+import type { Handler, Listener } from './http.ts';
 import { createKeyVault } from './key-vault.ts';
 import { createManagedIdentity, issueStorageToken } from './managed-identity.ts';
 import { createPartnerCenter } from './partner-center.ts';
@@ -35,7 +36,11 @@ export type CloudOptions = {
   readonly folder: string;
   /** Receives one line for each step of the start. */
   readonly say?: (line: string) => void;
+  /** Replaces the handler of a service by one around it, which may watch its requests, delay them or cut them off. */
+  readonly wrap?: WrapService;
 };
+
+type WrapService = (service: Service | 'managed-identity', handler: Handler) => Handler;
 
 export type Cloud = {
   /** Every app setting a Functions host needs. */
@@ -60,7 +65,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 async function startServices(options: CloudOptions, running: Stoppable[]) {
-  const { port, customers = 250, latencyMs = 0, say = () => undefined } = options;
+  const { port, customers = 250, latencyMs = 0, say = () => undefined, wrap = (_, handler) => handler } = options;
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true });
   const certificates = await loadCertificates(folder);
@@ -72,15 +77,16 @@ async function startServices(options: CloudOptions, running: Stoppable[]) {
 
   const storage = createStorage(state, azurites.blobs.url, certificates.ca.cert);
   await storage.createContainer(container, issueStorageToken(state.tokens, tenantId));
-  listeners.storage.serve(storage.handle);
+  listeners.storage.serve(wrap('storage', storage.handle));
   say(`blob storage ${listeners.storage.url}`);
 
   const identityHeader = randomUUID();
-  listeners.identity.serve(createManagedIdentity(state, { tenantId, clientId: identityClientId, identityHeader }));
-  serveCredentials(listeners, state, certificates.client);
+  const identity = createManagedIdentity(state, { tenantId, clientId: identityClientId, identityHeader });
+  listeners.identity.serve(wrap('managed-identity', identity));
+  serveCredentials(listeners, state, { client: certificates.client, wrap });
   say(`Entra ${listeners.entra.url}, Key Vault ${listeners.keyVault.url}`);
 
-  servePartnerCenter(listeners, state, latencyMs);
+  servePartnerCenter(listeners, state, { latencyMs, wrap });
   say(`Partner Center ${listeners.partnerCenter.url} with ${customers} records`);
   return {
     ...listSettings(listeners),
@@ -129,12 +135,16 @@ async function startAzurites({ folder }: Certificates, jobsPort: number, running
 }
 
 /** Starts Entra and the vault together: the vault holds the credentials that Entra accepts. */
-function serveCredentials(listeners: Listeners, state: CloudState, client: Certificates['client']): void {
+function serveCredentials(
+  listeners: Listeners,
+  state: CloudState,
+  { client, wrap }: { readonly client: Certificates['client']; readonly wrap: WrapService },
+): void {
   const { url } = listeners.entra;
   const clientSecret = randomUUID();
   const apiUrl = listeners.partnerCenter.url;
   const entra = createEntra(state, { url, tenantId, clientId, clientSecret, clientCertificate: client.cert, apiUrl });
-  listeners.entra.serve(entra.handle);
+  listeners.entra.serve(wrap('entra', entra.handle));
 
   const exp = Math.floor((state.clock.now() + refreshTokenLifeMs) / 1000);
   const contentType = 'text/plain';
@@ -147,17 +157,22 @@ function serveCredentials(listeners: Listeners, state: CloudState, client: Certi
     },
   };
   const vault = createKeyVault(state, { url: listeners.keyVault.url, authority: `${url}/${tenantId}`, seeds });
-  listeners.keyVault.serve(vault);
+  listeners.keyVault.serve(wrap('key-vault', vault));
 }
 
-function servePartnerCenter(listeners: Listeners, state: CloudState, latencyMs: number): void {
+function servePartnerCenter(
+  listeners: Listeners,
+  state: CloudState,
+  { latencyMs, wrap }: { readonly latencyMs: number; readonly wrap: WrapService },
+): void {
   const apiUrl = listeners.partnerCenter.url;
   // Another host by name, not only by port.
   const foreignUrl = listeners.foreign.url.replace('localhost', '127.0.0.1');
   const partnerCenter = createPartnerCenter(state, { apiUrl, foreignUrl, latencyMs });
   const control = createControl(state, partnerCenter);
+  const handle = wrap('partner-center', partnerCenter.handle);
   listeners.partnerCenter.serve((exchange) =>
-    exchange.url.pathname.startsWith('/_control') ? control(exchange) : partnerCenter.handle(exchange),
+    exchange.url.pathname.startsWith('/_control') ? control(exchange) : handle(exchange),
   );
   listeners.foreign.serve(partnerCenter.handleForeign);
 }

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import { azuriteAccount } from './azurite.ts';
 import type { Answer, Exchange, Handler } from './http.ts';
+import { createLeaseClock } from './lease-clock.ts';
 import type { CloudState } from './state.ts';
 import { storageFaults } from './storage-faults.ts';
 
@@ -13,7 +14,7 @@ type Storage = {
 };
 
 /** Blob storage: forwards every request to Azurite, counts it, and plays faults. */
-export function createStorage({ requestLog, faults }: CloudState, azuriteUrl: string, ca: string): Storage {
+export function createStorage({ clock, requestLog, faults }: CloudState, azuriteUrl: string, ca: string): Storage {
   const dispatcher = new Agent({ connect: { ca }, headersTimeout: 0, bodyTimeout: 0 });
 
   async function forward({ method, url, headers, body }: Omit<Exchange, 'socket'>): Promise<Answer> {
@@ -25,10 +26,12 @@ export function createStorage({ requestLog, faults }: CloudState, azuriteUrl: st
     return { status: answer.statusCode, headers: withoutHopHeaders(answer.headers), body: bytes };
   }
 
+  const forwardInTime = createLeaseClock(clock, forward);
+
   return {
     handle(exchange) {
       requestLog.count(classify(exchange), 'storage', exchange);
-      return faults.play('storage', storageFaults, { exchange, proceed: () => forward(exchange), forward });
+      return faults.play('storage', storageFaults, { exchange, proceed: () => forwardInTime(exchange), forward });
     },
     async createContainer(name, token) {
       const url = new URL(`${azuriteUrl}/${azuriteAccount}/${name}?restype=container`);

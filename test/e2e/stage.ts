@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { z } from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
+import type { CloudOptions } from '../../local/cloud/cloud.ts';
 import { startHostProcess } from '../../local/host/process.ts';
 import type { HostEntry } from '../../local/host/process.ts';
 import { send } from '../support/http-client.ts';
@@ -42,9 +43,9 @@ export type Reply = HttpReply & {
 };
 
 /** The local cloud on free ports, with its control endpoint and any number of processes of the built app. `end` stops them all. */
-export async function startStage(options: { readonly customers?: number } = {}) {
+export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap'> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'usage-stage-'));
-  const cloud = await startCloud({ folder, customers: options.customers ?? 60 });
+  const cloud = await startCloud({ customers: 60, ...options, folder });
   const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
   // In the place of the developer's own local.settings.json, if there is one.

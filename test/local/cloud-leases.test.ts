@@ -1,0 +1,60 @@
+import type { BlobLeaseClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestCloud } from './test-cloud.ts';
+import { startTestCloud } from './test-cloud.ts';
+
+const seen: string[] = [];
+let cloud: TestCloud;
+
+beforeAll(async () => {
+  cloud = await startTestCloud({
+    wrap: (service, handle) => (exchange) => {
+      seen.push(`${service} ${exchange.method}`);
+      return handle(exchange);
+    },
+  });
+});
+afterAll(async () => {
+  await cloud.end();
+});
+
+async function createLeased(
+  name: string,
+): Promise<{ readonly held: BlobLeaseClient; readonly other: BlobLeaseClient }> {
+  const blob = cloud.container.getBlockBlobClient(name);
+  await blob.upload('', 0);
+  const [held, other] = [blob.getBlobLeaseClient(), blob.getBlobLeaseClient()];
+  await held.acquireLease(60);
+  return { held, other };
+}
+
+const advanceSeconds = async (seconds: number) => cloud.control({ advanceHours: seconds / 3600 });
+
+describe('a lease, by the clock of the cloud', () => {
+  it('is free for others when its time is over, and lost to the one that held it', async () => {
+    const { held, other } = await createLeased('one');
+    await advanceSeconds(50);
+    await expect(other.acquireLease(60)).rejects.toMatchObject({ code: 'LeaseAlreadyPresent' });
+    await advanceSeconds(11);
+    await other.acquireLease(60);
+    await expect(held.renewLease()).rejects.toMatchObject({ statusCode: 409 });
+    await expect(held.acquireLease(60)).rejects.toMatchObject({ code: 'LeaseAlreadyPresent' });
+    await other.releaseLease();
+  });
+
+  it('starts again when it is renewed, also when it is over and nobody has taken it', async () => {
+    const { held, other } = await createLeased('two');
+    await advanceSeconds(300);
+    await held.renewLease();
+    await advanceSeconds(50);
+    await held.renewLease();
+    await advanceSeconds(50);
+    await expect(other.acquireLease(60)).rejects.toMatchObject({ code: 'LeaseAlreadyPresent' });
+    await held.releaseLease();
+    await other.acquireLease(60);
+  });
+});
+
+it('shows its requests to those who wrap its services', () => {
+  expect(new Set(seen)).toEqual(new Set(['key-vault GET', 'managed-identity GET', 'storage PUT']));
+});
