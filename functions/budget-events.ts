@@ -1,6 +1,6 @@
 import { buildRouteLink, buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { ageHeaders } from '../shared/http/snapshot-headers.ts';
+import { ageHeaders } from '../shared/http/representation.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';
 import {
   formatEventQuery,
@@ -44,7 +44,11 @@ export const budgetEvents: HttpFunction = {
       };
       if (events.length === 0) return { status: 202, headers: polled };
       const body = joinEvents(log, events, buildSiblingLink(url, publicBaseUrl, 'customers/usagerecords'));
-      return responder.send(request, { contentType: `${jsonType}; charset=utf-8`, headers: polled }, { body });
+      return responder.send(
+        request,
+        { contentType: `${jsonType}; charset=utf-8`, headers: polled },
+        { pieces: [body] },
+      );
     };
   },
 };

@@ -9,8 +9,7 @@ import type { RequestHandler } from '../shared/http/handler.ts';
 import { createRunWithLog } from '../shared/http/invocation-log.ts';
 import type { RunWithLog } from '../shared/http/invocation-log.ts';
 import { createResponder } from '../shared/http/responder.ts';
-import { createUsageAnswers } from '../shared/http/usage-answer.ts';
-import { createSelectPage } from '../shared/query/page.ts';
+import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
@@ -69,6 +68,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
   const responder = createResponder({
     cacheBytes: settings.USAGE_KEPT_ANSWERS_MB * megabyte,
     uncompressedBytes: settings.USAGE_MAX_UNCOMPRESSED_MB * megabyte,
+    yieldToEventLoop,
   });
   const publicBaseUrl = settings.PUBLIC_BASE_URL;
   const { freshMs } = limits;
@@ -76,8 +76,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     snapshots,
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
-    selectPage: createSelectPage(yieldToEventLoop),
-    usageAnswers: createUsageAnswers({ responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl }),
+    answerUsage: createAnswerUsage({ responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl }),
     responder,
     clock,
     yieldToEventLoop,

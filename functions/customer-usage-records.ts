@@ -11,20 +11,14 @@ export const customerUsageRecords: HttpFunction = {
   route: 'customers/usagerecords/{customerId:guid}',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
+  createHandler: ({ snapshots, answerUsage, clock }) =>
     async function answerCustomerUsageRecords(request) {
       const { url, params, headers, context } = request;
       const acceptedFormats = listAcceptedFormats(headers);
       const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
       const query = { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
       const served = await snapshots.getOrRefresh(context);
-      const usageRequest = { request, resource: 'customer', served, query } as const;
-      const representation = usageAnswers.describe(usageRequest);
-      const reused = responder.reuse(request, representation);
-      if (reused !== undefined) return reused;
-      const page = await selectPage(served.snapshot, served.info.contentHash, query);
-      if (page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
-      return usageAnswers.answer(usageRequest, representation, page);
+      return answerUsage({ request, resource: 'customer', served, query });
     },
 };
 

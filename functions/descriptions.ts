@@ -56,6 +56,6 @@ function createDescriptionHandler(parts: AppParts, loadDescribe: () => Promise<D
     const { body, etag } = last;
     const common = { etag, 'cache-control': 'private, max-age=300', vary: 'Accept, Accept-Encoding' };
     const representation = { contentType: `${jsonType}; charset=utf-8`, headers: common, etag };
-    return responder.reuse(request, representation) ?? responder.send(request, representation, { body });
+    return responder.reuse(request, representation) ?? responder.send(request, representation, { pieces: [body] });
   };
 }

@@ -1,5 +1,5 @@
 import { jsonAnswer } from '../shared/http/message.ts';
-import { lastModified } from '../shared/http/snapshot-headers.ts';
+import { lastModified } from '../shared/http/representation.ts';
 import { assessHealth } from '../shared/views/health.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -1,6 +1,6 @@
 import { RefusedError } from '../shared/errors.ts';
 import { jsonAnswer, buildSiblingLink } from '../shared/http/message.ts';
-import { snapshotMember } from '../shared/http/snapshot-headers.ts';
+import { snapshotMember } from '../shared/http/representation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { HttpFunction } from './http-function.ts';
 

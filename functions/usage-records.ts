@@ -13,17 +13,12 @@ export const usageRecords: HttpFunction = {
   route: 'customers/usagerecords',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, responder, usageAnswers, selectPage, clock }) =>
+  createHandler: ({ snapshots, answerUsage, clock }) =>
     async function answerUsageRecords(request) {
       const acceptedFormats = listAcceptedFormats(request.headers);
       const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
       const served = await getSnapshotFor(query, snapshots, request.context);
-      const usageRequest = { request, resource: 'list', served, query } as const;
-      const representation = usageAnswers.describe(usageRequest);
-      const reused = responder.reuse(request, representation);
-      if (reused !== undefined) return reused;
-      const page = await selectPage(served.snapshot, served.info.contentHash, query);
-      return usageAnswers.answer(usageRequest, representation, page);
+      return answerUsage({ request, resource: 'list', served, query });
     },
 };
 

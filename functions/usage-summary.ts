@@ -1,7 +1,5 @@
-import { buildCacheKey } from '../shared/http/responder.ts';
-import { computeEtag } from '../shared/http/etag.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { snapshotHeaders } from '../shared/http/snapshot-headers.ts';
+import { describeRepresentation } from '../shared/http/representation.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { summaryParameters, selectRows } from '../shared/query/select.ts';
@@ -20,22 +18,20 @@ export const usageSummary: HttpFunction = {
   methods: readMethods,
   access: 'Usage.Read',
   createHandler({ snapshots, responder, clock, yieldToEventLoop, limits, budgetLimits }) {
-    const kind = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
+    const variant = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
 
     return async function answerUsageSummary(request) {
       const { url, headers, context } = request;
       const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
       requireType(headers, [jsonType]);
       const served = await snapshots.getOrRefresh(context);
-      const canonical = canonicalRequest(query);
-      const etag = computeEtag(served, canonical, kind);
-      const representation = {
+      const representation = describeRepresentation(served, {
         contentType: `${jsonType}; charset=utf-8`,
-        headers: snapshotHeaders(served, etag, clock(), limits.freshMs),
-        etag,
-        served,
-        cacheKey: buildCacheKey(served, canonical, kind),
-      };
+        query: canonicalRequest(query),
+        variant,
+        now: clock(),
+        freshMs: limits.freshMs,
+      });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
       const bodyless = responder.answerWithoutBody(request, representation);
@@ -46,8 +42,7 @@ export const usageSummary: HttpFunction = {
         summary.add(rows.subarray(start, start + rowsPerTurn));
         await yieldToEventLoop();
       }
-      const body = summaryBody(summary.build(), served);
-      return responder.send(request, representation, { body });
+      return responder.send(request, representation, { pieces: [summaryBody(summary.build(), served)] });
     };
   },
 };

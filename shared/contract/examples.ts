@@ -1,6 +1,6 @@
 import { settingsSchema } from '../settings.ts';
 import { renderUsageList } from '../http/usage-answer.ts';
-import { snapshotMember } from '../http/snapshot-headers.ts';
+import { snapshotMember } from '../http/representation.ts';
 import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';

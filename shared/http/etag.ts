@@ -3,18 +3,18 @@ import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { HeaderReader } from './message.ts';
 
 /**
- * Weak ETag of an answer: content, period, state, reason, query and representation, and nothing that moves by itself;
- * so a refresh with equal content keeps it although `fetchedAt` has moved (RFC 9110, 8.8.1: semantically equivalent).
+ * Weak ETag of content, period, state, reason, query and variant, and nothing that moves by itself; so a refresh with equal content
+ * keeps it although `fetchedAt` has moved (RFC 9110, 8.8.1: semantically equivalent).
  */
-export function computeEtag(served: ServedSnapshot, query: string, representation: string): string {
-  const { info, state, reason } = served;
-  const parts = [info.contentHash, info.period, state, reason ?? '', query, representation];
+export function computeEtag(parts: readonly string[]): string {
   return `W/"${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 27)}"`;
 }
 
 /** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
 export function matchesEtag(headers: HeaderReader, etag: string): boolean {
-  return opaqueTagsOf(headers.get('if-none-match') ?? '').includes(opaqueTag(etag));
+  const given = (headers.get('if-none-match') ?? '').matchAll(/"[^"]*"/g);
+  const opaqueTag = etag.replace(/^W\//, '');
+  return [...given].some(([tag]) => tag === opaqueTag);
 }
 
 /**
@@ -28,12 +28,4 @@ export function isNotModified(headers: HeaderReader, served: ServedSnapshot): bo
   if (served.state !== 'fresh' || served.reason !== undefined) return false;
   const since = Date.parse(headers.get('if-modified-since') ?? '');
   return !Number.isNaN(since) && Math.floor(served.info.fetchedAt / 1000) * 1000 <= since;
-}
-
-function opaqueTagsOf(list: string): string[] {
-  return [...list.matchAll(/"[^"]*"/g)].map(([tag]) => tag);
-}
-
-function opaqueTag(etag: string): string {
-  return etag.replace(/^W\//, '');
 }

@@ -6,7 +6,7 @@ import { bodyAnswer } from './message.ts';
 import { jsonType, namesType, problemJsonType } from './negotiation.ts';
 import { problemTypes } from './problem-types.ts';
 import type { ProblemCode } from './problem-types.ts';
-import { lastModified, snapshotMember } from './snapshot-headers.ts';
+import { lastModified, snapshotMember } from './representation.ts';
 
 /** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings`, `reason` and `snapshot` as extensions). */
 export type Problem = {

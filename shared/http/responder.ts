@@ -1,28 +1,16 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { RefusedError } from '../errors.ts';
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
-import type { Answer, ApiRequest } from './message.ts';
+import { LRUCache } from 'lru-cache';
+import type { YieldToEventLoop } from '../clock.ts';
+import { collectBody, gzipBody } from './body.ts';
 import { isNotModified, matchesEtag } from './etag.ts';
+import type { Answer, ApiRequest } from './message.ts';
 import { negotiateCodings } from './negotiation.ts';
 import type { Coding } from './negotiation.ts';
-import { LRUCache } from 'lru-cache';
-
-/** The headers, ETag and cache key of a 200, computed before its body. */
-export type Representation = {
-  readonly contentType: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly etag?: string;
-  /** The snapshot it is made from. */
-  readonly served?: ServedSnapshot;
-  /** Where its body is cached; without it the body is made for each request. */
-  readonly cacheKey?: string;
-};
+import type { Representation } from './representation.ts';
 
 type Request = Pick<ApiRequest, 'method' | 'headers'>;
 
-/** A finished body, and the headers that are known only after rendering. */
-type Content = { readonly body: Buffer; readonly headers?: Readonly<Record<string, string>> };
+/** The pieces of a body, and the headers that are known only after rendering. */
+type Content = { readonly pieces: Iterable<string | Buffer>; readonly headers?: Readonly<Record<string, string>> };
 
 /** Sends representations. Call its methods in this order, so that no body is built that is not sent. */
 export type Responder = {
@@ -30,8 +18,6 @@ export type Responder = {
   reuse(request: Request, representation: Representation): Answer | undefined;
   /** 304 if `If-Modified-Since` or `If-None-Match: *` matches; for HEAD a 200 without a body. Call only when the request is known to succeed. */
   answerWithoutBody(request: Request, representation: Representation): Answer | undefined;
-  /** How long a body may be for this caller; Infinity for one that takes gzip. Throws RefusedError `NotAcceptable`. */
-  getMaxBytes(request: Request): number;
   /** 200 with the body, compressed when the caller takes gzip and it pays. Throws RefusedError `NotAcceptable` or `TooLargeUncompressed`. */
   send(request: Request, representation: Representation, content: Content): Promise<Answer>;
 };
@@ -41,13 +27,14 @@ export type ResponderOptions = {
   readonly cacheBytes: number;
   /** The longest body that goes out uncompressed. */
   readonly uncompressedBytes: number;
+  readonly yieldToEventLoop: YieldToEventLoop;
 };
 
 /** Below this gzip saves less than a packet: 541 bytes become 392, 1086 become 508. */
 const worthCompressingBytes = 1024;
 
 /** Creates the responder, which sends every 200 and 304 with content. */
-export function createResponder({ cacheBytes, uncompressedBytes }: ResponderOptions): Responder {
+export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoop }: ResponderOptions): Responder {
   const cache = createAnswerCache(cacheBytes);
 
   return {
@@ -59,12 +46,13 @@ export function createResponder({ cacheBytes, uncompressedBytes }: ResponderOpti
       return answerWithoutBody(request, representation) ?? answerWith(representation, cached);
     },
     answerWithoutBody,
-    getMaxBytes({ headers }) {
-      return negotiateCodings(headers).includes('gzip') ? Infinity : uncompressedBytes;
-    },
-    async send(request, representation, { body, headers = {} }) {
+    async send(request, representation, { pieces, headers = {} }) {
+      const accepted = negotiateCodings(request.headers);
+      const maxBytes = accepted.includes('gzip') ? Infinity : uncompressedBytes;
+      const body = await collectBody(pieces, maxBytes, yieldToEventLoop);
       const usual: Coding = body.length < worthCompressingBytes ? 'identity' : 'gzip';
-      const coding = chooseCoding(body.length, usual, negotiateCodings(request.headers), uncompressedBytes);
+      const isPlainPreferred = accepted[0] === 'identity' || (usual === 'identity' && accepted.includes('identity'));
+      const coding: Coding = isPlainPreferred && body.length <= uncompressedBytes ? 'identity' : 'gzip';
       const finished = { coding, headers, bytes: coding === 'gzip' ? await gzipBody(body) : body };
       // Only the coding that most callers accept is cached.
       if (representation.cacheKey !== undefined && coding === usual) cache.set(representation.cacheKey, finished);
@@ -84,14 +72,6 @@ function suits(coding: Coding, accepted: readonly Coding[]): boolean {
   return coding === 'gzip' ? accepted[0] === 'gzip' : accepted.includes('identity');
 }
 
-function chooseCoding(length: number, usual: Coding, accepted: readonly Coding[], uncompressedBytes: number): Coding {
-  const isPlainPreferred = accepted[0] === 'identity' || (usual === 'identity' && accepted.includes('identity'));
-  if (!isPlainPreferred) return 'gzip';
-  if (length <= uncompressedBytes) return 'identity';
-  if (accepted.includes('gzip')) return 'gzip';
-  throw new RefusedError({ kind: 'TooLargeUncompressed' });
-}
-
 function answerWith({ contentType, headers }: Representation, finished: FinishedBody): Answer {
   return {
     status: 200,
@@ -105,19 +85,6 @@ function answerWith({ contentType, headers }: Representation, finished: Finished
       ...(finished.coding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
     },
   };
-}
-
-const gzipAsync = promisify(gzip);
-const longestChunkBytes = 1024 * 1024;
-const shortestChunkBytes = 1024;
-
-/**
- * Compresses a body off the main thread. Measured on generated lists, ms and size by level 1, 2, 6: 50 records (27 kB) 0.29, 0.26,
- * 0.84 ms and 18.6, 18.4, 17.8 %; 1000 records (543 kB) 5.5, 5.4, 9.0 ms and 17.3, 17.1, 16.5 %.
- */
-async function gzipBody(body: Buffer): Promise<Buffer> {
-  const chunkSize = Math.max(shortestChunkBytes, Math.min(body.length, longestChunkBytes));
-  return gzipAsync(body, { level: 2, chunkSize });
 }
 
 /** A body as it is sent, and the headers that are known only after rendering. */
@@ -150,10 +117,4 @@ export function createAnswerCache(maxBytes: number): AnswerCache {
       bodies.set(key, { ...body, bytes: Buffer.alloc(body.bytes.length, body.bytes) });
     },
   };
-}
-
-/** The key of a body: all that it says of the snapshot, its canonical address, and its representation. */
-export function buildCacheKey(served: ServedSnapshot, address: string, representation: string): string {
-  const { info, state, reason = '' } = served;
-  return `${info.contentHash} ${info.fetchedAt} ${state} ${reason} ${representation} ${address}`;
 }

@@ -1,7 +1,7 @@
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Amount } from '../views/exact-sum.ts';
 import type { GroupSummary, UsageSummary } from '../views/summary.ts';
-import { snapshotMember } from './snapshot-headers.ts';
+import { snapshotMember } from './representation.ts';
 
 /** Totals as JSON; every amount stands there twice, as a number with all its digits and as the same text. */
 export function summaryBody(summary: UsageSummary, served: ServedSnapshot): Buffer {

@@ -1,21 +1,21 @@
 import type { Clock, YieldToEventLoop } from '../clock.ts';
+import { RefusedError } from '../errors.ts';
+import { createSelectPage } from '../query/page.ts';
+import type { UsagePage } from '../query/page.ts';
+import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
+import type { UsageQuery } from '../query/parameters.ts';
 import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderCsv } from '../views/csv.ts';
 import { flatFields } from '../views/flat-fields.ts';
 import { renderFlatJson } from '../views/flat-json.ts';
 import { readFlatRows } from '../views/flat-row.ts';
-import type { UsagePage } from '../query/page.ts';
-import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
-import type { UsageQuery } from '../query/parameters.ts';
 import { renderRecords } from '../views/records-json.ts';
-import type { Answer, ApiRequest } from './message.ts';
-import { buildCacheKey } from './responder.ts';
-import { collectBody } from './collect-body.ts';
-import { computeEtag } from './etag.ts';
 import { buildRouteLink } from './message.ts';
-import type { Representation, Responder } from './responder.ts';
-import { snapshotHeaders, snapshotMember } from './snapshot-headers.ts';
+import type { Answer, ApiRequest } from './message.ts';
+import { describeRepresentation, snapshotMember } from './representation.ts';
+import type { Representation } from './representation.ts';
+import type { Responder } from './responder.ts';
 
 /** A request for usage records, with what it is answered from. */
 type UsageRequest = {
@@ -26,14 +26,10 @@ type UsageRequest = {
   readonly query: UsageQuery;
 };
 
-export type UsageAnswers = {
-  /** The headers, ETag and cache key of the 200, before any row is read. */
-  describe(asked: UsageRequest): Representation;
-  /** The rows of the page in the view and format asked for. Throws what `Responder.send` throws. */
-  answer(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer>;
-};
+/** Answers with the rows of the page asked for. Throws what `Responder.send` throws, and RefusedError `CursorExpired` or `CustomerNotFound`. */
+export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
 
-export type UsageAnswersOptions = {
+export type AnswerUsageOptions = {
   readonly responder: Responder;
   readonly clock: Clock;
   readonly yieldToEventLoop: YieldToEventLoop;
@@ -48,34 +44,19 @@ export type UsageAnswersOptions = {
 const maxRowsRenderedAtOnce = 2000;
 
 /** Answers with usage records, for the list and for one customer alike. */
-export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
+export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   const { responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl } = options;
+  const selectPage = createSelectPage(yieldToEventLoop);
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   let lastLargeAnswer: Promise<unknown> = Promise.resolve();
 
-  function describe({ request, resource, served, query }: UsageRequest): Representation {
-    const canonical = canonicalRequest(query);
-    // Flat rows depend on the limits too, which a setting may change under a snapshot.
-    const variant = `${resource} ${query.format} ${query.view === 'full' ? 'full' : flatVariant}`;
-    const etag = computeEtag(served, canonical, variant);
-    const headers = snapshotHeaders(served, etag, clock(), freshMs);
-    // Links in the body contain the request's host, so the host is part of the key.
-    const address = buildRouteLink(request.url, publicBaseUrl, canonical);
-    const cacheKey = buildCacheKey(served, address, variant);
-    if (query.format === 'json')
-      return { contentType: `${mediaTypes.json}; charset=utf-8`, headers, etag, served, cacheKey };
-    const disposition = { 'content-disposition': `attachment; filename="${buildFileName(served)}"` };
-    return {
-      contentType: `${mediaTypes.csv}; charset=utf-8; header=present`,
-      headers: { ...headers, ...disposition },
-      etag,
-      served,
-      cacheKey,
-    };
-  }
-
-  async function answer(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {
-    const { request } = asked;
+  return async function answerUsage(asked) {
+    const { request, resource, served, query } = asked;
+    const representation = describe(asked);
+    const reused = responder.reuse(request, representation);
+    if (reused !== undefined) return reused;
+    const page = await selectPage(served.snapshot, served.info.contentHash, query);
+    if (resource === 'customer' && page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
     const bodyless = responder.answerWithoutBody(request, representation);
     if (bodyless !== undefined) return bodyless;
     if (page.rows.length <= maxRowsRenderedAtOnce) return render(asked, representation, page);
@@ -85,22 +66,40 @@ export function createUsageAnswers(options: UsageAnswersOptions): UsageAnswers {
     );
     lastLargeAnswer = answered.catch(() => undefined);
     return answered;
+  };
+
+  function describe({ request, resource, served, query }: UsageRequest): Representation {
+    const { format, view } = query;
+    const canonical = canonicalRequest(query);
+    const representation = describeRepresentation(served, {
+      contentType: contentTypes[format],
+      query: canonical,
+      // Flat rows depend on the limits too, which a setting may change under a snapshot.
+      variant: `${resource} ${format} ${view === 'full' ? 'full' : flatVariant}`,
+      address: buildRouteLink(request.url, publicBaseUrl, canonical),
+      now: clock(),
+      freshMs,
+    });
+    if (format === 'json') return representation;
+    const disposition = `attachment; filename="${buildFileName(served)}"`;
+    return { ...representation, headers: { ...representation.headers, 'content-disposition': disposition } };
   }
 
   async function render(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {
     const { request, served, query } = asked;
     const nextLink = page.next && buildRouteLink(request.url, publicBaseUrl, canonicalRequest(page.next));
     const list = { served, query, page, budgetLimits, nextLink };
-    const isCsv = query.format === 'csv';
-    const pieces = isCsv ? renderUsageCsv(list) : renderUsageList(list);
-    const body = await collectBody(pieces, responder.getMaxBytes(request), yieldToEventLoop);
+    if (query.format === 'json') return responder.send(request, representation, { pieces: renderUsageList(list) });
     // CSV has no place for a link to the next page but the header (RFC 8288).
-    const headers = isCsv && nextLink !== undefined ? { link: `<${nextLink}>; rel="next"` } : {};
-    return responder.send(request, representation, { body, headers });
+    const headers = nextLink === undefined ? {} : { link: `<${nextLink}>; rel="next"` };
+    return responder.send(request, representation, { pieces: renderUsageCsv(list), headers });
   }
-
-  return { describe, answer };
 }
+
+const contentTypes = {
+  json: `${mediaTypes.json}; charset=utf-8`,
+  csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
+} as const;
 
 type UsageList = Pick<UsageRequest, 'served' | 'query'> & {
   readonly page: UsagePage;
