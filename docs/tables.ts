@@ -52,11 +52,9 @@ export const sections: Readonly<Record<string, () => string>> = {
   'partner-center-codes': () =>
     formatTable(
       ['Status', 'Codes', ...upstreamHead],
-      partnerCenterCodes.map(({ status, codes = ['any other'], ...row }) => [
-        status,
-        codes.join(', '),
-        ...toUpstreamCells(row),
-      ]),
+      partnerCenterCodes
+        .toSorted((one, other) => (one.status < other.status ? -1 : Number(one.status > other.status)))
+        .map(({ status, codes = ['any other'], ...row }) => [status, codes.join(', '), ...toUpstreamCells(row)]),
     ),
   'entra-codes': () =>
     formatTable(

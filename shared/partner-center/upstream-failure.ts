@@ -39,6 +39,15 @@ export type UpstreamFailure = {
   readonly action?: string;
 };
 
+/** Rows of a table that have failure and retry in common. */
+export function listFailures<Row>(
+  failure: FailureCode,
+  retry: Retry,
+  rows: readonly (Row & Omit<UpstreamFailure, 'failure' | 'retry'>)[],
+) {
+  return rows.map((row) => ({ failure, retry, ...row }));
+}
+
 /** A refused or failed request. */
 export type Refusal = { readonly failure: DependencyError; readonly retry: Retry };
 
