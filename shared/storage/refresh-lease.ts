@@ -3,7 +3,7 @@ import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
 import type { HeldLease, RefreshLease } from '../refresh/ports.ts';
-import { isTaken, parseStorageFailure, startStorageCall, StorageError } from './storage-call.ts';
+import { isTaken, parseStorageFailure, callStorage, StorageError } from './storage-call.ts';
 
 export type RefreshLeaseOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -27,9 +27,10 @@ export function createRefreshLease({ container, clock, sleep }: RefreshLeaseOpti
     async acquire(context) {
       // Before the request, so this process never counts on the lease longer than storage does.
       const acquiredAt = clock();
-      const call = startStorageCall(lockBlob, acquireDeadlineMs, context.signal);
-      const opened = await container().catch(call.fail);
-      const lease = await leaseLock(opened.getBlockBlobClient(lockBlob), call.signal).catch(call.fail);
+      const limits = { blob: lockBlob, deadlineMs: acquireDeadlineMs, caller: context.signal };
+      const lease = await callStorage(limits, async (signal) =>
+        leaseLock((await container()).getBlockBlobClient(lockBlob), signal),
+      );
       return lease === undefined ? undefined : holdLease({ lease, acquiredAt, clock, sleep, context });
     },
   };
@@ -85,7 +86,8 @@ function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldL
       await sleep(waitMs, ended);
       const askedAt = clock();
       try {
-        await renew(lease, ended);
+        const limits = { blob: lockBlob, deadlineMs: renewDeadlineMs, caller: ended };
+        await callStorage(limits, (abortSignal) => lease.renewLease({ abortSignal }));
         expiresAt = askedAt + leaseSeconds * 1000;
         waitMs = renewAfterMs;
       } catch (error) {
@@ -112,11 +114,6 @@ function holdLease({ lease, acquiredAt, clock, sleep, context }: Holding): HeldL
       await release(lease);
     },
   };
-}
-
-async function renew(lease: BlobLeaseClient, ended: AbortSignal): Promise<void> {
-  const call = startStorageCall(lockBlob, renewDeadlineMs, ended);
-  await lease.renewLease({ abortSignal: call.signal }).catch(call.fail);
 }
 
 /** Ends with its own deadline only: a lease is released even when the work was aborted. */

@@ -1,9 +1,10 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { OperationContext } from '../context.ts';
 import type { SnapshotStore } from '../refresh/ports.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import { compressLines, readLines, writeLines } from './lines-blob.ts';
 import { pointerBlob, readPointer, writePointer } from './pointer-blob.ts';
-import { startStorageCall, StorageError } from './storage-call.ts';
+import { callStorage, StorageError } from './storage-call.ts';
 
 export type BlobSnapshotStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -26,49 +27,52 @@ export function createBlobSnapshotStore({
   /** The last pointer read, if a newer version wrote it: this code must not overwrite what it does not understand. */
   let newer: { readonly etag: string; readonly version: number } | undefined;
 
-  async function openBlob(name: string): Promise<BlockBlobClient> {
-    return (await container()).getBlockBlobClient(name);
+  function callBlob<T>(
+    name: string,
+    deadlineMs: number,
+    { signal: caller }: OperationContext,
+    call: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return callStorage({ blob: name, deadlineMs, caller }, async (signal) =>
+      call((await container()).getBlockBlobClient(name), signal),
+    );
   }
 
   return {
-    async readPointer({ signal }, knownEtag) {
-      const call = startStorageCall(pointerBlob, pointerDeadlineMs, signal);
-      const blob = await openBlob(pointerBlob).catch(call.fail);
-      const read = await readPointer(blob, call.signal, knownEtag).catch(call.fail);
+    async readPointer(context, knownEtag) {
+      const read = await callBlob(pointerBlob, pointerDeadlineMs, context, (blob, signal) =>
+        readPointer(blob, signal, knownEtag),
+      );
       if (read === 'unchanged' || read === undefined) return read;
       const { schemaVersion } = read.pointer;
       newer = schemaVersion > pointerVersion ? { etag: read.etag, version: schemaVersion } : undefined;
       return read;
     },
 
-    async writePointer(pointer, etag, { signal }) {
+    async writePointer(pointer, etag, context) {
       const version = newer !== undefined && newer.etag === etag ? newer.version : pointer.schemaVersion;
       if (version > pointerVersion) {
         throw new StorageError(pointerBlob, { reason: 'newer-version', pointerVersion: version });
       }
-      const call = startStorageCall(pointerBlob, pointerDeadlineMs, signal);
-      const blob = await openBlob(pointerBlob).catch(call.fail);
-      return await writePointer(blob, call.signal, pointer, etag).catch(call.fail);
+      return callBlob(pointerBlob, pointerDeadlineMs, context, (blob, signal) =>
+        writePointer(blob, signal, pointer, etag),
+      );
     },
 
-    async readLines(name, { signal }) {
-      const call = startStorageCall(name, linesDeadlineMs, signal);
-      const blob = await openBlob(name).catch(call.fail);
-      return await readLines(blob, call.signal, maxLinesBytes).catch(call.fail);
+    async readLines(name, context) {
+      return callBlob(name, linesDeadlineMs, context, (blob, signal) => readLines(blob, signal, maxLinesBytes));
     },
 
-    async writeLines(name, lines, { signal }) {
+    async writeLines(name, lines, context) {
       if (lines.length > maxLinesBytes) throw new StorageError(name, { reason: 'too-large', bytes: lines.length });
       const compressed = await compressLines(lines);
-      const call = startStorageCall(name, linesDeadlineMs, signal);
-      const blob = await openBlob(name).catch(call.fail);
-      await writeLines(blob, call.signal, compressed).catch(call.fail);
+      await callBlob(name, linesDeadlineMs, context, (blob, signal) => writeLines(blob, signal, compressed));
     },
 
-    async listBlobs(prefix, { signal }) {
-      const call = startStorageCall(prefix, listDeadlineMs, signal);
-      const opened = await container().catch(call.fail);
-      return await listNames(opened, call.signal, prefix).catch(call.fail);
+    async listBlobs(prefix, { signal: caller }) {
+      return callStorage({ blob: prefix, deadlineMs: listDeadlineMs, caller }, async (signal) =>
+        listNames(await container(), signal, prefix),
+      );
     },
   };
 }
