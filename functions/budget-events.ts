@@ -1,6 +1,6 @@
 import { buildRouteLink, buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { ageHeaders } from '../shared/http/representation.ts';
+import { rememberByUrl, rememberLast } from '../shared/http/remember.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';
 import {
   formatEventQuery,
@@ -23,32 +23,33 @@ export const budgetEvents: HttpFunction = {
   route: 'budget-events',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, loadEventLog, responder, clock, limits, publicBaseUrl, service }) {
+  createHandler({ snapshots, loadEventLog, responder, getAgeHeaders, publicBaseUrl, service }) {
     const parameters = createEventParameters(service.thresholds);
-
-    return async function answerBudgetEvents(request) {
-      const { url, headers, context } = request;
+    const readQuery = rememberByUrl(({ url, headers }) => {
       const query = parseEventQuery(url.searchParams, parameters);
       requireType(headers, [jsonType]);
-      const served = await snapshots.get(context);
-      const log = await loadEventLog(served.info.eventsBlob, context);
+      const buildLocation = rememberLast((since: number) =>
+        buildRouteLink(url, publicBaseUrl, formatEventQuery({ ...query, since }, parameters)),
+      );
+      return { query, buildLocation };
+    });
+
+    return async function answerBudgetEvents(request) {
+      const { query, buildLocation } = readQuery(request);
+      const served = await snapshots.get(request.context);
+      const log = await loadEventLog(served.info.eventsBlob, request.context);
       // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
       const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
       const { events, seen, isCut } = listEventsSince(log, since, query);
-      const next = formatEventQuery({ ...query, since: events.length === 0 ? since : seen }, parameters);
-      const polled = {
-        location: buildRouteLink(url, publicBaseUrl, next),
+      const headers = {
+        location: buildLocation(events.length === 0 ? since : seen),
         'retry-after': String(isCut ? 1 : pollSeconds),
         'cache-control': 'no-store',
-        ...ageHeaders(served, clock(), limits.freshMs),
+        ...getAgeHeaders(served),
       };
-      if (events.length === 0) return { status: 202, headers: polled };
-      const body = joinEvents(log, events, buildSiblingLink(url, publicBaseUrl, 'customers/usagerecords'));
-      return responder.send(
-        request,
-        { contentType: `${jsonType}; charset=utf-8`, headers: polled },
-        { pieces: [body] },
-      );
+      if (events.length === 0) return { status: 202, headers };
+      const body = joinEvents(log, events, buildSiblingLink(request.url, publicBaseUrl, 'customers/usagerecords'));
+      return responder.send(request, { contentType: `${jsonType}; charset=utf-8`, headers }, { pieces: [body] });
     };
   },
 };

@@ -8,6 +8,7 @@ import type { Authorise, CallerAuth } from '../shared/http/caller.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
 import { createRunWithLog } from '../shared/http/invocation-log.ts';
 import type { RunWithLog } from '../shared/http/invocation-log.ts';
+import { createDescribeRepresentation, createGetAgeHeaders } from '../shared/http/representation.ts';
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
@@ -71,12 +72,15 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     yieldToEventLoop,
   });
   const publicBaseUrl = settings.PUBLIC_BASE_URL;
-  const { freshMs } = limits;
+  const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
+  const describe = createDescribeRepresentation(getAgeHeaders);
   const parts: AppParts = {
     snapshots,
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
-    answerUsage: createAnswerUsage({ responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl }),
+    answerUsage: createAnswerUsage({ responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl }),
+    describe,
+    getAgeHeaders,
     responder,
     clock,
     yieldToEventLoop,

@@ -1,5 +1,6 @@
 import { RefusedError } from '../shared/errors.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
+import { rememberByUrl } from '../shared/http/remember.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { customerParameters } from '../shared/query/select.ts';
 import { readMethods } from './http-function.ts';
@@ -11,15 +12,19 @@ export const customerUsageRecords: HttpFunction = {
   route: 'customers/usagerecords/{customerId:guid}',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, answerUsage, clock }) =>
-    async function answerCustomerUsageRecords(request) {
-      const { url, params, headers, context } = request;
+  createHandler({ snapshots, answerUsage, clock }) {
+    const readQuery = rememberByUrl(({ url, params, headers }) => {
       const acceptedFormats = listAcceptedFormats(headers);
       const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
-      const query = { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
-      const served = await snapshots.getOrRefresh(context);
+      return { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
+    });
+
+    return async function answerCustomerUsageRecords(request) {
+      const query = readQuery(request);
+      const served = await snapshots.getOrRefresh(request.context);
       return answerUsage({ request, resource: 'customer', served, query });
-    },
+    };
+  },
 };
 
 /** The host's `guid` constraint lets every form pass that .NET knows; rows are known by the dashed one. */

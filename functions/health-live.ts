@@ -1,4 +1,3 @@
-import type { Answer } from '../shared/http/message.ts';
 import { jsonAnswer } from '../shared/http/message.ts';
 import { liveness } from '../shared/views/health.ts';
 import { readMethods } from './http-function.ts';
@@ -10,9 +9,8 @@ export const healthLive: HttpFunction = {
   route: 'health/live',
   methods: readMethods,
   access: 'anybody',
-  createHandler: () => answerHealthLive,
+  createHandler() {
+    const answer = jsonAnswer(200, liveness, { 'cache-control': 'no-store' });
+    return () => Promise.resolve(answer);
+  },
 };
-
-async function answerHealthLive(): Promise<Answer> {
-  return jsonAnswer(200, liveness, { 'cache-control': 'no-store' });
-}

@@ -4,6 +4,7 @@ import type { OperationName } from '../shared/contract/operations.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { Access } from '../shared/http/caller.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
+import type { DescribeRepresentation, GetAgeHeaders } from '../shared/http/representation.ts';
 import type { Responder } from '../shared/http/responder.ts';
 import type { AnswerUsage } from '../shared/http/usage-answer.ts';
 import type { LoadEventLog } from '../shared/refresh/load-blobs.ts';
@@ -17,6 +18,8 @@ export type AppParts = {
   readonly snapshots: SnapshotReader;
   readonly refreshOnDemand: RefreshOnDemand;
   readonly loadEventLog: LoadEventLog;
+  readonly describe: DescribeRepresentation;
+  readonly getAgeHeaders: GetAgeHeaders;
   readonly answerUsage: AnswerUsage;
   readonly responder: Responder;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import type { OperationContext } from '../shared/context.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
+import { rememberByUrl } from '../shared/http/remember.ts';
 import type { ServedSnapshot, SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import { isCursorExpired } from '../shared/query/cursor.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
@@ -13,13 +14,17 @@ export const usageRecords: HttpFunction = {
   route: 'customers/usagerecords',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler: ({ snapshots, answerUsage, clock }) =>
-    async function answerUsageRecords(request) {
-      const acceptedFormats = listAcceptedFormats(request.headers);
-      const query = parseUsageQuery(request.url.searchParams, { now: clock(), acceptedFormats });
+  createHandler({ snapshots, answerUsage, clock }) {
+    const readQuery = rememberByUrl(({ url, headers }) =>
+      parseUsageQuery(url.searchParams, { now: clock(), acceptedFormats: listAcceptedFormats(headers) }),
+    );
+
+    return async function answerUsageRecords(request) {
+      const query = readQuery(request);
       const served = await getSnapshotFor(query, snapshots, request.context);
       return answerUsage({ request, resource: 'list', served, query });
-    },
+    };
+  },
 };
 
 /** Another instance may have published the cursor's snapshot, so the pointer is read again before the cursor counts as expired. */

@@ -1,5 +1,5 @@
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { describeRepresentation } from '../shared/http/representation.ts';
+import { rememberByUrl } from '../shared/http/remember.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { summaryParameters, selectRows } from '../shared/query/select.ts';
@@ -17,21 +17,22 @@ export const usageSummary: HttpFunction = {
   route: 'usagesummary',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, responder, clock, yieldToEventLoop, limits, budgetLimits }) {
+  createHandler({ snapshots, responder, describe, clock, yieldToEventLoop, budgetLimits }) {
     const variant = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
-
-    return async function answerUsageSummary(request) {
-      const { url, headers, context } = request;
+    const readQuery = rememberByUrl(({ url, headers }) => {
       const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
       requireType(headers, [jsonType]);
-      const served = await snapshots.getOrRefresh(context);
-      const representation = describeRepresentation(served, {
+      return query;
+    });
+
+    return async function answerUsageSummary(request) {
+      const query = readQuery(request);
+      const served = await snapshots.getOrRefresh(request.context);
+      const representation = describe(query, served, () => ({
         contentType: `${jsonType}; charset=utf-8`,
         query: canonicalRequest(query),
         variant,
-        now: clock(),
-        freshMs: limits.freshMs,
-      });
+      }));
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
       const bodyless = responder.answerWithoutBody(request, representation);

@@ -12,9 +12,10 @@ export function computeEtag(parts: readonly string[]): string {
 
 /** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
 export function matchesEtag(headers: HeaderReader, etag: string): boolean {
-  const given = (headers.get('if-none-match') ?? '').matchAll(/"[^"]*"/g);
+  const given = headers.get('if-none-match');
+  if (given === null || given === etag) return given !== null;
   const opaqueTag = etag.replace(/^W\//, '');
-  return [...given].some(([tag]) => tag === opaqueTag);
+  return [...given.matchAll(/"[^"]*"/g)].some(([tag]) => tag === opaqueTag);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HttpHandler } from '@azure/functions';
+import type { HttpHandler, HttpRequest } from '@azure/functions';
 import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -50,11 +50,10 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 
   return async function handleRequest(request, invocation) {
     const { invocationId: requestId } = invocation;
-    const { method, params, headers: given } = request;
-    const { correlationId, traceparent } = readCorrelation(given, requestId);
+    const { correlationId, traceparent } = readCorrelation(request.headers, requestId);
     const answered = await runWithLog(invocation, (log) => {
-      const context = createContext(log, correlationId, deadlineMs);
-      return answerOrProblem({ requestId, method, url: new URL(request.url), params, headers: given, context });
+      const context = new RequestContext(log, correlationId, deadlineMs);
+      return answerOrProblem(new ReceivedRequest(requestId, request, context));
     });
     const headers = {
       ...answered.headers,
@@ -62,20 +61,50 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       'ms-correlationid': correlationId,
       ...(traceparent === undefined ? {} : { traceparent }),
     };
-    return method === 'HEAD' ? withoutBody({ ...answered, headers }) : { ...answered, headers };
+    return request.method === 'HEAD' ? withoutBody({ ...answered, headers }) : { ...answered, headers };
   };
 }
 
 /** Most requests are answered from memory and never ask for the signal, which costs a timer. */
-function createContext(log: Log, correlationId: string, deadlineMs: number): OperationContext {
-  let signal: AbortSignal | undefined;
-  return {
-    log,
-    correlationId,
-    get signal() {
-      return (signal ??= AbortSignal.timeout(deadlineMs));
-    },
-  };
+class RequestContext implements OperationContext {
+  readonly log: Log;
+  readonly correlationId: string;
+  readonly #deadlineMs: number;
+  #signal: AbortSignal | undefined;
+
+  constructor(log: Log, correlationId: string, deadlineMs: number) {
+    this.log = log;
+    this.correlationId = correlationId;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= AbortSignal.timeout(this.#deadlineMs));
+  }
+}
+
+/** Most requests repeat an earlier one, whose URL was parsed then. */
+class ReceivedRequest implements ApiRequest {
+  readonly requestId: string;
+  readonly method: string;
+  readonly address: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: HeaderReader;
+  readonly context: OperationContext;
+  #url: URL | undefined;
+
+  constructor(requestId: string, { method, url, params, headers }: HttpRequest, context: OperationContext) {
+    this.requestId = requestId;
+    this.method = method;
+    this.address = url;
+    this.params = params;
+    this.headers = headers;
+    this.context = context;
+  }
+
+  get url(): URL {
+    return (this.#url ??= new URL(this.address));
+  }
 }
 
 /** Problems that no other log line reports. */

@@ -8,6 +8,9 @@ export type ApiRequest = {
   /** The invocation's id: `instance` of a problem, `x-ms-request-id` of every answer. */
   readonly requestId: string;
   readonly method: string;
+  /** The URL as received. */
+  readonly address: string;
+  /** The same, parsed. */
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;

@@ -1,4 +1,4 @@
-import type { Clock, YieldToEventLoop } from '../clock.ts';
+import type { YieldToEventLoop } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import { createSelectPage } from '../query/page.ts';
 import type { UsagePage } from '../query/page.ts';
@@ -13,8 +13,8 @@ import { readFlatRows } from '../views/flat-row.ts';
 import { renderRecords } from '../views/records-json.ts';
 import { buildRouteLink } from './message.ts';
 import type { Answer, ApiRequest } from './message.ts';
-import { describeRepresentation, snapshotMember } from './representation.ts';
-import type { Representation } from './representation.ts';
+import { snapshotMember } from './representation.ts';
+import type { DescribeRepresentation, Representation } from './representation.ts';
 import type { Responder } from './responder.ts';
 
 /** A request for usage records, with what it is answered from. */
@@ -31,10 +31,8 @@ export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
 
 export type AnswerUsageOptions = {
   readonly responder: Responder;
-  readonly clock: Clock;
+  readonly describe: DescribeRepresentation;
   readonly yieldToEventLoop: YieldToEventLoop;
-  /** Age up to which a snapshot counts as fresh. */
-  readonly freshMs: number;
   readonly budgetLimits: BudgetLimits;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
@@ -45,14 +43,14 @@ const maxRowsRenderedAtOnce = 2000;
 
 /** Answers with usage records, for the list and for one customer alike. */
 export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
-  const { responder, clock, yieldToEventLoop, freshMs, budgetLimits, publicBaseUrl } = options;
+  const { responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl } = options;
   const selectPage = createSelectPage(yieldToEventLoop);
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   let lastLargeAnswer: Promise<unknown> = Promise.resolve();
 
   return async function answerUsage(asked) {
     const { request, resource, served, query } = asked;
-    const representation = describe(asked);
+    const representation = describe(query, served, () => describeUsage(asked));
     const reused = responder.reuse(request, representation);
     if (reused !== undefined) return reused;
     const page = await selectPage(served.snapshot, served.info.contentHash, query);
@@ -68,21 +66,18 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     return answered;
   };
 
-  function describe({ request, resource, served, query }: UsageRequest): Representation {
+  function describeUsage({ request, resource, served, query }: UsageRequest) {
     const { format, view } = query;
     const canonical = canonicalRequest(query);
-    const representation = describeRepresentation(served, {
+    const disposition = `attachment; filename="${buildFileName(served)}"`;
+    return {
       contentType: contentTypes[format],
       query: canonical,
       // Flat rows depend on the limits too, which a setting may change under a snapshot.
       variant: `${resource} ${format} ${view === 'full' ? 'full' : flatVariant}`,
       address: buildRouteLink(request.url, publicBaseUrl, canonical),
-      now: clock(),
-      freshMs,
-    });
-    if (format === 'json') return representation;
-    const disposition = `attachment; filename="${buildFileName(served)}"`;
-    return { ...representation, headers: { ...representation.headers, 'content-disposition': disposition } };
+      headers: format === 'csv' ? { 'content-disposition': disposition } : {},
+    };
   }
 
   async function render(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {

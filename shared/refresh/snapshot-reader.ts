@@ -19,7 +19,7 @@ const longestWaitMs = 60_000;
 /** How often to check whether another process has finished one. */
 const pollMs = 500;
 
-/** The last good snapshot, with its state now. */
+/** The last good snapshot, with its state now. The same object as long as all of it is the same. */
 export type ServedSnapshot = {
   readonly snapshot: UsageSnapshot;
   readonly info: SnapshotInfo;
@@ -62,6 +62,8 @@ export type SnapshotReaderDeps = {
 export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
+  /** While nothing changes the same object is served, and what was computed for it stays valid. */
+  let lastUsable: ServedSnapshot | undefined;
 
   async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
     const served = findUsable(await watch.current(context)) ?? (await refreshAndRead(context));
@@ -102,7 +104,11 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   function findUsable({ pointer, served }: Held): ServedSnapshot | undefined {
     if (served === undefined) return undefined;
     const state = getState(served);
-    return state === 'expired' ? undefined : { ...served, state, reason: pointer.failure?.code };
+    if (state === 'expired') return undefined;
+    const reason = pointer.failure?.code;
+    const isSame = lastUsable?.info === served.info && lastUsable.state === state && lastUsable.reason === reason;
+    if (!isSame) lastUsable = { ...served, state, reason };
+    return lastUsable;
   }
 
   function getSnapshotInMemory(): HeldSnapshot | undefined {

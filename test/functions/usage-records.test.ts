@@ -47,6 +47,17 @@ describe('GET /api/customers/usagerecords', () => {
     expect(answer.events).toEqual([]);
   });
 
+  it.each([200, 304])('answers a request that comes again with the age of that moment (%i)', async (status) => {
+    const functions = await warmed();
+    const { headers } = await invoke(functions.list, list);
+    functions.rig.advanceMinutes(2);
+    const known = status === 304 ? { 'if-none-match': headers['etag'] ?? '' } : {};
+    expect(await invoke(functions.list, list, { headers: known })).toMatchObject({
+      status,
+      headers: { etag: headers['etag'], 'cache-status': 'usage; hit; ttl=5280; detail=fresh; period="2026-11"' },
+    });
+  });
+
   it.each([
     [{}, 'http://localhost:7071/api/customers/usagerecords?maxpagesize=3&cursor='],
     [
