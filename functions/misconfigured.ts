@@ -2,7 +2,7 @@ import type { TimerHandler } from '@azure/functions';
 import { RefusedError } from '../shared/errors.ts';
 import type { SettingProblem } from '../shared/errors.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
-import { createInvocationLog } from '../shared/http/invocation-log.ts';
+import { createLog } from '../shared/log.ts';
 import type { Log } from '../shared/log.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -27,7 +27,7 @@ export function createMisconfigured(problems: readonly SettingProblem[]) {
   }
 
   const timer: TimerHandler = (_timer, context) => {
-    logOnce(createInvocationLog(context));
+    logOnce(createLog(context, { requestId: context.invocationId }));
   };
 
   return { createHandler, timer };

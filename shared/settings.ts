@@ -7,7 +7,7 @@ const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).
 const httpsUrl = (example: string) => {
   const error = `an https URL, such as ${example}`;
   return z
-    .url({ protocol: /^https$/, error })
+    .url({ protocol: /^https$/, error, abort: true })
     .refine((url) => !/[?#]/.test(url), { error })
     .transform(trimTrailingSlashes);
 };
@@ -157,8 +157,7 @@ export function listSettingWarnings({ PARTNER_CENTER_CLOUD: cloud }: Settings): 
 }
 
 function refusedOf({ issues }: z.ZodError): SettingProblem[] {
-  const problems = issues.map(({ path, message }) => ({ setting: String(path[0]), expected: message }));
-  return problems.filter(isFirstOfItsSetting);
+  return issues.map(({ path, message }) => ({ setting: String(path[0]), expected: message }));
 }
 
 /** Says whether App Service authentication is on. The platform's own, so no setting of this service and not in the table. */
@@ -169,10 +168,6 @@ const callersUnchecked: SettingProblem = {
   setting: 'CALLER_AUTH',
   expected: `entra only while App Service authentication is on (the platform then says ${authenticationSwitch}=true), else key`,
 };
-
-function isFirstOfItsSetting(problem: SettingProblem, position: number, all: readonly SettingProblem[]): boolean {
-  return all.findIndex(({ setting }) => setting === problem.setting) === position;
-}
 
 function limitsOutOfOrder(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];

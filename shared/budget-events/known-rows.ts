@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
-import { isUnreadable, numberAt } from '../snapshot/columns.ts';
+import { isUnreadable, numberAt, scannedRecord } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
-import { readRecordTexts } from '../snapshot/record-texts.ts';
+import { readFigure } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /** What was last known of a row, however many lists ago. `NaN` and `undefined` mean unknown. */
@@ -63,8 +63,8 @@ class SnapshotRow implements KnownRow {
   }
 
   get percentUsed(): string | null {
-    const { budgetAmount, percentUsed } = readRecordTexts(this.#snapshot, this.#row);
-    return budgetAmount === '' ? null : percentUsed;
+    const record = scannedRecord(this.#snapshot, this.#row);
+    return readFigure(record, 'amount') === '' ? null : readFigure(record, 'percentUsed');
   }
 
   get isProjectedOver(): boolean | undefined {

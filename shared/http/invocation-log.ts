@@ -18,9 +18,9 @@ export function createRunWithLog(clock: Clock): RunWithLog {
     const requestId = context.invocationId;
     const log: Log = (event, fields) => {
       const [open] = running.has(context) ? [context] : running;
-      if (open !== undefined) return createInvocationLog(open, requestId)(event, fields);
+      if (open !== undefined) return createLog(open, { requestId })(event, fields);
       const occurredAt = new Date(clock()).toISOString();
-      waiting.push((next) => createInvocationLog(next, requestId)(event, { ...fields, occurredAt }));
+      waiting.push((next) => createLog(next, { requestId })(event, { ...fields, occurredAt }));
     };
     running.add(context);
     for (const write of waiting.splice(0)) write(context);
@@ -30,17 +30,4 @@ export function createRunWithLog(clock: Clock): RunWithLog {
       running.delete(context);
     }
   };
-}
-
-/** A log that writes to an invocation and names in every line the invocation that the work belongs to. */
-export function createInvocationLog(context: InvocationContext, requestId = context.invocationId): Log {
-  return createLog(
-    {
-      debug: (line) => context.debug(line),
-      info: (line) => context.info(line),
-      warn: (line) => context.warn(line),
-      error: (line) => context.error(line),
-    },
-    { requestId },
-  );
 }

@@ -54,13 +54,13 @@ function describeRefusal(refusal: Refusal): Problem {
     case 'CursorExpired':
     case 'CustomerNotFound':
     case 'TooLargeUncompressed':
-      return { code: refusal.kind };
     case 'RefreshTooSoon':
-      return { code: 'RefreshTooSoon', retryAfterMs: refusal.retryAfterMs };
     case 'CacheEmpty':
     case 'SnapshotExpired':
-    case 'RefreshFailed':
-      return { code: refusal.kind, reason: refusal.reason, retryAfterMs: refusal.retryAfterMs };
+    case 'RefreshFailed': {
+      const { kind: code, ...members } = refusal;
+      return { code, ...members };
+    }
   }
 }
 

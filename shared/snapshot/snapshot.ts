@@ -74,24 +74,12 @@ export function parseSnapshot(lines: Buffer): UsageSnapshot {
   return runToCompletion(scanSnapshot(lines));
 }
 
-/** The bytes of one record, without the line feed: a view, to be read only. */
-export function getRecordBytes(snapshot: UsageSnapshot, row: number): Buffer {
-  const { lines, offsets, count } = snapshot;
-  if (!(row >= 0 && row < count)) throw new RangeError(`no row ${row}`);
-  return lines.subarray(offsets[row], numberAt(offsets, row + 1) - 1);
-}
-
 /** The key that identifies a row across snapshots: a customer may have a legacy row and an Azure plan row. */
 export function getRowKey(snapshot: UsageSnapshot, row: number): string {
   return `${snapshot.customerIds[row]}/${kindNames[numberAt(snapshot.isUpgraded, row)]}`;
 }
 
 const kindNames = ['legacy', 'azure-plan', 'unknown'];
-
-/** The keys of all rows. */
-export function listRowKeys(snapshot: UsageSnapshot): ReadonlySet<string> {
-  return new Set(snapshot.customerIds.map((_, row) => getRowKey(snapshot, row)));
-}
 
 /** Builds the index of lines and of the values in them, line by line. */
 function createLineIndex() {

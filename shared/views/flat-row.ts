@@ -1,10 +1,10 @@
 import { getBudgetStatus } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
 import { formatPeriod } from '../snapshot/period.ts';
-import { readRecordTexts } from '../snapshot/record-texts.ts';
+import { readFigure, readText } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /** The text of every field; `''` where there is none. Amounts have the digits Partner Center wrote. */
@@ -20,9 +20,11 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
   const periods = createPeriods();
 
   return function getFlatRow(row) {
-    const texts = readRecordTexts(snapshot, row);
+    const record = scannedRecord(snapshot, row);
+    const budgetAmount = readFigure(record, 'amount');
+    const totalCost = readFigure(record, 'totalCost');
     const { pacePercent, projectedMonthEndCost, confidence } = getForecast(row);
-    const hasBudget = texts.budgetAmount !== '';
+    const hasBudget = budgetAmount !== '';
     const isAzurePlan = isUpgraded[row] === 1;
     const instant = numberAt(lastModified, row);
     return {
@@ -30,15 +32,15 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
       customerName: textAt(customerNames, row),
       period: periods(instant),
       hasBudget: isUnreadable(snapshot, row, 'budget') ? '' : String(hasBudget),
-      budgetAmount: texts.budgetAmount,
-      percentUsed: hasBudget ? texts.percentUsed : '',
-      totalCost: texts.totalCost,
-      totalCostText: texts.totalCost,
+      budgetAmount,
+      percentUsed: hasBudget ? readFigure(record, 'percentUsed') : '',
+      totalCost,
+      totalCostText: totalCost,
       currencyCode: textAt(currencies, numberAt(currency, row)),
       // On a legacy row it is 0 and stands for "unknown".
-      usdTotalCost: isAzurePlan ? texts.usdTotalCost : '',
+      usdTotalCost: isAzurePlan ? readFigure(record, 'usdTotalCost') : '',
       isUpgraded: flagTexts[numberAt(isUpgraded, row)] ?? '',
-      lastModifiedDate: Number.isNaN(instant) ? '' : texts.lastModifiedDate,
+      lastModifiedDate: Number.isNaN(instant) ? '' : (readText(record, 'lastModifiedDate') ?? ''),
       pacePercent: numberText(pacePercent),
       projectedMonthEndCost: numberText(projectedMonthEndCost),
       forecastConfidence: confidence,

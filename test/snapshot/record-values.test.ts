@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { readRecordTexts } from '../../shared/snapshot/record-texts.ts';
+import { scannedRecord } from '../../shared/snapshot/columns.ts';
+import { readFigure, readText } from '../../shared/snapshot/record-values.ts';
 import { knownRecord } from '../support/known-records.ts';
 import { jsonText } from '../query/pages.ts';
 import { snapshotOfLines } from './records.ts';
@@ -9,13 +10,19 @@ const rest = '"isUpgraded":true,"lastModifiedDate":"2026-11-20T05:08:11.1433333+
 const plain = `"resourceId":"a","percentUsed":602.84,"totalCost":120.5682999999995904716,${rest}`;
 
 function textsOf(line: string) {
-  return readRecordTexts(
-    snapshotOfLines(['{"resourceId":"first","percentUsed":1,"totalCost":1,'.concat(rest, '}'), line]),
-    1,
-  );
+  const first = '{"resourceId":"first","percentUsed":1,"totalCost":1,'.concat(rest, '}');
+  const record = scannedRecord(snapshotOfLines([first, line]), 1);
+  return {
+    budgetAmount: readFigure(record, 'amount'),
+    percentUsed: readFigure(record, 'percentUsed'),
+    totalCost: readFigure(record, 'totalCost'),
+    usdTotalCost: readFigure(record, 'usdTotalCost'),
+    currencyLocale: readText(record, 'currencyLocale') ?? '',
+    lastModifiedDate: readText(record, 'lastModifiedDate') ?? '',
+  };
 }
 
-describe('recordTextsOf', () => {
+describe('readFigure and readText', () => {
   it('cuts every text of a record as Partner Center wrote it', () => {
     const line = `{"budget":{"amount":20.50,"attributes":{}},${plain},"usdTotalCost":12.39999999999999985235,"currencyLocale":"fr-FR"}`;
     expect(textsOf(line)).toStrictEqual({
