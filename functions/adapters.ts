@@ -3,7 +3,14 @@ import { systemClock, systemRandom, systemSleep, systemYieldToEventLoop } from '
 import type { Clock, Random, Sleep, YieldToEventLoop } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
 import { createPromiseCache } from '../shared/once.ts';
-import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/refresh/ports.ts';
+import type {
+  MonthStore,
+  RefreshLease,
+  RefreshTokenStatus,
+  SnapshotStore,
+  UsageSource,
+} from '../shared/refresh/ports.ts';
+import { createBlobMonthStore } from '../shared/storage/month-store.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../shared/storage/usage-container.ts';
@@ -12,6 +19,7 @@ import type { Upstream } from './upstream.ts';
 /** Everything outside the process: storage, Partner Center and its tokens, time and chance. */
 export type Adapters = {
   readonly store: SnapshotStore;
+  readonly months: MonthStore;
   readonly lease: RefreshLease;
   readonly source: UsageSource;
   readonly tokens: RefreshTokenStatus;
@@ -34,6 +42,7 @@ export function createAzureAdapters(settings: Settings): Adapters {
   });
   return {
     store: createBlobSnapshotStore({ container }),
+    months: createBlobMonthStore({ container }),
     lease: createRefreshLease({ container, clock: systemClock, sleep: systemSleep }),
     source: { download: async (context) => (await upstream()).source.download(context) },
     tokens: {

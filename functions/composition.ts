@@ -13,6 +13,7 @@ import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
+import { createRefreshHistory } from '../shared/refresh/history.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { HeldSnapshot } from '../shared/refresh/snapshot-reader.ts';
@@ -39,7 +40,7 @@ const megabyte = 1024 * 1024;
 
 /** The app over its adapters: every part is made here, once. */
 export function composeApp(settings: Settings, adapters: Adapters): App {
-  const { store, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
+  const { store, months, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
   const loadSnapshot = createSnapshotLoader(store, yieldToEventLoop);
   const loadEventLog = createEventLogLoader(store);
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
@@ -57,6 +58,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     tokens,
     loadSnapshot,
     loadEventLog,
+    history: createRefreshHistory({ store, months, clock, yieldToEventLoop }),
     thresholds,
     budgetLimits,
     clock,

@@ -8,6 +8,10 @@ export const logEvents = {
   'refresh.lease-lost': 'warn',
   'quarantine.accepted': 'info',
   'quarantine.not-accepted': 'warn',
+  'history.folded': 'info',
+  'history.failed': 'warn',
+  'history.damaged': 'warn',
+  'history.day-missing': 'warn',
   'history.period-closed': 'info',
   'history.period-not-closed': 'warn',
   'events.found': 'info',
@@ -44,6 +48,13 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'quarantine.accepted': 'The list that `USAGE_ACCEPT_QUARANTINED` names replaced the last good snapshot.',
   'quarantine.not-accepted':
     'The list that `USAGE_ACCEPT_QUARANTINED` names was not accepted. `reason` is `not-a-list` (no such name), `too-old` (a newer list is served), `missing` or `corrupt`. Once per process.',
+  'history.folded':
+    'The daily figures of `days` kept days were added to `months` months of history. `isComplete` says whether older days are left for the next refresh.',
+  'history.failed':
+    'The history could not be written or read. The list was published all the same, and the next refresh catches up.',
+  'history.damaged':
+    'A month of history is damaged. Its days are missing in answers, or some rows of them, until it is rebuilt from `daily/`.',
+  'history.day-missing': 'The daily copy of `date` is damaged or missing, so the history has no figures for that day.',
   'history.period-closed': 'The first list of a later month was accepted. The last list of `period` is kept in `blob`.',
   'history.period-not-closed':
     'The last list of `period` is lost or damaged, so it was not kept under `monthly/`. The last daily copy of that month takes its place.',

@@ -84,13 +84,13 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
     policy: {
       rules: [
         {
-          name: 'delete-closing-lists-after-10-years'
+          name: 'delete-history-after-10-years'
           type: 'Lifecycle'
           enabled: true
           definition: {
             filters: {
               blobTypes: ['blockBlob']
-              prefixMatch: ['${containerName}/monthly/']
+              prefixMatch: ['${containerName}/monthly/', '${containerName}/history/']
             }
             actions: {
               baseBlob: { delete: { daysAfterModificationGreaterThan: 3653 } }

@@ -1,3 +1,4 @@
+import { hasRestarted } from '../history/daily-cost.ts';
 import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { numberAt, textAt } from '../snapshot/columns.ts';
@@ -141,9 +142,6 @@ function createRowFilters({ lastModified, isUpgraded }: UsageSnapshot, period: s
   return { isFromPeriod, isComparable };
 }
 
-/** When percentage and cost of a legacy row both fall to this share, a new billing period has started. */
-const restartShare = 0.1;
-
 /** What a row does, without the row's own figures. */
 type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
 
@@ -161,15 +159,6 @@ function compareRow(now: KnownRow, before: KnownRow | undefined, thresholds: rea
     crossings.push(createCrossing('firstSpendWithoutBudget'));
   if (now.isProjectedOver && !before?.isProjectedOver) crossings.push(createCrossing('projectedOverBudget'));
   return crossings;
-}
-
-/** Whether the figures of a legacy row show a new billing period: both fall to nearly nothing. */
-function hasRestarted(before: KnownRow, now: KnownRow): boolean {
-  return (
-    before.totalCost > 0 &&
-    Math.abs(now.totalCost) <= before.totalCost * restartShare &&
-    Math.abs(now.percent) <= before.percent * restartShare
-  );
 }
 
 /** Whether either figure is lower than when last known. */

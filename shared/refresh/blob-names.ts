@@ -17,6 +17,8 @@ export const blobNames = {
   /** `monthly/2026-10/2026-10-31T230000Z-<hash>.ndjson.gz`, by the month that the list closes */
   monthly: (period: string, fetchedAt: number, contentHash: string): string =>
     `monthly/${period}/${formatStamp(fetchedAt)}-${contentHash.slice(0, 16)}.ndjson.gz`,
+  /** `history/2026-11.ndjson.gz`: the daily figures of a month; the only blob beside the pointer that is replaced */
+  history: (month: string): string => `history/${month}.ndjson.gz`,
   /** `quarantine/2026-11/2026-11-20T020000Z-<why>.gz`: refused lines, or the refused body as it came */
   quarantine: (at: number, why: string): string =>
     `quarantine/${formatDay(at).slice(0, 7)}/${formatStamp(at)}-${why}.gz`,

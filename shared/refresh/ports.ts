@@ -23,6 +23,32 @@ export type SnapshotStore = {
   listBlobs(prefix: string, context: OperationContext): Promise<string[]>;
 };
 
+/** The bytes at the start of a blob, and the ETag they were read under. */
+type BlobStart = { readonly bytes: Buffer; readonly etag: string };
+
+/** The blobs of the history, one for each month, which are replaced as a whole. Every failure is a DependencyError `StorageUnavailable`. */
+export type MonthStore = {
+  /** The first `maxBytes`; `undefined` when there is no blob. */
+  readStart(
+    blob: string,
+    options: { readonly maxBytes: number },
+    context: OperationContext,
+  ): Promise<BlobStart | undefined>;
+  /** The bytes from `start` to `end`, which is not included; `changed` when the blob no longer has this ETag. */
+  readRange(
+    blob: string,
+    range: { readonly start: number; readonly end: number; readonly etag: string },
+    context: OperationContext,
+  ): Promise<Buffer | 'changed'>;
+  /** Replaces exactly the blob read under `etag` (`undefined`: creates it) by these parts; `conflict` when somebody else wrote. */
+  replace(
+    blob: string,
+    parts: readonly Buffer[],
+    etag: string | undefined,
+    context: OperationContext,
+  ): Promise<'written' | 'conflict'>;
+};
+
 /** A held lease. `signal` aborts when the lease is lost or could not be renewed in time. */
 export type HeldLease = { readonly signal: AbortSignal; release(): Promise<void> };
 

@@ -5,7 +5,7 @@ import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, hashContent } from './blob-names.ts';
+import { blobNames, formatDay, hashContent } from './blob-names.ts';
 import { closePeriod, keepDailyCopy } from './keep-lists.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { UsageDownload } from './ports.ts';
@@ -27,6 +27,8 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { snapshot } = candidate.download;
   await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
   const described = describeCandidate(candidate, before);
+  // Before the events, which compare with the days before, and before readers see the list.
+  await deps.history.catchUp(formatDay(candidate.fetchedAt), context);
   const lastBlob = await findReusableBlob(run, described.contentHash);
   const events = await recordEvents(run, snapshot, described);
   const { eventsBlob, knownRows } = events;

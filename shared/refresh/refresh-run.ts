@@ -3,6 +3,7 @@ import type { Clock, Random, YieldToEventLoop } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
+import type { RefreshHistory } from './history.ts';
 import type { LoadEventLog, LoadSnapshot } from './load-blobs.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from './ports.ts';
 import type { SkipReason } from './schedule.ts';
@@ -16,6 +17,7 @@ export type RefreshDeps = {
   readonly tokens: RefreshTokenStatus;
   readonly loadSnapshot: LoadSnapshot;
   readonly loadEventLog: LoadEventLog;
+  readonly history: RefreshHistory;
   /** Of budget events: in percent, ascending. */
   readonly thresholds: readonly number[];
   readonly budgetLimits: BudgetLimits;

@@ -7,6 +7,8 @@ import { parseStorageFailure } from './storage-call.ts';
 export type BlobBody = { readonly body: Buffer; readonly etag: string };
 
 export type BlobBodyOptions = {
+  /** Where to begin; the first byte unless given. */
+  readonly offset?: number;
   /** The most bytes to download: a foreign blob of any size must not fill the memory. */
   readonly maxBytes: number;
   readonly abortSignal: AbortSignal;
@@ -35,8 +37,8 @@ export async function downloadBody(blob: BlobClient, options: BlobBodyOptions): 
 }
 
 async function downloadOnce(blob: BlobClient, options: BlobBodyOptions): Promise<BlobBody> {
-  const { maxBytes, abortSignal, conditions = {} } = options;
-  const response = await blob.download(0, maxBytes, { abortSignal, conditions });
+  const { offset = 0, maxBytes, abortSignal, conditions = {} } = options;
+  const response = await blob.download(offset, maxBytes, { abortSignal, conditions });
   const { etag, contentLength, readableStreamBody } = download.parse(response);
   return { body: await collect(readableStreamBody, contentLength), etag };
 }

@@ -1,5 +1,6 @@
 import { findFigure, readFigure } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
+import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { Member } from '../snapshot/record-scan.ts';
 
 /**
@@ -92,22 +93,11 @@ function readGroup(bytes: Buffer, start: number, end: number, length: number): n
   }
   return value;
 }
-/** Digits and exponent up to which an amount is added: `1e999999999` would fill all memory, and work grows with their square. */
-const maximumDigits = 1024;
-/** A JSON number (RFC 8259, section 6). */
-const jsonNumber = /^(-?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 function addDigits(sum: Sum, digits: string): void {
-  const [, whole = '', fraction = '', exponent = '0'] = jsonNumber.exec(digits) ?? [];
-  const places = fraction.length - Number(exponent);
-  if (whole === '') throw new RangeError('an amount is no JSON number');
-  if (digits.length > maximumDigits || Math.abs(Number(exponent)) > maximumDigits) {
-    sum.isTooLong = true;
-    return;
-  }
-  const scale = Math.max(0, places);
-  const units = scale === places ? BigInt(whole + fraction) : BigInt(whole + fraction) * 10n ** BigInt(scale - places);
-  sum.scaled[scale] = (sum.scaled[scale] ?? 0n) + units;
+  const decimal = parseDecimal(digits);
+  if (decimal === undefined) sum.isTooLong = true;
+  else sum.scaled[decimal.places] = (sum.scaled[decimal.places] ?? 0n) + decimal.units;
 }
 
 /** The decimal without an exponent and without zeros at its end. */
@@ -118,7 +108,5 @@ function formatSum({ groups, scaled }: Sum): string {
     const group = place % groupDigits === 0 ? (groups[place / groupDigits] ?? 0) : 0;
     units = units * 10n + BigInt(group) + (scaled[place] ?? 0n);
   }
-  const text = String(units < 0n ? -units : units).padStart(places + 1, '0');
-  const [whole, fraction] = [text.slice(0, text.length - places), text.slice(text.length - places).replace(/0+$/, '')];
-  return `${units < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+  return formatDecimal({ units, places });
 }

@@ -54,7 +54,7 @@ describe('infra/', () => {
     expect(vault).toMatch(/var appRoleId = appAccess == 'write' \? readAndSetRoleId : roleIds\.keyVaultSecretsUser/);
   });
 
-  it('keeps closing lists for ten years, daily copies for 400 days and working blobs for 62', async () => {
+  it('keeps closing lists and history for ten years, daily copies for 400 days and working blobs for 62', async () => {
     const { texts } = await readInfra(new URL('infra/', project));
     const rules = [
       ...(texts['modules/usage-storage.bicep'] ?? '').matchAll(
@@ -62,7 +62,7 @@ describe('infra/', () => {
       ),
     ];
     expect(rules.map(([, prefixes, days]) => [prefixes, days])).toEqual([
-      ["['${containerName}/monthly/']", '3653'],
+      ["['${containerName}/monthly/', '${containerName}/history/']", '3653'],
       ["['${containerName}/daily/']", '400'],
       ["['${containerName}/snapshots/', '${containerName}/events/', '${containerName}/quarantine/']", '62'],
     ]);

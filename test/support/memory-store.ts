@@ -1,4 +1,4 @@
-import type { SnapshotStore, StoredPointer } from '../../shared/refresh/ports.ts';
+import type { MonthStore, SnapshotStore, StoredPointer } from '../../shared/refresh/ports.ts';
 import { UnreadableBlobError } from '../../shared/errors.ts';
 
 /** The store's contract in memory, with a hook before each operation so that a test can fail or stop any step. */
@@ -42,8 +42,32 @@ export function createMemoryStore() {
     },
   };
 
+  const written = new Map<string, { readonly bytes: Buffer; readonly etag: string }>();
+  const months: MonthStore = {
+    async readStart(blob, { maxBytes }) {
+      step(`readStart ${blob}`);
+      const month = written.get(blob);
+      return month && { ...month, bytes: month.bytes.subarray(0, maxBytes) };
+    },
+    async readRange(blob, { start, end, etag }) {
+      step(`readRange ${blob}`);
+      const month = written.get(blob);
+      return month?.etag === etag ? month.bytes.subarray(start, end) : 'changed';
+    },
+    async replace(blob, parts, etag) {
+      step(`replace ${blob}`);
+      if (written.get(blob)?.etag !== etag) return 'conflict';
+      version += 1;
+      written.set(blob, { bytes: Buffer.concat(parts), etag: `"${version}"` });
+      return 'written';
+    },
+  };
+
   return {
     store,
+    months,
+    /** The months of history by blob name. */
+    written,
     blobs,
     operations,
     pointer: () => stored?.pointer,

@@ -1,5 +1,6 @@
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../shared/refresh/ports.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
+import { createRefreshHistory } from '../../shared/refresh/history.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { createTestCall } from './call.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -49,6 +50,13 @@ export function createRefreshRig(
     },
     loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
     loadEventLog: createEventLogLoader(memory.store),
+    months: memory.months,
+    history: createRefreshHistory({
+      store: memory.store,
+      months: memory.months,
+      clock: () => now,
+      yieldToEventLoop: () => Promise.resolve(),
+    }),
     thresholds: [50, 80, 90, 100, 120],
     budgetLimits: { warningPercent: 80, overPercent: 100 },
     clock: () => now,

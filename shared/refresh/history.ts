@@ -1,0 +1,49 @@
+import type { OperationContext } from '../context.ts';
+import { toDependencyError } from '../errors.ts';
+import type { RecentCostsByRow } from '../history/recent-costs.ts';
+import { foldKeptDays } from './fold-history.ts';
+import type { FoldDeps } from './fold-history.ts';
+import { readRecentCosts } from './recent-costs.ts';
+
+/** The history as the refresh keeps it; only the holder of the lease may use it. */
+export type RefreshHistory = {
+  /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
+  catchUp(today: string, context: OperationContext): Promise<void>;
+  /** What every row has spent on its last days before `today`, read once a day; `undefined` after a failure, which is logged. */
+  getRecentCosts(today: string, context: OperationContext): Promise<RecentCostsByRow | undefined>;
+};
+
+/** Creates the history of a process. */
+export function createRefreshHistory(deps: FoldDeps): RefreshHistory {
+  let foldedBefore = '';
+  let recent: { readonly today: string; readonly costs: RecentCostsByRow } | undefined;
+
+  return {
+    async catchUp(today, context) {
+      if (foldedBefore === today) return;
+      const startedAt = deps.clock();
+      const outcome = await logFailure(foldKeptDays(deps, today, context), context);
+      if (outcome === undefined) return;
+      if (outcome.isComplete) foldedBefore = today;
+      if (outcome.days > 0) context.log('history.folded', { ...outcome, durationMs: deps.clock() - startedAt });
+    },
+
+    async getRecentCosts(today, context) {
+      if (recent?.today === today) return recent.costs;
+      const costs = await logFailure(readRecentCosts(deps, today, context), context);
+      recent = costs && foldedBefore === today ? { today, costs } : undefined;
+      return costs;
+    },
+  };
+}
+
+/** The result of the work; `undefined` when it failed, which is logged: history must not keep a list from being published. */
+async function logFailure<T>(work: Promise<T>, context: OperationContext): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code, details } = toDependencyError(error, 'the history could not be brought up to date');
+    context.log('history.failed', { code, ...details });
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createInflateRaw, gunzipSync, gzipSync } from 'node:zlib';
+import { UnreadableBlobError } from '../errors.ts';
+import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
+import { findBlock, formatMonthIndex, parseMonthIndex } from '../history/month-index.ts';
+import type { FoldedDay, MonthIndex } from '../history/month-index.ts';
+import { formatDayLine, formatFigureLine, formatRowList, parseRowList } from '../history/month-lines.ts';
+import type { ListedDay } from '../history/month-lines.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { ChunkedWork } from '../turns.ts';
+
+/**
+ * A month of history as its blob holds it: gzip members (RFC 1952 section 2.2), first the index, then the blocks. A block is a member of
+ * its rows and a member for each day, so a day is added without decompressing those before it. Any tool reads the whole as NDJSON.
+ */
+export type MonthFile = {
+  readonly month: string;
+  readonly days: readonly FoldedDay[];
+  readonly blocks: readonly Block[];
+};
+
+type Block = { readonly rows: Buffer; readonly days: readonly Buffer[] };
+
+/** A month without days, cut into this many blocks. */
+export function createMonthFile(month: string, blockCount: number): MonthFile {
+  const rows = gzipSync(formatRowList([]));
+  return { month, days: [], blocks: Array.from({ length: blockCount }, () => ({ rows, days: [] })) };
+}
+
+/** The month with a day whose list is damaged. */
+export function addDamagedDay(file: MonthFile, day: Pick<FoldedDay, 'date' | 'list'>): MonthFile {
+  return { ...file, days: [...file.days, { ...day, period: null }] };
+}
+
+/** Compressing this many blocks of a day takes a few milliseconds. */
+const blocksPerTurn = 16;
+const rowsPerTurn = 5000;
+
+/** The month with one more day, which must be later than the days it has. */
+export function* addDay(
+  file: MonthFile,
+  day: ListedDay & Pick<FoldedDay, 'list'>,
+  list: UsageSnapshot,
+): ChunkedWork<MonthFile> {
+  const reader = createFigureReader(list);
+  const rowsByBlock: number[][] = file.blocks.map(() => []);
+  for (let row = 0; row < list.count; row += 1) {
+    rowsByBlock[findBlock(reader.getRow(row).customerId, rowsByBlock.length)]?.push(row);
+    if (row % rowsPerTurn === 0) yield;
+  }
+  const blocks: Block[] = [];
+  for (const [position, block] of file.blocks.entries()) {
+    blocks.push(addDayToBlock(block, day, { reader, rows: rowsByBlock[position] ?? [] }));
+    if (position % blocksPerTurn === 0) yield;
+  }
+  return { ...file, days: [...file.days, day], blocks };
+}
+
+type BlockRows = { readonly reader: ReturnType<typeof createFigureReader>; readonly rows: readonly number[] };
+
+function addDayToBlock(block: Block, day: ListedDay, { reader, rows }: BlockRows): Block {
+  const known = parseRowList(gunzipSync(block.rows).toString());
+  const numbers = new Map(known.map((row, number) => [formatRowKey(row), number]));
+  const added: typeof known = [];
+  const lines: string[] = [];
+  for (const row of rows) {
+    const historyRow = reader.getRow(row);
+    const key = formatRowKey(historyRow);
+    const number = numbers.get(key) ?? known.length + added.push(historyRow) - 1;
+    numbers.set(key, number);
+    // Partner Center may list a row twice by mistake; the first one counts.
+    lines[number] ??= formatFigureLine(number, reader.getFigures(row), day);
+  }
+  const member = gzipSync(formatDayLine(day) + lines.join(''));
+  return {
+    rows: added.length === 0 ? block.rows : gzipSync(formatRowList([...known, ...added])),
+    days: [...block.days, member],
+  };
+}
+
+/** The members of the blob, in order. */
+export function listMembers({ month, days, blocks }: MonthFile): Buffer[] {
+  const lengths = blocks.map((block): [number, number] => [block.rows.length, sumLengths(block.days)]);
+  const index = gzipSync(formatMonthIndex({ schemaVersion: 1, month, days: [...days], blocks: lengths }));
+  return [index, ...blocks.flatMap((block) => [block.rows, ...block.days])];
+}
+
+function sumLengths(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The month of a whole blob. Throws UnreadableBlobError when it is damaged. */
+export async function parseMonthFile(bytes: Buffer): Promise<MonthFile> {
+  const { index, length } = await readMonthIndex(bytes);
+  const { month, days } = index;
+  let start = length;
+  const blocks = index.blocks.map(([rowBytes, dayBytes]) => {
+    const rowsEnd = start + rowBytes;
+    const rows = bytes.subarray(start, rowsEnd);
+    start = rowsEnd + dayBytes;
+    return { rows, days: [bytes.subarray(rowsEnd, start)] };
+  });
+  if (start === bytes.length) return { month, days, blocks };
+  throw new UnreadableBlobError('a month of history is cut off', { reason: 'corrupt' });
+}
+
+/** The index at the start of a blob, and how many bytes it takes there. Throws UnreadableBlobError when it is damaged. */
+export async function readMonthIndex(bytes: Buffer): Promise<{ readonly index: MonthIndex; readonly length: number }> {
+  try {
+    const length = await findMemberEnd(bytes);
+    return { index: parseMonthIndex(gunzipSync(bytes.subarray(0, length)).toString()), length };
+  } catch (cause) {
+    if (cause instanceof UnreadableBlobError) throw cause;
+    throw new UnreadableBlobError('a month of history does not start with an index', { reason: 'corrupt', cause });
+  }
+}
+
+/** RFC 1952 section 2.3: what Node writes before and after the deflated data. */
+const headerBytes = 10;
+const trailerBytes = 8;
+
+async function findMemberEnd(bytes: Buffer): Promise<number> {
+  // Of all decompressors only this one stops at the end of a member and says where that was.
+  const inflate = createInflateRaw();
+  inflate.end(bytes.subarray(headerBytes));
+  inflate.resume();
+  await once(inflate, 'end');
+  return headerBytes + inflate.bytesWritten + trailerBytes;
+}
