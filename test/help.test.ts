@@ -7,6 +7,8 @@ const commands = {
   consent: ['setup/consent/main.ts', '--settings --port --timeout --yes --open --KEY_VAULT_URL --USAGE_CREDENTIAL'],
   doctor: ['setup/doctor/main.ts', '--settings --url --key --token --json'],
   usage: ['samples/usage.ts', '--url --key --json --csv --exact'],
+  breakages: ['test/breakages/main.ts', '--only'],
+  mutation: ['test/mutation/main.ts', '--sample --seed --only --jobs'],
   start: ['local/start.ts', '--port --customers --latency --cloud-port --no-warm'],
   cloud: ['local/cloud/main.ts', '--cloud-port --customers --latency --settings'],
   host: ['local/host/main.ts', '--port --log --log-format --settings --app --key --master-key'],

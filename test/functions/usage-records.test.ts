@@ -74,6 +74,14 @@ describe('GET /api/customers/usagerecords', () => {
     expect(second.json).not.toHaveProperty('nextLink');
   });
 
+  it('links to the host that the caller asked, whoever asked before', async () => {
+    const { list: handler } = await warmed();
+    for (const host of ['https://usage.contoso.com', 'https://usage.fabrikam.com', 'https://usage.contoso.com']) {
+      const { json } = await invoke(handler, `${host}${list}?maxpagesize=3`);
+      expect(new URL(Object(json).nextLink).origin).toBe(host);
+    }
+  });
+
   it('asks the pointer before it calls a cursor expired', async () => {
     const functions = await warmed();
     const first = await invoke(functions.list, `${list}?maxpagesize=3`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
+import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { createDownload, createRows } from '../support/usage-rows.ts';
@@ -106,6 +107,21 @@ describe('createRefresh', () => {
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'lease-held' });
     expect(rig.downloads()).toBe(0);
     expect(rig.log.events).toEqual([{ event: 'refresh.skipped', trigger: 'timer', why: 'lease-held' }]);
+  });
+
+  it('starts nothing when the process that held the lease before has just published', async () => {
+    const rig = createRefreshRig();
+    const other = createRefreshRig({ memory: rig.memory });
+    const lease = {
+      async acquire() {
+        await other.refresh('timer', other.log.call);
+        return rig.deps.lease.acquire();
+      },
+    };
+    const refresh = createRefresh({ ...rig.deps, lease });
+    expect(await refresh('timer', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'recent' });
+    expect(rig.downloads()).toBe(0);
+    expect(rig.released()).toBe(1);
   });
 
   it('backs off 1, 2, 5, 15, 30 and 30 minutes, and forgets it with the first success', async () => {

@@ -23,7 +23,7 @@ export async function invoke(
   { headers = {}, method = 'GET', params = {}, body: sent }: Asked = {},
 ) {
   const { context, events, end } = createContext();
-  const url = `http://localhost:7071${path}`;
+  const url = path.startsWith('http') ? path : `http://localhost:7071${path}`;
   const request = new HttpRequest({
     method,
     url,

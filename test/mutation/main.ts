@@ -1,0 +1,117 @@
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseWholeNumber, readOptions, runCommand } from '../../setup/command-line.ts';
+import type { CommandContext } from '../../setup/command-line.ts';
+import { runVitest } from '../support/run-vitest.ts';
+import { createWorkingCopy } from '../support/working-copy.ts';
+import type { WorkingCopy } from '../support/working-copy.ts';
+import { applyEdit, findMutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
+import { createRelatedTests } from './related-tests.ts';
+import { formatScores, takeSample } from './score.ts';
+import type { Tried, Verdict } from './score.ts';
+
+/** The pure core, the refresh and the adapter of Partner Center. */
+const folders = ['snapshot', 'query', 'views', 'budget-events', 'refresh', 'partner-center'];
+const baselineTimeoutMs = 20 * 60_000;
+/** How long tests may take, beside three times what they take unchanged. */
+const extraTimeMs = 45_000;
+/** Tests that took this long together run first; most mutants need no others. */
+const nearMs = 2000;
+
+/** Tests that start processes and hold much of the code, by the folder that they hold; most mutants never come that far. */
+const processTests = { 'test/docs.test.ts': 'shared/', 'test/e2e/upstream-codes.test.ts': 'shared/partner-center/' };
+const processTestsMs = 40_000;
+
+/** Test files that run one stage after the other, until a test fails. */
+type Plan = readonly { readonly files: readonly string[]; readonly timeoutMs: number }[];
+
+await runCommand(measureMutationScore);
+
+async function measureMutationScore({ args, print }: CommandContext): Promise<number> {
+  const { sample, seed, only, jobs } = readMutationOptions(args);
+  const files = folders.flatMap((folder) => globSync(`shared/${folder}/*.ts`)).filter((file) => file.includes(only));
+  const sources = new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)));
+  const all = [...sources].flatMap(([file, source]) => findMutants(file, source));
+  const left = takeSample(all, sample, seed);
+  print(`${left.length} of ${all.length} mutants in ${files.length} files, seed ${seed}`);
+  const copies = await Promise.all(Array.from({ length: jobs }, createWorkingCopy));
+  try {
+    const plan = await planTests(copies[0]);
+    const tried: Tried[] = [];
+    const workOff = async (copy: WorkingCopy) => {
+      for (let mutant = left.pop(); mutant !== undefined; mutant = left.pop()) {
+        const verdict = await tryMutant(copy, mutant, plan(mutant.file));
+        tried.push({ mutant, verdict });
+        if (verdict !== 'killed') print(describeMutant(mutant, verdict));
+        if (tried.length % 25 === 0) print(`${tried.length} tried`);
+      }
+    };
+    await Promise.all(copies.map(workOff));
+    print(`\n${formatScores(tried)}`);
+  } finally {
+    await Promise.all(copies.map((copy) => copy.remove()));
+  }
+  return 0;
+}
+
+function readMutationOptions(args: readonly string[]) {
+  const usage = 'npm run mutation -- [options]: how many small changes of the code the tests catch';
+  const { sample, seed, only, jobs } = readOptions(args, usage, {
+    sample: { type: 'string', default: '400', help: 'number of mutants, taken by chance' },
+    seed: { type: 'string', default: '1', help: 'which ones' },
+    only: { type: 'string', default: '', help: 'a part of the path of the files to mutate' },
+    jobs: { type: 'string', default: '2', help: 'copies of the project that work at the same time' },
+  });
+  return {
+    sample: parseWholeNumber('sample', sample, 100_000),
+    seed: parseWholeNumber('seed', seed, 999_999_999),
+    jobs: parseWholeNumber('jobs', jobs, 16),
+    only,
+  };
+}
+
+/** Runs all tests of the unit project once without a mutant, and plans by what each file took. */
+async function planTests(copy: WorkingCopy | undefined): Promise<(file: string) => Plan> {
+  if (copy === undefined) throw new Error('there is no copy to work in');
+  const run = await runVitest(copy.folder, { files: [], project: 'unit', timeoutMs: baselineTimeoutMs });
+  if (run.outcome !== 'passed') throw new Error(`the tests fail without any mutant\n${run.output}`);
+  const code = globSync(['{functions,shared,test}/**/*.ts']);
+  const sources = await Promise.all(code.map(async (file) => [file, await readFile(file, 'utf8')] as const));
+  const findRelatedTests = createRelatedTests(new Map(sources), [...run.durations.keys()]);
+
+  return (file) => {
+    const related = findRelatedTests(file);
+    let durationMs = 0;
+    const near = related.filter((test) => durationMs < nearMs && (durationMs += run.durations.get(test) ?? 0) > 0);
+    const far = related.filter((test) => !near.includes(test));
+    const last = Object.entries(processTests).flatMap(([test, part]) => (file.startsWith(part) ? [test] : []));
+    const stages = [near, far, last].filter(({ length }) => length > 0);
+    return stages.map((files) => {
+      const usualMs = files.reduce((sum, test) => sum + (run.durations.get(test) ?? processTestsMs), 0);
+      return { files, timeoutMs: extraTimeMs + 3 * usualMs };
+    });
+  };
+}
+
+async function tryMutant(copy: WorkingCopy, mutant: Mutant, stages: Plan): Promise<Verdict> {
+  const source = await copy.read(mutant.file);
+  await copy.write(mutant.file, applyEdit(source, mutant));
+  try {
+    for (const stage of stages) {
+      const { outcome } = await runVitest(copy.folder, stage);
+      if (outcome !== 'passed') return outcome === 'failed' ? 'killed' : outcome;
+    }
+    return 'survived';
+  } finally {
+    await copy.write(mutant.file, source);
+  }
+}
+
+function describeMutant({ file, line, kind, before, text }: Mutant, verdict: Verdict): string {
+  return `${verdict}: ${file}:${line} ${kind} [${shorten(before)}] -> [${shorten(text)}]`;
+}
+
+function shorten(part: string): string {
+  return part.replaceAll(/\s+/g, ' ').slice(0, 100);
+}
