@@ -2,7 +2,7 @@ import type { ClientAuth } from 'oauth4webapi';
 import type { Settings } from '../shared/settings.ts';
 import { chooseCredentialSource, createClientAuth } from '../shared/partner-center/client-credential.ts';
 import type { ClientCredentialSource } from '../shared/partner-center/client-credential.ts';
-import { buildTokenEndpoint, resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
+import { describeEntra, resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { openKeyVault } from '../shared/secrets/key-vault.ts';
 import type { Secret, SecretStore } from '../shared/secrets/key-vault.ts';
 import { createOperation } from './azure.ts';
@@ -36,7 +36,7 @@ export async function readCredential(settings: CredentialSettings, identity: Azu
   const { authorityUrl } = resolvePartnerCenterEndpoints(settings);
   const vault = openKeyVault(settings.KEY_VAULT_URL, identity.credential);
   const secret = await vault.get(source.secretName, createOperation(vaultTimeoutMs));
-  const audience = buildTokenEndpoint(authorityUrl, settings.PARTNER_CENTER_TENANT_ID);
+  const { token_endpoint: audience } = describeEntra(authorityUrl, settings.PARTNER_CENTER_TENANT_ID);
   return { auth: createClientAuth(source, secret, audience), source, secret };
 }
 

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { systemClock as clock } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
-import { readApiRefusal } from '../shared/partner-center/api-errors.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
-import { HttpFailure, createExchangeRefusal } from '../shared/partner-center/upstream-failure.ts';
-import { exchange } from '../shared/partner-center/http.ts';
+import { HttpFailure } from '../shared/partner-center/upstream-failure.ts';
 import type { HttpAnswer } from '../shared/partner-center/http.ts';
+import { readPageRefusal, sendPageRequest } from '../shared/partner-center/page-request.ts';
 import { runToCompletion } from '../shared/turns.ts';
 import { readPage } from '../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../shared/snapshot/snapshot.ts';
@@ -24,29 +23,21 @@ type UsageSettings = Pick<
 export async function checkUsageRecords(
   settings: UsageSettings,
   dispatcher: Dispatcher,
-  accessToken: string,
+  token: string,
 ): Promise<Passed<true>> {
-  const timeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
-  const { signal, correlationId } = createOperation(timeoutMs);
-  const headers = {
-    authorization: `Bearer ${accessToken}`,
-    accept: 'application/json',
-    'ms-requestid': randomUUID(),
-    'ms-correlationid': correlationId,
-    'ms-partnercenter-application': 'partner-usage-api',
-    // Asks for the answer header isMfaCompliant.
-    validatemfa: 'true',
-  };
+  const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
   const url = `${resolvePartnerCenterEndpoints(settings).apiUrl}/v1/customers/usagerecords`;
-  const answer = await send(dispatcher, { method: 'GET', url, headers, signal, timeoutMs, maxBytes });
+  // Asks for the answer header isMfaCompliant.
+  const page = { url, headers: { validatemfa: 'true' }, maxBytes };
+  const attempt = { token, requestId: randomUUID() };
+  const answer = await sendPageRequest(
+    { dispatcher, attemptTimeoutMs },
+    page,
+    attempt,
+    createOperation(attemptTimeoutMs),
+  );
+  if (answer instanceof HttpFailure || answer.status !== 200) throw readPageRefusal(answer, clock()).failure;
   return { value: true, detail: describeAnswer(answer) };
-}
-
-async function send(dispatcher: Dispatcher, request: Parameters<typeof exchange>[1]): Promise<HttpAnswer> {
-  const answer = await exchange(dispatcher, request);
-  if (answer instanceof HttpFailure) throw createExchangeRefusal(answer, 'Partner Center').failure;
-  if (answer.status !== 200) throw readApiRefusal(answer, clock()).failure;
-  return answer;
 }
 
 function describeAnswer(answer: HttpAnswer): string {

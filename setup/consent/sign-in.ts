@@ -1,7 +1,6 @@
 import {
   authorizationCodeGrantRequest,
   calculatePKCECodeChallenge,
-  customFetch,
   generateRandomCodeVerifier,
   generateRandomNonce,
   generateRandomState,
@@ -9,15 +8,15 @@ import {
   processAuthorizationCodeResponse,
   validateAuthResponse,
 } from 'oauth4webapi';
-import type { AuthorizationServer, ClientAuth, TokenEndpointResponse } from 'oauth4webapi';
+import type { ClientAuth, TokenEndpointResponse } from 'oauth4webapi';
 import type { Dispatcher } from 'undici';
 import type { OperationContext } from '../../shared/context.ts';
 import { systemClock as clock } from '../../shared/clock.ts';
 import { DependencyError } from '../../shared/errors.ts';
-import { buildTokenEndpoint } from '../../shared/partner-center/endpoints.ts';
+import { describeEntra } from '../../shared/partner-center/endpoints.ts';
+import { exchangeForTokens, toResponse } from '../../shared/partner-center/refresh-grant.ts';
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 import { HttpFailure, createExchangeRefusal } from '../../shared/partner-center/upstream-failure.ts';
-import { exchange } from '../../shared/partner-center/http.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
 import { CommandError } from '../command-error.ts';
 import { explainEntraRefusal } from '../explain-failure.ts';
@@ -48,14 +47,11 @@ export function buildScope(apiUrl: string): string {
 
 /** One authorization-code sign-in with PKCE, state and nonce. */
 export async function createSignIn(options: SignInOptions): Promise<SignIn> {
-  const { authorityUrl, tenantId, clientId, apiUrl, redirectUri } = options;
-  const server: AuthorizationServer = {
-    issuer: `${authorityUrl}/${tenantId}/v2.0`,
-    token_endpoint: buildTokenEndpoint(authorityUrl, tenantId),
-  };
+  const { dispatcher, authorityUrl, tenantId, clientId, apiUrl, redirectUri } = options;
+  const server = describeEntra(authorityUrl, tenantId);
   const client = { client_id: clientId };
   const [state, nonce, verifier] = [generateRandomState(), generateRandomNonce(), generateRandomCodeVerifier()];
-  const url = new URL(`${authorityUrl}/${tenantId}/oauth2/v2.0/authorize`);
+  const url = new URL(server.authorization_endpoint);
   url.search = new URLSearchParams({
     client_id: clientId,
     response_type: 'code',
@@ -71,28 +67,9 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     amr_values: 'mfa',
   }).toString();
 
-  async function send(
-    answer: URLSearchParams,
-    auth: ClientAuth,
-    operation: OperationContext,
-  ): Promise<HttpAnswer | HttpFailure> {
-    const received = Promise.withResolvers<HttpAnswer | HttpFailure>();
-    await authorizationCodeGrantRequest(server, client, auth, answer, redirectUri, verifier, {
-      headers: { 'client-request-id': operation.correlationId },
-      [customFetch]: async (endpoint, { method, headers, body }) => {
-        const { signal } = operation;
-        const request = { method, url: endpoint, headers, body: body.toString(), signal } as const;
-        received.resolve(await exchange(options.dispatcher, { ...request, timeoutMs: 30_000, maxBytes: 1024 * 1024 }));
-        // The body is read above: the library drops that of an error with a challenge.
-        return new Response();
-      },
-    });
-    return await received.promise;
-  }
-
-  async function parse({ body }: HttpAnswer): Promise<SignedIn> {
-    const response = new Response(new Uint8Array(body), { headers: { 'content-type': 'application/json' } });
-    const tokens = await processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce }).catch(
+  async function parse(answer: HttpAnswer): Promise<SignedIn> {
+    const expected = { expectedNonce: nonce };
+    const tokens = await processAuthorizationCodeResponse(server, client, toResponse(answer), expected).catch(
       // No `cause`: the library's errors hold the answer with its tokens.
       () => undefined,
     );
@@ -109,7 +86,10 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
     state,
     async redeem(answer, auth, operation) {
       refuseErrors(answer);
-      const received = await send(validateAuthResponse(server, client, answer, state), auth, operation);
+      const parameters = validateAuthResponse(server, client, answer, state);
+      const received = await exchangeForTokens({ dispatcher, timeoutMs: 30_000 }, operation, (send) =>
+        authorizationCodeGrantRequest(server, client, auth, parameters, redirectUri, verifier, send),
+      );
       if (received instanceof HttpFailure) throw createExchangeRefusal(received, 'Entra').failure;
       if (received.status !== 200) throw readEntraRefusal(received, clock()).failure;
       return await parse(received);

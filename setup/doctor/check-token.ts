@@ -25,10 +25,10 @@ export async function checkToken({ settings, dispatcher, auth, refreshToken }: T
   const { authorityUrl, apiUrl } = resolvePartnerCenterEndpoints(settings);
   const { PARTNER_CENTER_TENANT_ID: tenantId, PARTNER_CENTER_CLIENT_ID: clientId } = settings;
   const common = { dispatcher, authorityUrl, tenantId, clientId, apiUrl, attemptTimeoutMs: 30_000 };
-  const grant = createRefreshGrant({ ...common, clock, sleep, random });
+  const requestGrant = createRefreshGrant({ ...common, clock, sleep, random });
   const operation = createOperation(tokenTimeoutMs);
   const context = { ...operation, operation: 'token', deadlineAt: clock() + tokenTimeoutMs } as const;
-  const result = await grant.request(auth, refreshToken, context);
+  const result = await requestGrant(auth, refreshToken, context);
   if (result.kind === 'refused') throw result.failure;
   const { accessToken } = result.answer;
   return { ...checkClaims(accessToken, { apiUrl, tenantId }), value: accessToken };

@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from 'oauth4webapi';
 import type { Settings } from '../settings.ts';
 
 export type PartnerCenterEndpoints = {
@@ -29,7 +30,12 @@ export function resolvePartnerCenterEndpoints(settings: EndpointSettings): Partn
   };
 }
 
-/** The v2 token endpoint of a tenant, which is also the audience of a client assertion. */
-export function buildTokenEndpoint(authorityUrl: string, tenantId: string): string {
-  return `${authorityUrl}/${tenantId}/oauth2/v2.0/token`;
+/** Entra as the authorization server of a tenant. Its token endpoint is also the audience of a client assertion. */
+export function describeEntra(authorityUrl: string, tenantId: string) {
+  const tenantUrl = `${authorityUrl}/${tenantId}`;
+  return {
+    issuer: `${tenantUrl}/v2.0`,
+    authorization_endpoint: `${tenantUrl}/oauth2/v2.0/authorize`,
+    token_endpoint: `${tenantUrl}/oauth2/v2.0/token`,
+  } satisfies AuthorizationServer;
 }

@@ -4,17 +4,15 @@ import type { HttpAnswer } from './http.ts';
 import type { PageAddress } from './page-request.ts';
 import type { Link, PageEnvelope } from './read-page.ts';
 
-/** The address of the page after this one; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
-export type FindNextPage = (page: PageEnvelope, answer: HttpAnswer) => PageAddress | undefined;
-
 /**
  * Creates a function that follows `links.next`. It limits the number of pages and stays on the API's own origin. A list with a
  * refused link fails as a whole, with the page as evidence.
  */
-export function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number): FindNextPage {
+export function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number) {
   const seen = new Set([buildKey(first)]);
 
-  return function findNextPage({ links }, answer) {
+  /** The address of the page after this one; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
+  return function findNextPage({ links }: PageEnvelope, answer: HttpAnswer): PageAddress | undefined {
     const next = links?.next;
     if (next === null || next === undefined) return undefined;
 

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
+import type { OperationContext } from '../context.ts';
 import { readApiRefusal } from './api-errors.ts';
-import { HttpFailure, createExchangeRefusal } from './upstream-failure.ts';
 import { exchange } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
+import { HttpFailure, createExchangeRefusal } from './upstream-failure.ts';
+import type { Refusal } from './upstream-failure.ts';
 
 export type PageRequestDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;
   readonly tokens: Pick<PartnerCenterTokens, 'get' | 'drop'>;
-  /** Names this app to Partner Center's support. */
-  readonly applicationName: string;
   /** Limit of one HTTP exchange, body included. */
   readonly attemptTimeoutMs: number;
 };
@@ -35,12 +35,12 @@ export async function requestPage(
   let isTokenRenewed = false;
   for (let tried = 1; ;) {
     const token = await deps.tokens.get(context);
-    const outcome = await sendRequest(deps, page, { token, requestId }, context);
+    const outcome = await sendPageRequest(deps, page, { token, requestId }, context);
     if (!(outcome instanceof HttpFailure) && outcome.status === 200) return outcome;
     if (!needsSameRequestId(outcome)) requestId = randomUUID();
     // Drop a refused token even if the next one is refused too, so that it is not reused once the cause is fixed.
     if (!(outcome instanceof HttpFailure) && [401, 403].includes(outcome.status)) deps.tokens.drop(token);
-    const refusal = readRefusal(outcome, deps.clock());
+    const refusal = readPageRefusal(outcome, deps.clock());
     if (refusal.retry === 'with-new-token' && !isTokenRenewed) {
       isTokenRenewed = true;
     } else {
@@ -50,18 +50,19 @@ export async function requestPage(
   }
 }
 
-async function sendRequest(
-  { dispatcher, applicationName, attemptTimeoutMs: timeoutMs }: PageRequestDeps,
+/** Sends the request for a page once; headers of its own replace those of the page. */
+export async function sendPageRequest(
+  { dispatcher, attemptTimeoutMs: timeoutMs }: Pick<PageRequestDeps, 'dispatcher' | 'attemptTimeoutMs'>,
   { url, headers, maxBytes }: PageRequest,
   { token, requestId }: { readonly token: string; readonly requestId: string },
-  { signal, correlationId }: RetryContext,
+  { signal, correlationId }: OperationContext,
 ): Promise<HttpAnswer | HttpFailure> {
   const ownHeaders = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
     'ms-requestid': requestId,
     'ms-correlationid': correlationId,
-    'ms-partnercenter-application': applicationName,
+    'ms-partnercenter-application': 'partner-usage-api',
     'x-locale': 'en-US',
   };
   const request = { method: 'GET', url, headers: { ...headers, ...ownHeaders }, signal, timeoutMs, maxBytes } as const;
@@ -73,7 +74,8 @@ function needsSameRequestId(outcome: HttpAnswer | HttpFailure): boolean {
   return outcome instanceof HttpFailure && outcome.kind === 'timeout' && !outcome.answered;
 }
 
-function readRefusal(outcome: HttpAnswer | HttpFailure, now: number): ReturnType<typeof readApiRefusal> {
+/** What an outcome other than 200 means. */
+export function readPageRefusal(outcome: HttpAnswer | HttpFailure, now: number): Refusal {
   return outcome instanceof HttpFailure
     ? createExchangeRefusal(outcome, 'Partner Center')
     : readApiRefusal(outcome, now);

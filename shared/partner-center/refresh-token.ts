@@ -18,25 +18,13 @@ export type RefreshTokenDeps = {
 /** The refresh token to exchange, and the stored version it descends from. */
 export type HeldRefreshToken = { readonly value: string; readonly stored: Secret };
 
-export type RefreshTokenHolder = {
-  /** The newest token known: one that could not be stored yet is newer than the stored one it came from. */
-  current(context: OperationContext): Promise<HeldRefreshToken>;
-  /** The token in the vault now, if it is not the refused one. */
-  findReplacement(refused: HeldRefreshToken, context: OperationContext): Promise<HeldRefreshToken | undefined>;
-  /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
-  storeIfOld(issued: string, exchanged: HeldRefreshToken, context: OperationContext): Promise<void>;
-  storeUnsaved(context: OperationContext): Promise<void>;
-  /** Whether an issued token is not stored yet and the last try was some minutes ago. */
-  isStoreDue(): boolean;
-};
-
 /** The secret to store for a refresh token issued at `now`. */
 export function toRefreshTokenSecret(value: string, now: number): SecretToStore {
   return { value, contentType: 'text/plain', expiresAt: now + refreshTokenLifetimeMs };
 }
 
 /** Keeps the newest refresh token, and never drops an old one before the new one is stored. */
-export function createRefreshTokenHolder({ secrets, secretName, clock }: RefreshTokenDeps): RefreshTokenHolder {
+export function createRefreshTokenHolder({ secrets, secretName, clock }: RefreshTokenDeps) {
   let unsaved: HeldRefreshToken | undefined;
   let triedAt = 0;
 
@@ -44,14 +32,12 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return createdAt === undefined ? undefined : clock() - createdAt;
   }
 
-  function isOld(stored: Secret): boolean {
-    return (getAgeMs(stored) ?? Number.POSITIVE_INFINITY) > dayMs;
-  }
-
+  /** Whether an issued token is not stored yet and the last try was some minutes ago. */
   function isStoreDue(): boolean {
     return unsaved !== undefined && Math.abs(clock() - triedAt) >= storeRetryMs;
   }
 
+  /** The newest token known: one that could not be stored yet is newer than the stored one it came from. */
   async function current(context: OperationContext): Promise<HeldRefreshToken> {
     const stored = await secrets.get(secretName, context);
     // Another version means that somebody has stored a newer token, perhaps of a new sign-in.
@@ -59,6 +45,7 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return unsaved ?? { value: stored.value.trim(), stored };
   }
 
+  /** The token in the vault now, if it is not the refused one. */
   async function findReplacement(
     refused: HeldRefreshToken,
     context: OperationContext,
@@ -69,9 +56,10 @@ export function createRefreshTokenHolder({ secrets, secretName, clock }: Refresh
     return value === refused.value ? undefined : { value, stored };
   }
 
+  /** Stores an issued token when the stored one is over a day old; a failure is logged, and tried again by `storeUnsaved`. */
   async function storeIfOld(issued: string, { stored }: HeldRefreshToken, context: OperationContext): Promise<void> {
-    if (!isOld(stored)) return;
-    if (issued === stored.value.trim()) return;
+    const isOld = (getAgeMs(stored) ?? Infinity) > dayMs;
+    if (!isOld || issued === stored.value.trim()) return;
     unsaved = { value: issued, stored };
     await storeUnsaved(context);
   }

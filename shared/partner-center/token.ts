@@ -5,6 +5,7 @@ import type { RefreshTokenInfo, RefreshTokenStatus } from '../refresh/ports.ts';
 import type { Secret, SecretStore } from '../secrets/key-vault.ts';
 import { createClientAuth } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
+import { describeEntra } from './endpoints.ts';
 import { createRefreshGrant } from './refresh-grant.ts';
 import type { GrantResult, RefreshGrantDeps, TokenAnswer } from './refresh-grant.ts';
 import { createRefreshTokenHolder } from './refresh-token.ts';
@@ -42,7 +43,8 @@ type Exchanged = { readonly result: GrantResult; readonly used: HeldRefreshToken
 export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): PartnerCenterTokens {
   const { secrets, refreshTokenSecrets, refreshTokenSecretName, credential, clock } = deps;
   const { attemptTimeoutMs = 30_000, timeoutMs = 120_000 } = deps;
-  const grant = createRefreshGrant({ ...deps, attemptTimeoutMs });
+  const requestGrant = createRefreshGrant({ ...deps, attemptTimeoutMs });
+  const audience = describeEntra(deps.authorityUrl, deps.tenantId).token_endpoint;
   const refreshTokens = createRefreshTokenHolder({
     secrets: refreshTokenSecrets,
     secretName: refreshTokenSecretName,
@@ -111,8 +113,8 @@ export function createPartnerCenterTokens(deps: PartnerCenterTokensDeps): Partne
   }
 
   async function request(used: HeldRefreshToken, secret: Secret, context: RetryContext): Promise<Exchanged> {
-    const auth = createClientAuth(credential, secret, grant.tokenEndpoint);
-    return { result: await grant.request(auth, used.value, context), used };
+    const auth = createClientAuth(credential, secret, audience);
+    return { result: await requestGrant(auth, used.value, context), used };
   }
 
   return {

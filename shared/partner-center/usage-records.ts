@@ -15,11 +15,9 @@ import type { RetryContext } from './retry.ts';
 
 const minute = 60_000;
 
-export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs' | 'applicationName'> & {
+export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs'> & {
   /** Without a trailing slash and without `/v1`. */
   readonly apiUrl: string;
-  /** `partner-usage-api` unless given. */
-  readonly applicationName?: string;
   /** Limit of one HTTP exchange, body included; 2 min. */
   readonly attemptTimeoutMs?: number;
   /** Limit of all pages with all retries; 7 min, which leaves some of the refresh's 8 to publish. */
@@ -33,16 +31,9 @@ export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs' | 
 
 /** `GET /v1/customers/usagerecords` of Partner Center, all pages of it. Every failure is a DependencyError. */
 export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSource {
-  const {
-    apiUrl,
-    clock,
-    yieldToEventLoop,
-    timeoutMs = 7 * minute,
-    maxBytes = 512 * 1024 * 1024,
-    maxPages = 1_000,
-  } = deps;
-  const { applicationName = 'partner-usage-api', attemptTimeoutMs = 2 * minute } = deps;
-  const pageDeps: PageRequestDeps = { ...deps, applicationName, attemptTimeoutMs };
+  const { apiUrl, clock, yieldToEventLoop, attemptTimeoutMs = 2 * minute } = deps;
+  const { timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
+  const pageDeps: PageRequestDeps = { ...deps, attemptTimeoutMs };
 
   async function download(context: OperationContext): Promise<UsageDownload> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildTokenEndpoint, resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
+import { describeEntra, resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpoints.ts';
 
 const none = { PARTNER_CENTER_AUTHORITY_URL: undefined, PARTNER_CENTER_API_URL: undefined };
 
@@ -30,9 +30,9 @@ describe('resolvePartnerCenterEndpoints', () => {
   });
 });
 
-describe('buildTokenEndpoint', () => {
+describe('describeEntra', () => {
   it('names the tenant in the path', () => {
-    expect(buildTokenEndpoint('https://login.microsoftonline.com', 'contoso')).toBe(
+    expect(describeEntra('https://login.microsoftonline.com', 'contoso').token_endpoint).toBe(
       'https://login.microsoftonline.com/contoso/oauth2/v2.0/token',
     );
   });
