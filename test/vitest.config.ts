@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that start processes: the built app, the local cloud, the commands, git and shells. */
 const processTests = [
-  ...['bench', 'e2e', 'local', 'samples', 'setup'].map((folder) => `test/${folder}/**/*.test.ts`),
+  ...['bench', 'chaos', 'e2e', 'local', 'samples', 'setup'].map((folder) => `test/${folder}/**/*.test.ts`),
   'test/{docs,help}.test.ts',
   'test/infra/{package,smoke-test}.test.ts',
 ];

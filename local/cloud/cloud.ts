@@ -40,7 +40,7 @@ export type CloudOptions = {
   readonly wrap?: WrapService;
 };
 
-type WrapService = (service: Service | 'managed-identity', handler: Handler) => Handler;
+export type WrapService = (service: Service | 'managed-identity', handler: Handler) => Handler;
 
 export type Cloud = {
   /** Every app setting a Functions host needs. */
