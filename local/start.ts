@@ -12,10 +12,11 @@ import { type HostEntry, type HostProcess, startHostProcess } from './host/proce
 const folder = resolve(import.meta.dirname, '../.local');
 const warmFunction = 'warm-usage-cache';
 const warmWaitMs = 120_000;
+const dayMs = 24 * 3_600_000;
 
 /** `npm start`: builds the app and runs it on the local cloud until a signal or the end of the host. */
 async function main(): Promise<void> {
-  const { port, cloudPort, customers, latencyMs, warm } = readStartOptions();
+  const { port, cloudPort, customers, latencyMs, days, warm } = readStartOptions();
   await refuseBusyPort(port);
   let host: HostProcess | undefined;
   let startingCloud: Promise<Cloud> | undefined;
@@ -39,7 +40,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAll(0));
   try {
     say('building the app and starting the local cloud');
-    startingCloud = startCloud({ folder, customers, latencyMs, say, ...(cloudPort > 0 && { port: cloudPort }) });
+    const cloudOptions = { folder, customers, latencyMs, daysAgo: days, say };
+    startingCloud = startCloud({ ...cloudOptions, ...(cloudPort > 0 && { port: cloudPort }) });
     const [cloud] = await Promise.all([startingCloud, buildApp()]);
     say('app built, local cloud started');
 
@@ -50,7 +52,8 @@ async function main(): Promise<void> {
     const base = (await ready).message.replace('host ready ', '');
     say('host started');
 
-    if (warm) say(await warmCache(host, base, key, master));
+    if (warm || days > 0) say(await warmCache(host, base, key, master));
+    if (days > 0) say(await passDays(days, cloud, host));
     showExamples(`${base}/api/customers/usagerecords`, key, cloud);
   } catch (error) {
     console.error(describeError(error));
@@ -65,6 +68,7 @@ function readStartOptions() {
     customers: { type: 'string', default: '250', help: 'how many records Partner Center lists' },
     latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
     'cloud-port': { type: 'string', default: String(defaultCloudPort), help: 'the first of the ports of the cloud' },
+    days: { type: 'string', default: '0', help: 'how many days go by before it is ready, with a refresh on each' },
     'no-warm': { type: 'boolean', default: false, help: 'starts without a first refresh' },
   });
   return {
@@ -72,6 +76,7 @@ function readStartOptions() {
     customers: parseWholeNumber('customers', given.customers, 1_000_000),
     latencyMs: parseWholeNumber('latency', given.latency, 600_000),
     cloudPort: parseWholeNumber('cloud-port', given['cloud-port'], 65_528),
+    days: parseWholeNumber('days', given.days, 400),
     warm: !given['no-warm'],
   };
 }
@@ -98,6 +103,19 @@ async function warmCache(host: HostProcess, base: string, key: string, master: s
   const { ok } = await fetch(`${base}/api/health/ready`, { headers: { 'x-functions-key': key } });
   const seconds = Number(/Duration=(\d+)ms/.exec(entry.message)?.[1]) / 1000;
   return ok ? `cache warmed: the first refresh took ${seconds} s` : 'the first refresh failed; the timer tries again';
+}
+
+/** Lets days go by until the real time: on each, the app's own timer refreshes. The last customer is not listed for three of them. */
+async function passDays(days: number, { clock, list }: Cloud, host: HostProcess): Promise<string> {
+  const startedAt = performance.now();
+  const customers = list.customers();
+  for (let left = days - 1; left >= 0; left -= 1) {
+    list.setCustomers(left >= 8 && left <= 10 ? Math.max(0, customers - 1) : customers);
+    const executed = host.waitForEntry(warmFunction, 'Executed');
+    await clock.advance(dayMs);
+    await Promise.race([executed, host.ended]);
+  }
+  return `${days} days passed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
 function showExamples(url: string, key: string, { controlUrl, settings }: Cloud): void {

@@ -3,15 +3,16 @@ import type { Socket } from 'node:net';
 
 const longPollMs = 20_000;
 const followMs = 2_000;
+const dayMs = 24 * 3_600_000;
 
 /** The time of the cloud and every app on it: the real time plus an offset. */
 export type CloudClock = ReturnType<typeof createCloudClock>;
 
-/** A clock that starts at the real time. */
-export function createCloudClock() {
+/** A clock that starts this many days before the real time. */
+export function createCloudClock(daysAgo: number) {
   const polling = new Set<Socket>();
   const events = new EventEmitter().setMaxListeners(0);
-  let offsetMs = 0;
+  let offsetMs = -daysAgo * dayMs;
 
   return {
     now: () => Date.now() + offsetMs,

@@ -32,6 +32,8 @@ export type CloudOptions = {
   readonly customers?: number;
   /** How long Partner Center takes to answer. */
   readonly latencyMs?: number;
+  /** How many days before the real time its clock starts. */
+  readonly daysAgo?: number;
   /** Where the certificates are kept; git-ignored. */
   readonly folder: string;
   /** Receives one line for each step of the start. */
@@ -46,6 +48,8 @@ export type Cloud = {
   /** Every app setting a Functions host needs. */
   readonly settings: Readonly<Record<string, string>>;
   readonly controlUrl: string;
+  readonly clock: CloudState['clock'];
+  readonly list: CloudState['list'];
   stop(): Promise<void>;
 };
 
@@ -56,16 +60,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const running: Stoppable[] = [];
   const stop = async () => void (await Promise.all(running.map((part) => part.stop())));
   try {
-    const settings = await startServices(options, running);
-    return { settings, controlUrl: settings.LOCAL_CLOUD_CONTROL_URL, stop };
+    const state = createCloudState(options.customers ?? 250, options.daysAgo ?? 0);
+    const settings = await startServices(options, state, running);
+    return { settings, controlUrl: settings.LOCAL_CLOUD_CONTROL_URL, clock: state.clock, list: state.list, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startServices(options: CloudOptions, running: Stoppable[]) {
-  const { port, customers = 250, latencyMs = 0, say = () => undefined, wrap = (_, handler) => handler } = options;
+async function startServices(options: CloudOptions, state: CloudState, running: Stoppable[]) {
+  const { port, latencyMs = 0, say = () => undefined, wrap = (_, handler) => handler } = options;
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true });
   const certificates = await loadCertificates(folder);
@@ -73,7 +78,6 @@ async function startServices(options: CloudOptions, running: Stoppable[]) {
   const choosePort = (name: keyof typeof portOffsets) => (port === undefined ? 0 : port + portOffsets[name]);
   const listeners = await openListeners(certificates, choosePort, running);
   const azurites = await startAzurites(certificates, choosePort('jobs'), running);
-  const state = createCloudState(customers);
 
   const storage = createStorage(state, azurites.blobs.url, certificates.ca.cert);
   await storage.createContainer(container, issueStorageToken(state.tokens, tenantId));
@@ -87,7 +91,7 @@ async function startServices(options: CloudOptions, running: Stoppable[]) {
   say(`Entra ${listeners.entra.url}, Key Vault ${listeners.keyVault.url}`);
 
   servePartnerCenter(listeners, state, { latencyMs, wrap });
-  say(`Partner Center ${listeners.partnerCenter.url} with ${customers} records`);
+  say(`Partner Center ${listeners.partnerCenter.url} with ${state.list.customers()} records`);
   return {
     ...listSettings(listeners),
     IDENTITY_HEADER: identityHeader,

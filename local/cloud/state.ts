@@ -11,9 +11,9 @@ import { createUsageList } from './usage-list.ts';
 /** What the simulated services share. */
 export type CloudState = ReturnType<typeof createCloudState>;
 
-/** The state of a new cloud: no faults, no requests, the real time. */
-export function createCloudState(customers: number) {
-  const clock = createCloudClock();
+/** The state of a new cloud: no faults, no requests, a clock that starts in the past. */
+export function createCloudState(customers: number, daysAgo: number) {
+  const clock = createCloudClock(daysAgo);
   const faults = createFaults({
     'partner-center': Object.keys(partnerCenterFaults),
     entra: Object.keys(entraFaults),

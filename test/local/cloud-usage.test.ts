@@ -92,6 +92,9 @@ describe('GET /v1/customers/usagerecords', () => {
   });
 });
 
+/** What a record says it cost by a day of November. */
+const costOn = (date: number, number: number) => Number(createUsageRow(number, Date.UTC(2026, 10, date))['totalCost']);
+
 describe('createUsageRow', () => {
   const numbers = Array.from({ length: 2000 }, (_, number) => number);
   const costsOn = (day: number) => numbers.map((number) => Number(createUsageRow(number, day)['totalCost']));
@@ -101,6 +104,15 @@ describe('createUsageRow', () => {
 
     expect(later.filter((cost, number) => cost < (early[number] ?? 0))).toEqual([]);
     expect(later.filter((cost, number) => cost > (early[number] ?? 0)).length).toBeGreaterThan(1500);
+  });
+
+  it('has one customer in a hundred that spends on the 20th what it spends in more than ten days', () => {
+    const days = Array.from({ length: 29 }, (_, at) => at + 2);
+    const jumpDays = (number: number) =>
+      days.filter((date) => costOn(date, number) - costOn(date - 1, number) > costOn(30, number) / 5);
+
+    expect(numbers.slice(0, 140).filter((number) => jumpDays(number).length > 0)).toEqual([33, 133]);
+    expect(jumpDays(33)).toEqual([20]);
   });
 
   it('makes every row JSON, with both kinds, both with and without a budget, over and under it', () => {

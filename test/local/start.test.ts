@@ -11,9 +11,9 @@ import { send } from '../support/http-client.ts';
 
 const startFile = resolve(import.meta.dirname, '../../local/start.ts');
 
-/** `npm start` on free ports, without warming; resolves when it has printed all it has to say. */
-async function startAll() {
-  const args = ['--port=0', '--cloud-port=0', '--customers=4', '--no-warm'];
+/** `npm start` on free ports, without warming unless days go by; resolves when it has printed all it has to say. */
+async function startAll(options: readonly string[] = []) {
+  const args = ['--port=0', '--cloud-port=0', '--customers=4', '--no-warm', ...options];
   const child = spawn(process.execPath, [startFile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
@@ -58,6 +58,23 @@ describe('npm start', () => {
     expect(await ended).toBe(0);
     await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('lets days go by until today, each with a refresh of its own', async () => {
+    const { pid, ended, hostUrl, lines } = await startAll(['--days=33']);
+    expect(lines).toContainEqual(expect.stringMatching(/^33 days passed in \d+\.\d s$/));
+    const key = z
+      .string()
+      .parse(lines.map((line) => /key=(\S+)$/.exec(line)?.[1]).find((found) => found !== undefined));
+    const path = '/api/customers/usagerecords';
+    const { body } = await send(hostUrl, path, { headers: { 'x-functions-key': key } });
+    const { snapshot } = z
+      .object({ snapshot: z.object({ fetchedAt: z.string(), recordCount: z.number() }) })
+      .parse(JSON.parse(body));
+    expect(snapshot.recordCount).toBe(4);
+    expect(Date.now() - Date.parse(snapshot.fetchedAt)).toBeLessThan(300_000);
+    process.kill(pid, 'SIGINT');
+    expect(await ended).toBe(0);
   });
 
   it('says so, stops the rest and exits 1 when the host is killed', async () => {
