@@ -1,5 +1,5 @@
 import type { TimerHandler } from '@azure/functions';
-import { settingsSchema, listSettingWarnings } from '../shared/settings.ts';
+import { settingsSchema } from '../shared/settings.ts';
 import type { Settings } from '../shared/settings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { SettingProblem } from '../shared/errors.ts';
@@ -100,7 +100,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(refresh, runWithLog, listSettingWarnings(settings)),
+      handler: createWarmUsageCacheHandler(refresh, runWithLog),
     },
   };
 }

@@ -5,19 +5,11 @@ import type { Refresh } from '../shared/refresh/refresh.ts';
 
 /**
  * The timer that keeps the snapshot warm: refreshes when the protocol says one is due. The outcome stands in the log and never
- * fails the run; the first run also logs what is odd about the settings.
+ * fails the run.
  */
-export function createWarmUsageCacheHandler(
-  refresh: Refresh,
-  runWithLog: RunWithLog,
-  warnings: readonly string[] = [],
-): TimerHandler {
-  let unreported = warnings;
-
+export function createWarmUsageCacheHandler(refresh: Refresh, runWithLog: RunWithLog): TimerHandler {
   return async function warmUsageCache(_timer, context) {
     await runWithLog(context, async (log) => {
-      for (const warning of unreported) log('config.warning', { warning });
-      unreported = [];
       // The refresh has deadlines of its own.
       const { signal } = new AbortController();
       await refresh('timer', { log, signal, correlationId: randomUUID() });

@@ -31,7 +31,6 @@ export const logEvents = {
   'pointer.newer': 'warn',
   'caller.refused': 'warn',
   'config.invalid': 'error',
-  'config.warning': 'warn',
   'request.failed': 'error',
 } as const satisfies Record<string, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -81,7 +80,6 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'caller.refused':
     'An Entra caller got 401 or 403. `reason` is `principal-missing`, `principal-malformed` or `role-missing`.',
   'config.invalid': 'Settings are bad or missing. `settings` lists them without their values. Once per process.',
-  'config.warning': 'A setting is accepted but unusual. `warning` says why. Once per process.',
   'request.failed': 'A defect: the caller got a 500. `error` and `at` say what failed and where.',
 };
 

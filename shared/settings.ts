@@ -56,11 +56,9 @@ export const settingsSchema = z.object({
   PARTNER_CENTER_TENANT_ID: guid.describe("The partner's own Entra tenant."),
   PARTNER_CENTER_CLIENT_ID: guid.describe('The app registration that the partner consented to (App+User).'),
   PARTNER_CENTER_CLOUD: z
-    .enum(['global', 'usgov', 'germany'], { error: 'global, usgov or germany' })
+    .enum(['global', 'usgov'], { error: 'global or usgov' })
     .default('global')
-    .describe(
-      'Which Microsoft cloud the partner tenant lives in. `germany` was closed in 2021 and only logs a warning.',
-    ),
+    .describe('Which Microsoft cloud the partner tenant lives in.'),
   PARTNER_CENTER_AUTHORITY_URL: httpsUrl('https://login.microsoftonline.com')
     .optional()
     .describe('Entra authority, if it is not the default of the cloud.'),
@@ -149,11 +147,6 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   ];
   if (parsed.success && problems.length === 0) return { ok: true, settings: parsed.data };
   return { ok: false, problems, callerAuth: isEntraWanted && isEntraOn ? 'entra' : 'key' };
-}
-
-/** What is accepted but odd, one sentence each. */
-export function listSettingWarnings({ PARTNER_CENTER_CLOUD: cloud }: Settings): readonly string[] {
-  return cloud === 'germany' ? ['PARTNER_CENTER_CLOUD: the German cloud was closed in 2021'] : [];
 }
 
 function refusedOf({ issues }: z.ZodError): SettingProblem[] {

@@ -17,6 +17,6 @@ export async function checkIdentity(settings: Settings, { credential, who }: Azu
 /** A vault of another cloud needs a token of that cloud. */
 function chooseVaultScope(vaultUrl: string): string {
   const [, suffix = 'vault.azure.net'] =
-    /\.(vault\.(?:usgovcloudapi\.net|azure\.cn|microsoftazure\.de))$/.exec(new URL(vaultUrl).hostname) ?? [];
+    /\.(vault\.(?:usgovcloudapi\.net|azure\.cn))$/.exec(new URL(vaultUrl).hostname) ?? [];
   return `https://${suffix}/.default`;
 }

@@ -1,4 +1,4 @@
-import { listSettingWarnings, parseSettings } from '../../shared/settings.ts';
+import { parseSettings } from '../../shared/settings.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import { openIdentity } from '../azure.ts';
@@ -59,8 +59,6 @@ function checkSettings(env: Environment): Passed<Settings> {
     const problems = parsed.problems.map(({ setting, expected }) => `${setting} must be ${expected}`);
     throw new CommandError({ what: `Misconfigured: ${problems.join('; ')}`, cure: 'correct these app settings' });
   }
-  const [warning] = listSettingWarnings(parsed.settings);
   const { PARTNER_CENTER_TENANT_ID: tenant, PARTNER_CENTER_CLOUD: cloud } = parsed.settings;
-  const detail = `tenant ${tenant}, cloud ${cloud}`;
-  return { value: parsed.settings, detail: warning ?? detail, cure: warning && 'set it to global or usgov' };
+  return { value: parsed.settings, detail: `tenant ${tenant}, cloud ${cloud}` };
 }

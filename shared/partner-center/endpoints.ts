@@ -13,13 +13,11 @@ type EndpointSettings = Pick<
   'PARTNER_CENTER_CLOUD' | 'PARTNER_CENTER_AUTHORITY_URL' | 'PARTNER_CENTER_API_URL'
 >;
 
-// Partner Center docs, "Partner Center REST URLs": one API host for all three clouds, one authority each.
+// Partner Center docs, "Partner Center REST URLs": one API host for all clouds, one authority each.
 const apiUrl = 'https://api.partnercenter.microsoft.com';
 const authorityUrls: Readonly<Record<Settings['PARTNER_CENTER_CLOUD'], string>> = {
   global: 'https://login.microsoftonline.com',
   usgov: 'https://login.microsoftonline.us',
-  // Closed since 2021; the documentation still lists it.
-  germany: 'https://login.microsoftonline.de',
 };
 
 /** The addresses of the cloud in the settings; a URL in the settings replaces the cloud's own. */

@@ -84,17 +84,6 @@ describe('composeApp', () => {
     });
   });
 
-  it('warns of the closed German cloud in the first run only', async () => {
-    const { warmUsageCache } = compose({ PARTNER_CENTER_CLOUD: 'germany' });
-    const [first, second] = [await runTimer(warmUsageCache.handler), await runTimer(warmUsageCache.handler)];
-    expect(first[0]).toMatchObject({
-      level: 'warning',
-      event: 'config.warning',
-      warning: 'PARTNER_CENTER_CLOUD: the German cloud was closed in 2021',
-    });
-    expect(second.map(({ event }) => event)).not.toContain('config.warning');
-  });
-
   it('signs in as the developer when it is told to, and as nobody else', async () => {
     await runTimer(compose().warmUsageCache.handler);
     const path = process.env['PATH'];

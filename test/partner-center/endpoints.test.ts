@@ -7,7 +7,6 @@ describe('resolvePartnerCenterEndpoints', () => {
   it.each([
     ['global', 'https://login.microsoftonline.com'],
     ['usgov', 'https://login.microsoftonline.us'],
-    ['germany', 'https://login.microsoftonline.de'],
   ] as const)('for %s signs in at %s', (PARTNER_CENTER_CLOUD, authorityUrl) => {
     expect(resolvePartnerCenterEndpoints({ ...none, PARTNER_CENTER_CLOUD })).toEqual({
       authorityUrl,

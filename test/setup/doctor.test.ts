@@ -221,12 +221,6 @@ describe('npm run doctor', () => {
     expect(readStatuses((await doctor([], { CALLER_AUTH: 'entra' })).lines)).toEqual(allOk);
   });
 
-  it('warns about the closed cloud', async () => {
-    const { output } = await doctor([], { PARTNER_CENTER_CLOUD: 'germany' });
-
-    expect(output).toMatch(/^warn {2}settings .*was closed in 2021 {2}cure: set it to global or usgov$/m);
-  });
-
   it('says when there is no sign-in to Azure, and skips what needs one', async () => {
     const ended = await doctor([], { USAGE_CREDENTIAL: 'developer' });
 
