@@ -12,11 +12,15 @@ import { createDescribeRepresentation, createGetAgeHeaders } from '../shared/htt
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
+import { createHistoryReader } from '../shared/refresh/history-reader.ts';
+import { createKeptNamesReader } from '../shared/refresh/kept-names.ts';
+import { createKeptListLoader } from '../shared/refresh/kept-snapshots.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createRefreshHistory } from '../shared/refresh/history.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { HeldSnapshot } from '../shared/refresh/snapshot-reader.ts';
+import { createFindSource } from '../shared/refresh/snapshot-source.ts';
 import type { Adapters } from './adapters.ts';
 import type { AppParts, HttpFunction } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
@@ -73,11 +77,19 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     uncompressedBytes: settings.USAGE_MAX_UNCOMPRESSED_MB * megabyte,
     yieldToEventLoop,
   });
+  const loadKeptList = createKeptListLoader({
+    store,
+    yieldToEventLoop,
+    maxLists: settings.USAGE_HISTORY_LISTS,
+    maxBytes: settings.USAGE_HISTORY_MB * megabyte,
+  });
+  const history = createHistoryReader({ names: createKeptNamesReader(store, clock), loadKeptList });
   const publicBaseUrl = settings.PUBLIC_BASE_URL;
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
   const describe = createDescribeRepresentation(getAgeHeaders);
   const parts: AppParts = {
     snapshots,
+    findSource: createFindSource({ snapshots, history, clock }),
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
     answerUsage: createAnswerUsage({ responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl }),

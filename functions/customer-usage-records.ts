@@ -12,7 +12,7 @@ export const customerUsageRecords: HttpFunction = {
   route: 'customers/usagerecords/{customerId:guid}',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, answerUsage, clock }) {
+  createHandler({ findSource, answerUsage, clock }) {
     const readQuery = rememberByUrl(({ url, params, headers }) => {
       const acceptedFormats = listAcceptedFormats(headers);
       const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
@@ -21,8 +21,8 @@ export const customerUsageRecords: HttpFunction = {
 
     return async function answerCustomerUsageRecords(request) {
       const query = readQuery(request);
-      const served = await snapshots.getOrRefresh(request.context);
-      return answerUsage({ request, resource: 'customer', served, query });
+      const found = await findSource(query, request.context);
+      return answerUsage({ request, resource: 'customer', query, ...found });
     };
   },
 };

@@ -10,12 +10,14 @@ import type { AnswerUsage } from '../shared/http/usage-answer.ts';
 import type { LoadEventLog } from '../shared/refresh/load-blobs.ts';
 import type { RefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
+import type { FindSource } from '../shared/refresh/snapshot-source.ts';
 import type { BudgetLimits } from '../shared/views/budget-status.ts';
 import type { HealthLimits } from '../shared/views/health.ts';
 
 /** What the functions share, once per process. */
 export type AppParts = {
   readonly snapshots: SnapshotReader;
+  readonly findSource: FindSource;
   readonly refreshOnDemand: RefreshOnDemand;
   readonly loadEventLog: LoadEventLog;
   readonly describe: DescribeRepresentation;

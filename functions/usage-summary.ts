@@ -17,7 +17,7 @@ export const usageSummary: HttpFunction = {
   route: 'usagesummary',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, responder, describe, clock, yieldToEventLoop, budgetLimits }) {
+  createHandler({ findSource, responder, describe, clock, yieldToEventLoop, budgetLimits }) {
     const variant = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
     const readQuery = rememberByUrl(({ url, headers }) => {
       const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
@@ -27,8 +27,8 @@ export const usageSummary: HttpFunction = {
 
     return async function answerUsageSummary(request) {
       const query = readQuery(request);
-      const served = await snapshots.getOrRefresh(request.context);
-      const representation = describe(query, served, () => ({
+      const { source, load } = await findSource(query, request.context);
+      const representation = describe(query, source, () => ({
         contentType: `${jsonType}; charset=utf-8`,
         query: canonicalRequest(query),
         variant,
@@ -37,6 +37,7 @@ export const usageSummary: HttpFunction = {
       if (reused !== undefined) return reused;
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
+      const served = await load();
       const rows = selectRows(served.snapshot, query);
       const summary = createUsageSummary(served.snapshot, budgetLimits);
       for (let start = 0; start < rows.length; start += rowsPerTurn) {

@@ -104,8 +104,16 @@ export type Refusal =
   | { readonly kind: 'InvalidRequest'; readonly problems: readonly ParameterProblem[] }
   /** The cursor belongs to a snapshot that is no longer the current one. */
   | { readonly kind: 'CursorExpired' }
-  /** The snapshot has no row of this customer. */
-  | { readonly kind: 'CustomerNotFound' }
+  /** The snapshot has no row of this customer; `asOf` is the day or month of a kept one. */
+  | { readonly kind: 'CustomerNotFound'; readonly asOf?: string | undefined }
+  /** No list of the day or month is kept, or `reason`: it is lost or damaged. `before` and `after` are the nearest kept ones. */
+  | {
+      readonly kind: 'DayNotKept' | 'PeriodNotKept';
+      readonly asked: string;
+      readonly before: string | undefined;
+      readonly after: string | undefined;
+      readonly reason: UnreadableBlobError['reason'] | undefined;
+    }
   /** The header accepts none of the available media types or content codings. */
   | {
       readonly kind: 'NotAcceptable';

@@ -14,6 +14,7 @@ export const logEvents = {
   'history.day-missing': 'warn',
   'history.period-closed': 'info',
   'history.period-not-closed': 'warn',
+  'history.unreadable': 'warn',
   'events.found': 'info',
   'events.not-compared': 'warn',
   'events.log-lost': 'warn',
@@ -57,6 +58,8 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'history.period-closed': 'The first list of a later month was accepted. The last list of `period` is kept in `blob`.',
   'history.period-not-closed':
     'The last list of `period` is lost or damaged, so it was not kept under `monthly/`. The last daily copy of that month takes its place.',
+  'history.unreadable':
+    'A kept list is lost or damaged, so its day or month is answered with 404. `reason` is `missing` or `corrupt`. Once per process and blob.',
   'events.found':
     'A published list raised budget events: `count` in all, and the number of each kind. `droppedBytes` of the oldest events did not fit.',
   'events.not-compared':

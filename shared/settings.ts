@@ -108,6 +108,14 @@ export const settingsSchema = z.object({
   USAGE_KEPT_ANSWERS_MB: wholeNumber(0, 1024)
     .default(32)
     .describe('Memory for cached answers to repeated queries, compressed. 0 caches none.'),
+  USAGE_HISTORY_LISTS: wholeNumber(1, 100)
+    .default(4)
+    .describe('How many kept lists of earlier days and months stay in memory after they were asked for.'),
+  USAGE_HISTORY_MB: wholeNumber(1, 1024)
+    .default(32)
+    .describe(
+      'Memory for them together; a record takes about 0.9 kB. A list that is larger is read again for every request that asks for it. Use 8 on instances of 512 MB.',
+    ),
   USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
     .default(8)
     .describe('Largest answer for a caller that does not accept gzip. Use 4 on instances of 512 MB.'),

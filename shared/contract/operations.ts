@@ -67,7 +67,7 @@ export const operations = {
     parameters: usageParameters.keyof().options,
     bodies: ['UsageList', 'FlatList'],
     isCsv: true,
-    failures: [400, 406, 410],
+    failures: [400, 404, 406, 410],
     connector: { 'x-ms-pageable': { nextLinkName: 'nextLink' } },
   },
   'customer-usage-records': {
@@ -105,7 +105,7 @@ export const operations = {
     description: 'Gets exact totals and counts of the records that match, by currency.',
     parameters: summaryParameters,
     bodies: ['UsageSummary'],
-    failures: [400, 406],
+    failures: [400, 404, 406],
   },
   refresh: {
     id: 'RefreshUsage',

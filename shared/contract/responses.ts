@@ -1,6 +1,6 @@
 import type { CallerAuth } from '../http/caller.ts';
 import { problemTypes } from '../http/problem-types.ts';
-import type { DescribedRoute } from './operations.ts';
+import type { DescribedRoute, OperationName } from './operations.ts';
 import type { SchemaName } from './schemas.ts';
 import type { JsonObject } from './json-schema.ts';
 
@@ -24,13 +24,20 @@ export function listFailures(route: DescribedRoute, callerAuth: CallerAuth): Des
       if (status === 401 && callerAuth === 'key')
         return { status, description: 'The key is missing or wrong.', bodies: [] };
       const isHealth = route.name === 'health-ready' && status === 503;
-      return { status, description: describeStatus(status), bodies: isHealth ? ['Health', 'Problem'] : ['Problem'] };
+      return {
+        status,
+        description: describeStatus(status, route.name),
+        bodies: isHealth ? ['Health', 'Problem'] : ['Problem'],
+      };
     });
 }
 
 /** The titles of the problems with this status. */
-function describeStatus(status: number): string {
-  if (status === 404) return 'The id is not valid, or no usage record belongs to this customer.';
+function describeStatus(status: number, route: OperationName): string {
+  if (status === 404 && route === 'customer-usage-records') {
+    return 'The id is not valid; no usage record belongs to this customer; no list of the day or month is kept.';
+  }
+  if (status === 404) return 'No list of the day or month is kept.';
   const titles = Object.values<readonly [number, string, string]>(problemTypes)
     .filter(([each]) => each === status)
     .map(([, title]) => title);
@@ -49,10 +56,11 @@ export const responseHeaders = {
   },
   'cache-status': {
     description:
-      'RFC 9211: for how many more seconds the data counts as fresh (`ttl`, negative once it is stale), its state (`detail`), its `period`, and the `reason` why there is no newer data.',
+      'RFC 9211: for how many more seconds the data counts as fresh (`ttl`, negative once it is stale), its state (`detail`), its `period`, and the `reason` why there is no newer data. For a kept list: the day (`as-of`) or month asked for.',
     schema: {
       type: 'string',
-      pattern: '^usage; hit; ttl=-?\\d+; detail=\\w+; period="\\d{4}-\\d\\d"(; reason=\\w+)?$',
+      pattern:
+        '^usage; hit; (ttl=-?\\d+; detail=\\w+; period="\\d{4}-\\d\\d"(; reason=\\w+)?|detail=historical; (as-of|period)="[\\d-]+")$',
     },
   },
   'x-ms-error-code': { description: 'The `code` of the body.', schema: { type: 'string' } },

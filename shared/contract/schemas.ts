@@ -31,7 +31,17 @@ export const problemSchema = z
     detail: z.string().describe('What is wrong with this request, or what to do.'),
     errors: z.array(parameterProblem).describe('Every problem in the request.').optional(),
     settings: z.array(settingProblem).describe('Every bad setting of the service.').optional(),
-    reason: z.enum(failureCodes).describe('Why there is no newer data.').optional(),
+    reason: z
+      .enum([...failureCodes, 'missing', 'corrupt'])
+      .describe('Why there is no newer data, or what is wrong with a kept list: missing or corrupt.')
+      .optional(),
+    nearest: z
+      .object({
+        before: z.string().describe('The last one before.').optional(),
+        after: z.string().describe('The first one after.').optional(),
+      })
+      .describe('The kept days or months nearest to the one asked for.')
+      .optional(),
     snapshot: heldSnapshotSchema.optional(),
   })
   .describe('Why the request failed.');

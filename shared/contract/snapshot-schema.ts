@@ -18,9 +18,21 @@ const { period, fetchedAt, state, recordCount } = snapshotMembers;
 /** The `snapshot` member of answers. */
 export const snapshotSchema = z
   .object({
+    asOf: z.iso.date().describe('The day asked for with `asOf`; absent without it.').optional(),
     period,
-    fetchedAt,
-    state: state.exclude(['expired']).describe('How old the data is: fresh, stale or degraded.'),
+    version: z
+      .int()
+      .min(1)
+      .describe('Counts the closing lists of the month asked for with `period`; more than 1 after a late correction.')
+      .optional(),
+    fetchedAt: fetchedAt.describe(
+      'When the list was fetched from Partner Center; for a copy that release 0.1.0 kept, the start of its day.',
+    ),
+    state: z
+      .enum(['fresh', 'stale', 'degraded', 'historical'])
+      .describe(
+        'How old the data is: fresh, stale or degraded; historical for a kept list of an earlier day or month.',
+      ),
     reason: z.enum(failureCodes).describe('Why the last refresh failed; absent when it succeeded.').optional(),
     recordCount,
     estimate: z.literal(true).describe('Always true: the figures are estimates, not an invoice.'),
@@ -29,6 +41,7 @@ export const snapshotSchema = z
 
 /** The `snapshot` member of errors. */
 export const heldSnapshotSchema = snapshotSchema
+  .omit({ asOf: true, version: true })
   .extend({ state })
   .describe('The last good list, even if it is expired.');
 

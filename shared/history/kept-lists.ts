@@ -9,15 +9,19 @@ export type KeptList = {
   readonly contentHash: string | undefined;
 };
 
-/** The list of each kept day, oldest day first: the newest that was fetched on that UTC day. Other names are left out. */
-export function listKeptDays(names: readonly string[]): readonly KeptList[] {
-  const lists = names.flatMap((name) => parseDailyName(name) ?? []).toSorted(compareFetches);
-  return [...new Map(lists.map((list) => [list.day, list])).values()];
+/** All daily copies, oldest first; the newest of a UTC day is the list of that day. Other names are left out. */
+export function listDailyCopies(names: readonly string[]): readonly KeptList[] {
+  return names.flatMap((name) => parseDailyName(name) ?? []).toSorted(compareFetches);
 }
 
-/** The list of a UTC day. */
+/** The list of each kept day, oldest day first. */
+export function listKeptDays(names: readonly string[]): readonly KeptList[] {
+  return [...new Map(listDailyCopies(names).map((list) => [list.day, list])).values()];
+}
+
+/** The list of a UTC day, of days or copies. */
 export function findKeptDay(kept: readonly KeptList[], day: string): KeptList | undefined {
-  return kept.find((list) => list.day === day);
+  return kept.findLast((list) => list.day === day);
 }
 
 /** The nearest kept days around a day that is not kept. */
@@ -26,6 +30,19 @@ export function findNearestDays(kept: readonly KeptList[], day: string) {
     before: kept.findLast((list) => list.day < day)?.day,
     after: kept.find((list) => list.day > day)?.day,
   };
+}
+
+export type KnownPeriods = {
+  readonly daily: readonly KeptList[];
+  readonly closings: ReadonlyMap<string, unknown>;
+  readonly current: string | undefined;
+};
+
+/** The nearest kept months around one that is not kept. On the first day of a month the copies are still about the month before. */
+export function findNearestPeriods({ daily, closings, current = '' }: KnownPeriods, period: string) {
+  const months = daily.filter(({ day }) => !day.endsWith('-01')).map(({ day }) => day.slice(0, 7));
+  const kept = [...new Set([...closings.keys(), ...months, current])].filter(Boolean).toSorted();
+  return { before: kept.findLast((each) => each < period), after: kept.find((each) => each > period) };
 }
 
 /** The closing lists of each month, oldest first, by its name as `2026-10`. A list equal to the one before is no version of its own. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { HeaderReader } from './message.ts';
 
 /**
@@ -22,11 +22,11 @@ export function matchesEtag(headers: HeaderReader, etag: string): boolean {
  * Whether any answer (`If-None-Match: *`), or without If-None-Match one of the time in If-Modified-Since, is enough for the caller.
  * Ask only once there is an answer to give: unlike an ETag, neither proves that the caller was ever given one (RFC 9110, 13.2.1).
  */
-export function isNotModified(headers: HeaderReader, served: ServedSnapshot): boolean {
+export function isNotModified(headers: HeaderReader, source: SnapshotSource): boolean {
   const ifNoneMatch = headers.get('if-none-match');
   if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*';
   // A date cannot tell that the state got worse, so it counts only while there is nothing to tell.
-  if (served.state !== 'fresh' || served.reason !== undefined) return false;
+  if (source.state !== 'fresh' || source.reason !== undefined) return false;
   const since = Date.parse(headers.get('if-modified-since') ?? '');
-  return !Number.isNaN(since) && Math.floor(served.info.fetchedAt / 1000) * 1000 <= since;
+  return !Number.isNaN(since) && Math.floor(source.info.fetchedAt / 1000) * 1000 <= since;
 }

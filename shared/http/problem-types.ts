@@ -53,6 +53,16 @@ export const problemTypes = {
     'This customer has no usage record',
     'Check the id. A customer without an Azure plan or subscription has no record.',
   ],
+  DayNotKept: [
+    404,
+    'No list of this day is kept',
+    'Ask for one of the days that `nearest` names. With a `reason`, the list is lost or damaged: tell the operator.',
+  ],
+  PeriodNotKept: [
+    404,
+    'No list of this month is kept',
+    'Ask for one of the months that `nearest` names. With a `reason`, the list is lost or damaged: tell the operator.',
+  ],
   NotAcceptable: [
     406,
     'No acceptable media type',

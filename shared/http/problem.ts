@@ -1,5 +1,5 @@
 import { DependencyError, RefusedError } from '../errors.ts';
-import type { FailureCode, ParameterProblem, Refusal, SettingProblem } from '../errors.ts';
+import type { FailureCode, ParameterProblem, Refusal, SettingProblem, UnreadableBlobError } from '../errors.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
@@ -14,7 +14,8 @@ export type Problem = {
   readonly detail?: string;
   readonly errors?: readonly ParameterProblem[];
   readonly settings?: readonly SettingProblem[];
-  readonly reason?: FailureCode | undefined;
+  readonly reason?: FailureCode | UnreadableBlobError['reason'] | undefined;
+  readonly nearest?: { readonly before: string | undefined; readonly after: string | undefined };
   readonly retryAfterMs?: number | undefined;
 };
 
@@ -51,8 +52,17 @@ function describeRefusal(refusal: Refusal): Problem {
       const detail = 'Correct the settings below in the app settings of the function app.';
       return { code: 'Misconfigured', ...(settings && { detail, settings }), retryAfterMs: restartMs };
     }
+    case 'CustomerNotFound': {
+      const { asOf } = refusal;
+      return {
+        code: refusal.kind,
+        ...(asOf && { detail: `The list of ${asOf} has no usage record of this customer.` }),
+      };
+    }
+    case 'DayNotKept':
+    case 'PeriodNotKept':
+      return describeNotKept(refusal);
     case 'CursorExpired':
-    case 'CustomerNotFound':
     case 'TooLargeUncompressed':
     case 'RefreshTooSoon':
     case 'CacheEmpty':
@@ -62,6 +72,19 @@ function describeRefusal(refusal: Refusal): Problem {
       return { code, ...members };
     }
   }
+}
+
+type NotKept = Extract<Refusal, { readonly kind: 'DayNotKept' | 'PeriodNotKept' }>;
+
+function describeNotKept({ kind, asked, before, after, reason }: NotKept): Problem {
+  const cause = {
+    missing: `The list of ${asked} is lost.`,
+    corrupt: `The list of ${asked} is damaged.`,
+    none: `No list of ${asked} is kept.`,
+  };
+  const neighbours = [before, after].filter((each) => each !== undefined);
+  const kept = neighbours.length === 0 ? 'Nothing is kept yet.' : `Nearest kept: ${neighbours.join(' and ')}.`;
+  return { code: kind, detail: `${cause[reason ?? 'none']} ${kept}`, reason, nearest: { before, after } };
 }
 
 /** What an answer to a problem depends on besides the problem. */

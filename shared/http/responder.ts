@@ -62,8 +62,8 @@ export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoo
 }
 
 function answerWithoutBody({ method, headers: given }: Request, representation: Representation): Answer | undefined {
-  const { contentType, headers, served } = representation;
-  if (served !== undefined && isNotModified(given, served)) return { status: 304, headers };
+  const { contentType, headers, source } = representation;
+  if (source !== undefined && isNotModified(given, source)) return { status: 304, headers };
   if (method !== 'HEAD') return undefined;
   return { status: 200, headers: { 'content-type': contentType, vary: 'Accept, Accept-Encoding', ...headers } };
 }

@@ -1,10 +1,10 @@
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { AnsweredSnapshot } from '../refresh/snapshot-source.ts';
 import type { Amount } from '../views/exact-sum.ts';
 import type { GroupSummary, UsageSummary } from '../views/summary.ts';
 import { snapshotMember } from './representation.ts';
 
 /** Totals as JSON; every amount stands there twice, as a number with all its digits and as the same text. */
-export function summaryBody(summary: UsageSummary, served: ServedSnapshot): Buffer {
+export function summaryBody(summary: UsageSummary, served: AnsweredSnapshot): Buffer {
   const { currencies, locales, usd, azurePlan, legacy, customers, rows } = summary;
   const body = objectOf({
     value: listOf(currencies.map((group) => groupOf('currencyCode', group))),

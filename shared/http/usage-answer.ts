@@ -4,7 +4,7 @@ import { createSelectPage } from '../query/page.ts';
 import type { UsagePage } from '../query/page.ts';
 import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { AnsweredSnapshot, LoadableSource, SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderCsv } from '../views/csv.ts';
 import { flatFields } from '../views/flat-fields.ts';
@@ -18,15 +18,14 @@ import type { DescribeRepresentation, Representation } from './representation.ts
 import type { Responder } from './responder.ts';
 
 /** A request for usage records, with what it is answered from. */
-type UsageRequest = {
+type UsageRequest = LoadableSource & {
   readonly request: ApiRequest;
   /** The route's resource. Two routes accept the same query and answer it differently, so it is part of the ETag. */
   readonly resource: 'list' | 'customer';
-  readonly served: ServedSnapshot;
   readonly query: UsageQuery;
 };
 
-/** Answers with the rows of the page asked for. Throws what `Responder.send` throws, and RefusedError `CursorExpired` or `CustomerNotFound`. */
+/** Answers with the rows of the page asked for. Throws what `Responder.send` and `load` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
 export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
 
 export type AnswerUsageOptions = {
@@ -49,27 +48,30 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   let lastLargeAnswer: Promise<unknown> = Promise.resolve();
 
   return async function answerUsage(asked) {
-    const { request, resource, served, query } = asked;
-    const representation = describe(query, served, () => describeUsage(asked));
+    const { request, resource, source, load, query } = asked;
+    const representation = describe(query, source, () => describeUsage(asked));
     const reused = responder.reuse(request, representation);
     if (reused !== undefined) return reused;
+    const served = await load();
     const page = await selectPage(served.snapshot, served.info.contentHash, query);
-    if (resource === 'customer' && page.totalCount === 0) throw new RefusedError({ kind: 'CustomerNotFound' });
+    if (resource === 'customer' && page.totalCount === 0) {
+      throw new RefusedError({ kind: 'CustomerNotFound', asOf: query.asOf ?? query.period });
+    }
     const bodyless = responder.answerWithoutBody(request, representation);
     if (bodyless !== undefined) return bodyless;
-    if (page.rows.length <= maxRowsRenderedAtOnce) return render(asked, representation, page);
+    if (page.rows.length <= maxRowsRenderedAtOnce) return render({ request, served, query, page }, representation);
     const answered = lastLargeAnswer.then(
       // The previous render may have cached this very body.
-      () => responder.reuse(request, representation) ?? render(asked, representation, page),
+      () => responder.reuse(request, representation) ?? render({ request, served, query, page }, representation),
     );
     lastLargeAnswer = answered.catch(() => undefined);
     return answered;
   };
 
-  function describeUsage({ request, resource, served, query }: UsageRequest) {
+  function describeUsage({ request, resource, source, query }: UsageRequest) {
     const { format, view } = query;
     const canonical = canonicalRequest(query);
-    const disposition = `attachment; filename="${buildFileName(served)}"`;
+    const disposition = `attachment; filename="${buildFileName(source)}"`;
     return {
       contentType: contentTypes[format],
       query: canonical,
@@ -80,10 +82,10 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     };
   }
 
-  async function render(asked: UsageRequest, representation: Representation, page: UsagePage): Promise<Answer> {
-    const { request, served, query } = asked;
+  async function render({ request, ...selected }: SelectedUsage, representation: Representation): Promise<Answer> {
+    const { query, page } = selected;
     const nextLink = page.next && buildRouteLink(request.url, publicBaseUrl, canonicalRequest(page.next));
-    const list = { served, query, page, budgetLimits, nextLink };
+    const list = { ...selected, budgetLimits, nextLink };
     if (query.format === 'json') return responder.send(request, representation, { pieces: renderUsageList(list) });
     // CSV has no place for a link to the next page but the header (RFC 8288).
     const headers = nextLink === undefined ? {} : { link: `<${nextLink}>; rel="next"` };
@@ -96,8 +98,13 @@ const contentTypes = {
   csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
 } as const;
 
-type UsageList = Pick<UsageRequest, 'served' | 'query'> & {
+/** A page of rows, and what it was selected from. */
+type SelectedUsage = Pick<UsageRequest, 'request' | 'query'> & {
+  readonly served: AnsweredSnapshot;
   readonly page: UsagePage;
+};
+
+type UsageList = Omit<SelectedUsage, 'request'> & {
   readonly budgetLimits: BudgetLimits;
   readonly nextLink: string | undefined;
 };
@@ -123,8 +130,9 @@ function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Itera
   return renderCsv(rows, query.select ?? flatFields, query.csvSeparator);
 }
 
-/** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time. */
-function buildFileName({ info }: ServedSnapshot): string {
-  const fetchedAt = new Date(info.fetchedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return `usage-${info.period}-${fetchedAt}.csv`;
+/** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; of a kept list by the day or month asked for. */
+function buildFileName(source: SnapshotSource): string {
+  if ('kept' in source) return `usage-${source.kept.asOf ?? source.kept.period}.csv`;
+  const fetchedAt = new Date(source.info.fetchedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  return `usage-${source.info.period}-${fetchedAt}.csv`;
 }

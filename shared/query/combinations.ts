@@ -27,6 +27,7 @@ export function combinationProblems(query: UsageQuery, { faulty, known, now }: C
     ...ranges.flatMap(([low, high]) => rangeProblems(query, low, high)),
     ...(faulty.has('currencyCode') ? [] : currencyProblems(query)),
     ...futureProblems(query, now),
+    ...historyProblems(query, now),
     ...(faulty.size > 0 ? [] : cursorProblems(query)),
   ];
 }
@@ -85,6 +86,20 @@ function currencyProblems(query: UsageQuery): ParameterProblem[] {
 function futureProblems({ modifiedSince }: UsageQuery, now: number): ParameterProblem[] {
   if (modifiedSince === undefined || modifiedSince <= now) return [];
   return [{ parameter: 'modifiedSince', code: 'InvalidParameter', detail: 'lies in the future' }];
+}
+
+/** Days and months are UTC, so the text of a later one is greater. */
+function historyProblems({ asOf, period }: UsageQuery, now: number): ParameterProblem[] {
+  if (asOf !== undefined && period !== undefined) {
+    return [
+      { parameter: 'asOf', code: 'InvalidParameter', detail: 'cannot be combined with period' },
+      { parameter: 'period', code: 'InvalidParameter', detail: 'cannot be combined with asOf' },
+    ];
+  }
+  const today = new Date(now).toISOString();
+  return Object.entries({ asOf, period }).flatMap(([parameter, asked = '']): ParameterProblem[] =>
+    asked > today.slice(0, asked.length) ? [{ parameter, code: 'InvalidParameter', detail: 'lies in the future' }] : [],
+  );
 }
 
 function cursorProblems(query: UsageQuery): ParameterProblem[] {

@@ -3,7 +3,7 @@ import type { ParameterProblem } from '../errors.ts';
 import { cursorText } from './cursor.ts';
 import { fieldList, flatFields } from '../views/flat-fields.ts';
 import { orderBy, orderFields } from './orderby.ts';
-import { decimal, flag, instant, nameText, wholeNumber, words } from './values.ts';
+import { day, decimal, flag, instant, month, nameText, wholeNumber, words } from './values.ts';
 
 /** What documents and 400s say of a parameter besides its schema. */
 export type ParameterNotes = {
@@ -49,6 +49,14 @@ export const usageParameters = z.strictObject({
   csvSeparator: option(['comma', 'semicolon', 'tab'], {
     description: 'Separator between the cells of CSV; a comma by default.',
   }),
+  asOf: filter(
+    day(),
+    'UTC day whose kept list to serve: the last one accepted on that day. By default the current list. Not with `period`.',
+  ),
+  period: filter(
+    month(),
+    'Billing month whose closing list to serve: the last one accepted before the first list of a later month. Not with `asOf`.',
+  ),
   minPercentUsed: filter(
     decimal(...percents),
     'Minimum share of the budget used, in percent. Records without a budget never match.',

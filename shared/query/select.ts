@@ -15,7 +15,18 @@ export function selectRows(snapshot: UsageSnapshot, query: UsageFilters): Uint32
 type RowTest = (row: number) => boolean;
 type FilterName = Exclude<
   ParameterName,
-  'api-version' | 'view' | 'format' | 'select' | 'csvSeparator' | 'orderby' | 'skip' | 'top' | 'maxpagesize' | 'cursor'
+  | 'api-version'
+  | 'view'
+  | 'format'
+  | 'select'
+  | 'csvSeparator'
+  | 'asOf'
+  | 'period'
+  | 'orderby'
+  | 'skip'
+  | 'top'
+  | 'maxpagesize'
+  | 'cursor'
 >;
 export type UsageFilters = Pick<UsageQuery, FilterName>;
 type Filters = {
@@ -116,7 +127,15 @@ function hasValue(column: Float64Array, row: number): boolean {
 }
 
 /** The parameters of one customer's rows. */
-export const customerParameters = ['api-version', 'view', 'format', 'select', 'csvSeparator'] as const;
+export const customerParameters = [
+  'api-version',
+  'view',
+  'format',
+  'select',
+  'csvSeparator',
+  'asOf',
+  'period',
+] as const;
 
-/** The parameters of the summary: those of the list that choose rows. */
-export const summaryParameters = ['api-version', ...filterNames] as const;
+/** The parameters of the summary: those of the list that choose snapshot and rows. */
+export const summaryParameters = ['api-version', 'asOf', 'period', ...filterNames] as const;

@@ -21,16 +21,15 @@ export type SortRows = (
 const mostOrders = 8;
 
 /**
- * Sorting, with the whole orders of the last snapshot kept: a portal asks for the same few again and again, and every page of a
- * sorted walk needs the order of all rows.
+ * Sorting, with the whole orders of each snapshot kept as long as the snapshot: a portal asks for the same few again and again, and
+ * every page of a sorted walk needs the order of all rows.
  */
 export function createSortRows(yieldToEventLoop: () => Promise<void>): SortRows {
-  let ordered: UsageSnapshot | undefined;
-  const orders = new Map<string, Promise<Uint32Array>>();
+  const ordersOfSnapshots = new WeakMap<UsageSnapshot, Map<string, Promise<Uint32Array>>>();
 
   function getOrder(snapshot: UsageSnapshot, steps: readonly OrderStep[]): Promise<Uint32Array> {
-    if (snapshot !== ordered) orders.clear();
-    ordered = snapshot;
+    const orders = ordersOfSnapshots.get(snapshot) ?? new Map<string, Promise<Uint32Array>>();
+    ordersOfSnapshots.set(snapshot, orders);
     const name = JSON.stringify(steps);
     const order = orders.get(name) ?? orderRows(snapshot, steps, yieldToEventLoop);
     // Used last, forgotten last.

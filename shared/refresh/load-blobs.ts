@@ -82,10 +82,11 @@ export async function catchUnreadable<T>(loading: Promise<T>): Promise<T | Unrea
 }
 
 /** A load is shared, so it has its own deadline instead of the first caller's. */
-function limitLoad(context: OperationContext): OperationContext {
+export function limitLoad(context: OperationContext): OperationContext {
   return { ...context, signal: AbortSignal.timeout(loadDeadlineMs) };
 }
 
-function createDamagedError(message: string, blob: string): UnreadableBlobError {
+/** The error of a blob that does not hold what it should. */
+export function createDamagedError(message: string, blob: string): UnreadableBlobError {
   return new UnreadableBlobError(message, { reason: 'corrupt', details: { blob } });
 }

@@ -36,6 +36,23 @@ export const parameterValues: Readonly<
     beside: '&view=flat',
   },
   csvSeparator: { good: 'tab', bad: ['TAB', ';', 'pipe', 'comma,tab'], beside: '&format=csv' },
+  asOf: {
+    good: '2026-11-20',
+    bad: [
+      '2026-02-30',
+      '2026-11-31',
+      '2026-13-01',
+      '20.11.2026',
+      '2026-11-20T00:00:00Z',
+      '2026-11',
+      '1448-06-10',
+      '2026-11-21',
+    ],
+  },
+  period: {
+    good: '2026-11',
+    bad: ['2026-13', '2026-00', '2026-1', '202611', '11-2026', '2026-11-20', '1448-06', '2026-12'],
+  },
   minPercentUsed: { good: '80', bad: percents },
   maxPercentUsed: { good: '80', bad: percents },
   hasBudget: { good: 'true', bad: flags },

@@ -54,9 +54,11 @@ describe('GET /api/usagesummary', () => {
     expect(await invoke(summary, `${route}?${query}`)).toMatchObject({ status: 200, json: { totalCount } });
   });
 
-  it('takes the filters of the list and nothing else', async () => {
+  it('takes the filters of the list, a day or a month, and nothing else', async () => {
     expect(summaryParameters).toStrictEqual([
       'api-version',
+      'asOf',
+      'period',
       'minPercentUsed',
       'maxPercentUsed',
       'hasBudget',

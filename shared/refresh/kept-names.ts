@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { OperationContext } from '../context.ts';
+import { listClosings, listDailyCopies } from '../history/kept-lists.ts';
+import type { KeptList } from '../history/kept-lists.ts';
+import { createPromiseCache } from '../once.ts';
+import type { SnapshotStore } from './ports.ts';
+
+/** Lists change only with a refresh, which changes the current snapshot first; this is for blobs that lifecycle rules delete. */
+const relistAfterMs = 10 * 60_000;
+/** Callers who keep asking for a day that is not kept cause a listing this often. */
+const distrustAfterMs = 2000;
+
+export type KeptNames = {
+  /** All daily copies, oldest first. */
+  readonly daily: readonly KeptList[];
+  /** The closing lists of each month, oldest first. */
+  readonly closings: ReadonlyMap<string, readonly KeptList[]>;
+};
+
+export type KeptNamesReader = {
+  /** The names as last listed, unless the current snapshot has changed since. `current` is when that was fetched. */
+  get(current: number | undefined, context: OperationContext): Promise<KeptNames>;
+  /** The names now: before a list is said not to be kept. */
+  getRevalidated(current: number | undefined, context: OperationContext): Promise<KeptNames>;
+};
+
+/** Lists the kept lists by name, once for all who ask meanwhile. Throws DependencyError `StorageUnavailable`. */
+export function createKeptNamesReader(store: SnapshotStore, clock: Clock): KeptNamesReader {
+  const listings = createPromiseCache<KeptNames>('while-pending');
+  let last: { readonly current: number | undefined; readonly at: number; readonly names: KeptNames } | undefined;
+
+  async function list(current: number | undefined, context: OperationContext): Promise<KeptNames> {
+    const at = clock();
+    const [daily, monthly] = await Promise.all([
+      store.listBlobs('daily/', context),
+      store.listBlobs('monthly/', context),
+    ]);
+    const names = { daily: listDailyCopies(daily), closings: listClosings(monthly) };
+    last = { current, at, names };
+    return names;
+  }
+
+  async function getWithin(maxAgeMs: number, current: number | undefined, context: OperationContext) {
+    if (last !== undefined && last.current === current && Math.abs(clock() - last.at) < maxAgeMs) return last.names;
+    const key = String(current);
+    // Shared, so no caller's signal ends it; the store has its own deadline.
+    const ownContext = { ...context, signal: new AbortController().signal };
+    return listings.get(key) ?? listings.set(list(current, ownContext), key);
+  }
+
+  return {
+    get: (current, context) => getWithin(relistAfterMs, current, context),
+    getRevalidated: (current, context) => getWithin(distrustAfterMs, current, context),
+  };
+}

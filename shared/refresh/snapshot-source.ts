@@ -1,0 +1,60 @@
+import type { OperationContext } from '../context.ts';
+import type { Clock } from '../clock.ts';
+import { isCursorExpired } from '../query/cursor.ts';
+import type { UsageQuery } from '../query/parameters.ts';
+import { formatPeriod } from '../snapshot/period.ts';
+import type { HistoryReader, KeptSnapshot, KeptSource } from './history-reader.ts';
+import type { ServedSnapshot, SnapshotReader } from './snapshot-reader.ts';
+
+/** What an answer is made from: the last good snapshot, or a kept one. */
+export type SnapshotSource = Omit<ServedSnapshot, 'snapshot'> | KeptSource;
+
+/** The same with its rows. */
+export type AnsweredSnapshot = ServedSnapshot | KeptSnapshot;
+
+/** A source, and how to get its rows. */
+export type LoadableSource = {
+  readonly source: SnapshotSource;
+  /** Throws RefusedError `DayNotKept` or `PeriodNotKept` when the kept list is lost or damaged, and what storage throws. */
+  readonly load: () => Promise<AnsweredSnapshot>;
+};
+
+/**
+ * The source that a query asks for. Without `asOf` and `period`, and for the current list's own month, it is the last good snapshot.
+ * Throws what SnapshotReader and HistoryReader throw.
+ */
+export type FindSource = (
+  query: Pick<UsageQuery, 'asOf' | 'period' | 'cursor'>,
+  context: OperationContext,
+) => Promise<LoadableSource>;
+
+export type FindSourceDeps = {
+  readonly snapshots: SnapshotReader;
+  readonly history: HistoryReader;
+  readonly clock: Clock;
+};
+
+export function createFindSource({ snapshots, history, clock }: FindSourceDeps): FindSource {
+  return async function findSource({ asOf, period, cursor }, context) {
+    if (asOf === undefined && period === undefined) return toLoadable(await getCurrent(cursor, context));
+    const { served } = await snapshots.getStatus(context);
+    const choice = { wantedHash: cursor?.snapshot, current: served };
+    if (asOf !== undefined) return history.findDay(asOf, choice, context);
+    if (period === (served?.info.period ?? formatPeriod(clock()))) {
+      const current = await getCurrent(cursor, context);
+      if (current.info.period === period) return toLoadable(current);
+    }
+    return history.findPeriod(period ?? '', choice, context);
+  };
+
+  /** Another instance may have published the cursor's snapshot, so the pointer is read again before the cursor counts as expired. */
+  async function getCurrent(cursor: UsageQuery['cursor'], context: OperationContext): Promise<ServedSnapshot> {
+    const served = await snapshots.getOrRefresh(context);
+    if (cursor === undefined || !isCursorExpired(cursor, served.info.contentHash)) return served;
+    return snapshots.getRevalidated(context);
+  }
+}
+
+function toLoadable(served: ServedSnapshot): LoadableSource {
+  return { source: served, load: () => Promise.resolve(served) };
+}
