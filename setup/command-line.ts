@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionDescriptor } from 'node:util';
-import { CommandError } from './command-error.ts';
 
 /** What a command gets from its process. */
 export type CommandContext = {
@@ -58,4 +57,18 @@ export function describeError(error: unknown): string {
     return error.cure === undefined ? error.message : `${error.message}\ncure: ${error.cure}`;
   // The stack alone: the cause of a defect may hold an answer with tokens in it.
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What is wrong and what to do about it, in plain words; neither holds a secret or a token. */
+export type Trouble = { readonly what: string; readonly cure?: string | undefined };
+
+/** Stops a command, or one of its steps, with a message for the terminal. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly cure: string | undefined;
+
+  constructor({ what, cure }: Trouble, options: ErrorOptions = {}) {
+    super(what, options);
+    this.cure = cure;
+  }
 }

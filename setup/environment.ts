@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { CommandError } from './command-error.ts';
+import { CommandError } from './command-line.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,8 @@
 import { DependencyError } from '../shared/errors.ts';
 import { getAction } from '../shared/failure-explanations.ts';
 import { explainEntraError } from '../shared/partner-center/entra-errors.ts';
-import { CommandError } from './command-error.ts';
-import type { Trouble } from './command-error.ts';
+import { CommandError } from './command-line.ts';
+import type { Trouble } from './command-line.ts';
 
 /** The grant Entra refused. The same number means an expired code in one and an expired refresh token in the other. */
 export type Grant = 'authorization-code' | 'refresh-token';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readTokenClaims } from '../shared/partner-center/token.ts';
 import { trimTrailingSlashes } from '../shared/settings.ts';
 import type { Passed } from './report.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from './command-line.ts';
 
 const claimSet = z.looseObject({
   aud: z.string(),

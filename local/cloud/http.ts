@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CommandError } from '../../setup/command-error.ts';
+import { CommandError } from '../../setup/command-line.ts';
 
 /** A request with its whole body. */
 export type Exchange = {

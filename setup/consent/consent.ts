@@ -1,17 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { createPartnerCenterAgent } from '../../shared/partner-center/http.ts';
 import { openIdentity } from '../azure.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 import type { CommandContext } from '../command-line.ts';
 import { loadEnvironment } from '../environment.ts';
 import { createReport, formatFinding } from '../report.ts';
 import { openBrowser } from './browser.ts';
 import { openLoopback } from './loopback.ts';
 import { readConsentOptions } from './options.ts';
-import { describePlan } from './plan.ts';
+import { describePlan, takeConsentSteps } from './steps.ts';
 import { parseConsentSettings } from './settings.ts';
 import type { SignIn } from './sign-in.ts';
-import { takeConsentSteps } from './steps.ts';
 
 /** `npm run consent`: a partner user signs in once, with MFA, and the refresh token goes to the vault. */
 export async function runConsent({ args, env: given, print }: CommandContext): Promise<number> {

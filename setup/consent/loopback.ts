@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 
 const headers = {
   'content-type': 'text/html; charset=utf-8',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { settingsSchema } from '../../shared/settings.ts';
 import type { Environment } from '../environment.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 
 /** The app's settings that the consent needs, under the same names. */
 const schema = settingsSchema.pick({

@@ -18,7 +18,7 @@ import { exchangeForTokens, toResponse } from '../../shared/partner-center/refre
 import { readEntraRefusal } from '../../shared/partner-center/entra-errors.ts';
 import { HttpFailure, createExchangeRefusal } from '../../shared/partner-center/upstream-failure.ts';
 import type { HttpAnswer } from '../../shared/partner-center/http.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 import { explainEntraRefusal } from '../explain-failure.ts';
 
 export type SignInOptions = {

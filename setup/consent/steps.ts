@@ -5,13 +5,20 @@ import { resolvePartnerCenterEndpoints } from '../../shared/partner-center/endpo
 import { toRefreshTokenSecret } from '../../shared/partner-center/refresh-token.ts';
 import { createOperation } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
-import { getCredentialName, openRefreshTokenVault, readCredential, vaultTimeoutMs } from '../credential.ts';
+import {
+  getCredentialName,
+  openRefreshTokenVault,
+  readCredential,
+  vaultTimeoutMs,
+  getRefreshTokenVaultUrl,
+} from '../credential.ts';
 import type { Passed, Report } from '../report.ts';
 import { checkClaims } from '../token-claims.ts';
 import { checkUsageRecords } from '../usage-records.ts';
 import type { ConsentSettings } from './settings.ts';
-import { createSignIn } from './sign-in.ts';
+import { createSignIn, buildScope } from './sign-in.ts';
 import type { SignIn, SignedIn } from './sign-in.ts';
+import { chooseCredentialSource } from '../../shared/partner-center/client-credential.ts';
 
 const tokenTimeoutMs = 60_000;
 
@@ -70,4 +77,25 @@ async function store({ settings, identity }: ConsentDeps, { refreshToken }: Sign
   const { version } = await vault.set(name, secret, createOperation(vaultTimeoutMs));
   const day = new Date(secret.expiresAt).toISOString().slice(0, 10);
   return { value: true, detail: `version ${version} of secret ${name}, which expires on ${day}` };
+}
+
+/** The text that says what the command is about to do, for the user to confirm. */
+export function describePlan(settings: ConsentSettings, { who }: AzureIdentity, redirectUri: string): string {
+  const { authorityUrl, apiUrl } = resolvePartnerCenterEndpoints(settings);
+  const source = chooseCredentialSource(settings);
+  const rows = [
+    ['tenant', settings.PARTNER_CENTER_TENANT_ID],
+    ['app', settings.PARTNER_CENTER_CLIENT_ID],
+    ['signs in at', authorityUrl],
+    ['asks for', buildScope(apiUrl)],
+    ['redirects to', `${redirectUri}, which must be a Web redirect URI of the app (any port)`],
+    ['reads', `the ${getCredentialName(source)} in secret ${source.secretName} of ${settings.KEY_VAULT_URL}`],
+    ['calls', `GET ${apiUrl}/v1/customers/usagerecords, once`],
+    ['writes', `secret ${settings.PARTNER_CENTER_REFRESH_TOKEN_SECRET_NAME} of ${getRefreshTokenVaultUrl(settings)}`],
+    ['vault as', who],
+  ];
+  const lines = rows.map(([name = '', value]) => `  ${name.padEnd(13)}  ${value}`);
+  return ['A partner user signs in with MFA, and the refresh token of that sign-in is stored.', '', ...lines].join(
+    '\n',
+  );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../shared/parse-json.ts';
 import { trimTrailingSlashes } from '../../shared/settings.ts';
 import type { Passed } from '../report.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 
 /** How the doctor authenticates to the service: a function key, or with `CALLER_AUTH=entra` a token. */
 export type Caller = { readonly key: string | undefined; readonly token: string | undefined };

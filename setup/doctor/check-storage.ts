@@ -8,7 +8,7 @@ import type { SnapshotPointer } from '../../shared/snapshot/pointer.ts';
 import { createOperation } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
 import type { Passed } from '../report.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../command-line.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -15,16 +15,19 @@ export type UsagePage = {
   readonly next: UsageQuery | undefined;
 };
 
-/**
- * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
- * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
- */
-export type SelectPage = (snapshot: UsageSnapshot, contentHash: string, query: UsageQuery) => Promise<UsagePage>;
-
-export function createSelectPage(yieldToEventLoop: () => Promise<void>): SelectPage {
+/** Creates a function that selects pages; the orders of the last snapshot are kept. */
+export function createSelectPage(yieldToEventLoop: () => Promise<void>) {
   const sortRows = createSortRows(yieldToEventLoop);
 
-  return async function selectPage(snapshot, contentHash, query) {
+  /**
+   * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
+   * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
+   */
+  return async function selectPage(
+    snapshot: UsageSnapshot,
+    contentHash: string,
+    query: UsageQuery,
+  ): Promise<UsagePage> {
     const { cursor, skip, top = Infinity, maxpagesize = Infinity, orderby } = query;
     if (cursor !== undefined && isCursorExpired(cursor, contentHash)) {
       throw new RefusedError({ kind: 'CursorExpired' });

@@ -29,26 +29,26 @@ const percents = [0, 1_000_000] as const;
  * schema is a codec from a text that is not empty to the value the code works with; its output side is the parameter's JSON Schema.
  */
 export const usageParameters = z.strictObject({
-  'api-version': choice(apiVersions, {
-    description: 'Version of the API.',
-    code: 'UnsupportedApiVersionValue',
-  }),
-  view: option(['full', 'flat'], {
-    description:
-      "Shape of a record. `full` is Partner Center's own, byte by byte, and the default in JSON. `flat` has constant keys with a " +
+  'api-version': z
+    .enum(apiVersions, `expected ${apiVersions.join(' or ')}`)
+    .default(apiVersions[0])
+    .register(parameterNotes, {
+      description: 'Version of the API.',
+      code: 'UnsupportedApiVersionValue',
+      allowed: apiVersions,
+    }),
+  view: option(
+    ['full', 'flat'],
+    "Shape of a record. `full` is Partner Center's own, byte by byte, and the default in JSON. `flat` has constant keys with a " +
       'forecast, and is the only shape in CSV.',
-  }),
-  format: option(['json', 'csv'], {
-    description: 'Format of the answer. Takes precedence over the `Accept` header; JSON by default.',
-  }),
+  ),
+  format: option(['json', 'csv'], 'Format of the answer. Takes precedence over the `Accept` header; JSON by default.'),
   select: fieldList().optional().register(parameterNotes, {
     description: 'Fields of flat rows to return; all by default. Needs `view=flat` or CSV.',
     code: 'InvalidSelect',
     allowed: flatFields,
   }),
-  csvSeparator: option(['comma', 'semicolon', 'tab'], {
-    description: 'Separator between the cells of CSV; a comma by default.',
-  }),
+  csvSeparator: option(['comma', 'semicolon', 'tab'], 'Separator between the cells of CSV; a comma by default.'),
   asOf: filter(
     day(),
     'UTC day whose kept list to serve: the last one accepted on that day. By default the current list. Not with `period`.',
@@ -137,14 +137,9 @@ export function withFormatDefaults(asked: AskedParameters, format: Format): Usag
   return { ...formatDefaults[format], ...asked, view, format };
 }
 
-/** The one text of a query and all that mean the same, without its place in the pages: what a cursor belongs to. */
+/** The canonical query string without the cursor: what a cursor belongs to. */
 export function canonicalQuery(query: UsageQuery): string {
-  return paramsOf({ ...query, cursor: undefined }).toString();
-}
-
-/** The same with the place in the pages: what an answer, and so its ETag and its link, belongs to. */
-export function canonicalRequest(query: UsageQuery): string {
-  return paramsOf(query).toString();
+  return canonicalRequest({ ...query, cursor: undefined });
 }
 
 const silence = usageParameters.parse({});
@@ -154,26 +149,20 @@ const defaults = {
   csv: z.encode(usageParameters, { ...withFormatDefaults(silence, 'csv'), format: undefined }),
 };
 
-/** The query as parameters in the order of the table; what stands at its default is left out. */
-function paramsOf(query: UsageQuery): URLSearchParams {
+/** The canonical query string, in the order of the table and without defaults: what an answer, and so its ETag and its link, belongs to. */
+export function canonicalRequest(query: UsageQuery): string {
   const params = new URLSearchParams();
   const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
   for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
     if (text !== undefined && text !== standing[name]) params.append(name, text);
   }
-  return params;
-}
-
-function choice<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
-  const schema = z.enum(values, `expected ${values.join(' or ')}`).default(values[0]);
-  parameterNotes.add(schema, { allowed: values, ...notes });
-  return schema;
+  return params.toString();
 }
 
 /** A choice whose default depends on the rest of the request. */
-function option<const Values extends readonly [string, ...string[]]>(values: Values, notes: ParameterNotes) {
+function option<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
   const schema = z.enum(values, `expected ${values.join(' or ')}`).optional();
-  parameterNotes.add(schema, { allowed: values, ...notes });
+  parameterNotes.add(schema, { allowed: values, description });
   return schema;
 }
 
