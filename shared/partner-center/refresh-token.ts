@@ -20,7 +20,7 @@ export type HeldRefreshToken = { readonly value: string; readonly stored: Secret
 
 /** The secret to store for a refresh token issued at `now`. */
 export function toRefreshTokenSecret(value: string, now: number): SecretToStore {
-  return { value, contentType: 'text/plain', expiresAt: now + refreshTokenLifetimeMs };
+  return { value, expiresAt: now + refreshTokenLifetimeMs };
 }
 
 /** Keeps the newest refresh token, and never drops an old one before the new one is stored. */

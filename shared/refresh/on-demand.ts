@@ -3,8 +3,8 @@ import type { Sleep } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore } from './ports.ts';
-import type { Skipped } from './refresh-run.ts';
 import type { Refresh } from './refresh.ts';
+import type { Skipped } from './schedule.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 
 /** How long a caller waits for the outcome: a flow's action gives up at 120 s. */

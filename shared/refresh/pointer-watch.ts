@@ -25,15 +25,6 @@ export type Held = {
   readonly isBlobUnreadable: boolean;
 };
 
-export type PointerWatch = {
-  /** What is held at this moment, without asking storage. */
-  held(): Held;
-  /** What is held, checked again when it is old. Throws storage's DependencyError only when nothing is held. */
-  current(context: OperationContext): Promise<Held>;
-  /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-  revalidate(context: OperationContext): Promise<void>;
-};
-
 export type PointerWatchDeps = {
   readonly store: SnapshotStore;
   readonly loadSnapshot: LoadSnapshot;
@@ -42,7 +33,7 @@ export type PointerWatchDeps = {
 };
 
 /** Keeps the process's view of the pointer and its snapshot, with one check in flight at a time. */
-export function createPointerWatch({ store, loadSnapshot, clock, sleep }: PointerWatchDeps): PointerWatch {
+export function createPointerWatch({ store, loadSnapshot, clock, sleep }: PointerWatchDeps) {
   const nothing: Held = { pointer: emptyPointer, served: undefined, isBlobUnreadable: false };
   let held = nothing;
   let knownEtag: string | undefined;
@@ -84,6 +75,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     }
   }
 
+  /** What is held, checked again when it is old. Throws storage's DependencyError only when nothing is held. */
   async function current(context: OperationContext): Promise<Held> {
     if (held.served === undefined) {
       await check(context);
@@ -95,6 +87,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     return held;
   }
 
+  /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
   async function revalidate(context: OperationContext): Promise<void> {
     const settled = new AbortController();
     const patience = sleep(patienceMs, settled.signal).catch(() => undefined);
@@ -105,7 +98,12 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     }
   }
 
-  return { held: () => held, current, revalidate };
+  return {
+    /** What is held at this moment, without asking storage. */
+    held: () => held,
+    current,
+    revalidate,
+  };
 }
 
 function logCheckFailed(error: unknown, { log }: OperationContext): void {

@@ -6,7 +6,7 @@ import type { BudgetLimits } from '../views/budget-status.ts';
 import type { RefreshHistory } from './history.ts';
 import type { LoadEventLog, LoadSnapshot } from './load-blobs.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from './ports.ts';
-import type { SkipReason } from './schedule.ts';
+import type { Skipped } from './schedule.ts';
 import type { KnownPointer } from './stored-pointer.ts';
 
 /** What every refresh of this process works with. */
@@ -42,5 +42,4 @@ export type Published = {
   readonly info: SnapshotInfo;
 };
 export type Failed = { readonly kind: 'failed'; readonly code: FailureCode; readonly retryAfterMs: number };
-export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
 export type RefreshOutcome = Published | Failed | Skipped;

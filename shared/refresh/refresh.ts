@@ -4,9 +4,9 @@ import { createPromiseCache } from '../once.ts';
 import { getTokenAgeDays } from '../views/health.ts';
 import { createNamedListReader } from './accept-quarantined.ts';
 import type { NamedListReader, NamedList } from './accept-quarantined.ts';
-import type { Published, RefreshDeps, RefreshOutcome, RefreshRun, Skipped, Failed } from './refresh-run.ts';
+import type { Published, RefreshDeps, RefreshOutcome, RefreshRun, Failed } from './refresh-run.ts';
 import { checkDue, createRefusedTokenCheck } from './schedule.ts';
-import type { IsStillRefused, RefreshTrigger } from './schedule.ts';
+import type { RefreshTrigger, Skipped } from './schedule.ts';
 import { readStoredPointer } from './stored-pointer.ts';
 import type { KnownPointer } from './stored-pointer.ts';
 import { applyGate, reportOddRecords } from './apply-gate.ts';
@@ -36,7 +36,7 @@ export function createRefresh(deps: RefreshDeps): Refresh {
 type Protocol = {
   readonly deps: RefreshDeps;
   readonly acceptedList: NamedListReader;
-  readonly isStillRefused: IsStillRefused;
+  readonly isStillRefused: ReturnType<typeof createRefusedTokenCheck>;
 };
 
 async function runRefresh(
@@ -55,13 +55,9 @@ async function runRefresh(
     return outcome;
   } catch (error) {
     // No pointer was written, so the failure is only logged. The next tick tries again.
-    const {
-      code,
-      retryAfterMs = 60_000,
-      details,
-      explanation,
-    } = toDependencyError(error, 'the refresh ended unexpectedly');
-    const { cure } = explanation;
+    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
+    const { code, retryAfterMs = 60_000, details } = failure;
+    const { cure } = failure.explanation;
     context.log('refresh.failed', { trigger, code, cure, correlationId: context.correlationId, ...details });
     return { kind: 'failed', code, retryAfterMs };
   }
@@ -93,35 +89,27 @@ async function findSkipReason(
   trigger: RefreshTrigger,
   { before, context }: { readonly before: KnownPointer; readonly context: OperationContext },
 ): Promise<Skipped | undefined> {
-  const dueCheck = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
-  if (!dueCheck.due) return { kind: 'skipped', why: dueCheck.why, retryAfterMs: dueCheck.retryAfterMs };
-  if (dueCheck.refusedTokenVersion === undefined) return undefined;
-  if (!(await isStillRefused(dueCheck.refusedTokenVersion, trigger, context))) return undefined;
+  const notDue = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
+  if (notDue !== undefined) return notDue;
+  const refusedVersion = before.pointer.failure?.refreshTokenVersion;
+  if (typeof refusedVersion !== 'string') return undefined;
+  if (!(await isStillRefused(refusedVersion, trigger, context))) return undefined;
   return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
 type Timing = { readonly trigger: RefreshTrigger; readonly startedAt: number; readonly now: number };
 
-function logOutcome(outcome: RefreshOutcome, timing: Timing, context: OperationContext): void {
-  switch (outcome.kind) {
-    case 'skipped': {
-      // After a rollback the operator must learn why the data is no longer refreshed.
-      const event = outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped';
-      context.log(event, { trigger: timing.trigger, why: outcome.why });
-      return;
-    }
-    case 'published':
-    case 'unchanged':
-      logPublished(outcome, timing, context);
-      return;
-    case 'failed':
-    // attemptRefresh has already logged the failure.
+/** Logs a published or skipped refresh; a failure is logged where it is recorded. */
+function logOutcome(outcome: RefreshOutcome, { trigger, startedAt, now }: Timing, context: OperationContext): void {
+  if (outcome.kind === 'failed') return;
+  if (outcome.kind === 'skipped') {
+    // After a rollback the operator must learn why the data is no longer refreshed.
+    const event = outcome.why === 'newer-pointer' ? 'pointer.newer' : 'refresh.skipped';
+    context.log(event, { trigger, why: outcome.why });
+    return;
   }
-}
-
-function logPublished(outcome: Published, { trigger, startedAt, now }: Timing, context: OperationContext): void {
-  const { info, pointer } = outcome;
-  context.log(`refresh.${outcome.kind}`, {
+  const { kind, info, pointer } = outcome;
+  context.log(`refresh.${kind}`, {
     trigger,
     durationMs: now - startedAt,
     period: info.period,

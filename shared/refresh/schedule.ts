@@ -17,11 +17,10 @@ export const skipMeanings = {
   'newer-pointer': 'A newer release of this service owns the pointer.',
 } as const;
 
-export type SkipReason = keyof typeof skipMeanings;
+type SkipReason = keyof typeof skipMeanings;
 
-export type DueCheck =
-  | { readonly due: true; readonly refusedTokenVersion?: string }
-  | { readonly due: false; readonly why: SkipReason; readonly retryAfterMs: number };
+/** A refresh that did not start; `retryAfterMs` says when it may. */
+export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
 
 const minute = 60_000;
 /** At most one success in this time, whoever asks. */
@@ -29,23 +28,28 @@ const quietMs = 5 * minute;
 /** The clocks of two instances may differ by this much without either having been set back. */
 const skewMs = minute;
 
-/** Whether a refresh may start now, by the pointer alone. `refusedTokenVersion` names the refresh-token version known to be refused. */
-export function checkDue(pointer: SnapshotPointer, trigger: RefreshTrigger, now: number, intervalMs: number): DueCheck {
-  if (pointer.schemaVersion > pointerVersion) return { due: false, why: 'newer-pointer', retryAfterMs: quietMs };
+/** Why no refresh may start now, by the pointer alone; `undefined` when one may, or when its failure waits for a new refresh token. */
+export function checkDue(
+  pointer: SnapshotPointer,
+  trigger: RefreshTrigger,
+  now: number,
+  intervalMs: number,
+): Skipped | undefined {
+  if (pointer.schemaVersion > pointerVersion) return skip('newer-pointer', quietMs);
   const { failure, snapshot } = pointer;
   if (failure !== null) {
-    const refusedVersion = failure.refreshTokenVersion;
-    if (refusedVersion !== null) return { due: true, refusedTokenVersion: refusedVersion };
-    const isOver = failure.notBefore <= now || wasSetBack(failure.at, now);
-    return isOver ? { due: true } : { due: false, why: 'backing-off', retryAfterMs: failure.notBefore - now };
+    const isOver = failure.refreshTokenVersion !== null || failure.notBefore <= now || wasSetBack(failure.at, now);
+    return isOver ? undefined : skip('backing-off', failure.notBefore - now);
   }
-  if (snapshot === null || wasSetBack(snapshot.fetchedAt, now)) return { due: true };
+  if (snapshot === null || wasSetBack(snapshot.fetchedAt, now)) return undefined;
   const sinceSuccessMs = now - snapshot.fetchedAt;
-  if (sinceSuccessMs < quietMs) return { due: false, why: 'recent', retryAfterMs: quietMs - sinceSuccessMs };
-  if (trigger === 'timer' && sinceSuccessMs < intervalMs) {
-    return { due: false, why: 'not-due', retryAfterMs: intervalMs - sinceSuccessMs };
-  }
-  return { due: true };
+  if (sinceSuccessMs < quietMs) return skip('recent', quietMs - sinceSuccessMs);
+  if (trigger === 'timer' && sinceSuccessMs < intervalMs) return skip('not-due', intervalMs - sinceSuccessMs);
+  return undefined;
+}
+
+function skip(why: SkipReason, retryAfterMs: number): Skipped {
+  return { kind: 'skipped', why, retryAfterMs };
 }
 
 /** Whether the clock was set back since `earlier`, which must not put refreshing off for as long as it was set back. */
@@ -65,14 +69,16 @@ export function calculateBackoff(count: number, retryAfterMs: number | undefined
   return Math.max(Math.round(step * (1 - random() / 10)), retryAfterMs ?? 0);
 }
 
-/** Whether the stored refresh token is still the version known to be refused. Throws DependencyError `SecretsUnavailable`. */
-export type IsStillRefused = (version: string, trigger: RefreshTrigger, context: OperationContext) => Promise<boolean>;
-
-/** Asks Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
-export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock): IsStillRefused {
+/** Creates a check with Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
+export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock) {
   let seen = { version: '', at: 0 };
 
-  return async function isStillRefused(version, trigger, context) {
+  /** Whether the stored refresh token is still the version known to be refused. Throws DependencyError `SecretsUnavailable`. */
+  return async function isStillRefused(
+    version: string,
+    trigger: RefreshTrigger,
+    context: OperationContext,
+  ): Promise<boolean> {
     const ageMs = clock() - seen.at;
     if (trigger === 'reader' && seen.version === version && ageMs >= 0 && ageMs < minute) return true;
     const stored = await tokens.reread(context);

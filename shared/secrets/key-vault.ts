@@ -11,13 +11,13 @@ import { createPromiseCache, waitFor } from '../once.ts';
 export type Secret = {
   readonly value: string;
   readonly version: string;
-  readonly contentType: string | undefined;
   /** Epoch milliseconds. */
   readonly createdAt: number | undefined;
   readonly expiresAt: number | undefined;
 };
 
-export type SecretToStore = { readonly value: string; readonly contentType: string; readonly expiresAt: number };
+/** Text to store, and when it expires, in epoch milliseconds. */
+export type SecretToStore = { readonly value: string; readonly expiresAt: number };
 
 /** Secrets by name. Every failure is a DependencyError `SecretsUnavailable`. */
 export type SecretStore = {
@@ -117,13 +117,9 @@ export function createKeyVaultSecrets(deps: KeyVaultSecretsDeps): SecretStore {
     }
   }
 
-  async function set(
-    name: string,
-    { value, contentType, expiresAt }: SecretToStore,
-    context: OperationContext,
-  ): Promise<Secret> {
+  async function set(name: string, { value, expiresAt }: SecretToStore, context: OperationContext): Promise<Secret> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
-    const options = { contentType, expiresOn: new Date(expiresAt), abortSignal: signal };
+    const options = { contentType: 'text/plain', expiresOn: new Date(expiresAt), abortSignal: signal };
     try {
       return remember(name, parseSecret(name, await waitFor(client.setSecret(name, value, options), signal)));
     } catch (error) {
@@ -140,8 +136,8 @@ function parseSecret(name: string, { value, properties }: VaultSecret): Secret {
       details: { secretName: name, errorCode: 'NoValue' },
     });
   }
-  const { version, contentType, createdOn, expiresOn } = properties;
-  return { value, version, contentType, createdAt: createdOn?.getTime(), expiresAt: expiresOn?.getTime() };
+  const { version, createdOn, expiresOn } = properties;
+  return { value, version, createdAt: createdOn?.getTime(), expiresAt: expiresOn?.getTime() };
 }
 
 const code = z.string().regex(/^[\w.-]{1,64}$/);

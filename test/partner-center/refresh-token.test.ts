@@ -30,7 +30,6 @@ describe('the write-back of the refresh token', () => {
       {
         value: 'refresh-new',
         version: 'refresh-2',
-        contentType: 'text/plain',
         createdAt: time.clock(),
         expiresAt: time.clock() + 90 * day,
       },

@@ -48,11 +48,10 @@ describe('createKeyVaultSecrets over the SDK', () => {
     expect(await secrets.get('token', call)).toEqual({
       value: 'old',
       version: 'v1',
-      contentType: 'text/plain',
       createdAt: 1_793_836_800_000,
       expiresAt: undefined,
     });
-    const stored = { value: 'new', contentType: 'text/plain', expiresAt: 1_801_612_800_000 };
+    const stored = { value: 'new', expiresAt: 1_801_612_800_000 };
     expect((await secrets.set('token', stored, call)).version).toBe('v2');
     const [anonymous, read, write] = vault.requests.slice(before);
     expect(anonymous?.headers.authorization).toBeUndefined();

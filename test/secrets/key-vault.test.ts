@@ -56,12 +56,11 @@ async function fail(): Promise<never> {
 }
 
 describe('createKeyVaultSecrets', () => {
-  it('gives value, version, content type and dates of a secret', async () => {
+  it('gives value, version and dates of a secret', async () => {
     const { secrets, call } = createSecrets({ value: 'hidden' });
     expect(await secrets.get('token', call)).toEqual({
       value: 'hidden',
       version: 'v1',
-      contentType: 'text/plain',
       createdAt: Date.parse('2026-11-01T00:00:00Z'),
       expiresAt: undefined,
     });
@@ -269,7 +268,7 @@ describe('reread', () => {
 });
 
 describe('set', () => {
-  const secret = { value: 'new', contentType: 'text/plain', expiresAt: Date.parse('2027-02-18T00:00:00Z') };
+  const secret = { value: 'new', expiresAt: Date.parse('2027-02-18T00:00:00Z') };
 
   it('stores value, content type and expiry, and remembers the new version', async () => {
     const { secrets, call, stored, asked } = createSecrets({ value: 'new', version: 'v2' });

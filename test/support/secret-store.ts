@@ -42,7 +42,7 @@ export function createMemorySecretStore(clock: () => number): MemorySecretStore 
   return {
     versions,
     put: (name, value, createdAt) => {
-      append(name, { value, contentType: undefined, createdAt, expiresAt: undefined });
+      append(name, { value, createdAt, expiresAt: undefined });
     },
     fail: (...methods) => {
       failing = methods;
