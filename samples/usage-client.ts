@@ -26,9 +26,13 @@ export type UsageRow = {
 
 /** How old the data of an answer is, and why there is no newer data. */
 export type SnapshotInfo = {
+  /** The day asked for with `asOf`. */
+  readonly asOf?: string;
   readonly period: string;
+  /** Counts the closing lists of the month asked for with `period`. */
+  readonly version?: number;
   readonly fetchedAt: string;
-  readonly state: 'fresh' | 'stale' | 'degraded';
+  readonly state: 'fresh' | 'stale' | 'degraded' | 'historical';
   readonly reason?: string;
   readonly recordCount: number;
 };
@@ -96,8 +100,10 @@ type Failure = {
   readonly status?: number;
   /** Every problem of a 400. */
   readonly errors?: readonly Mistake[];
-  /** The failure code that says why the service has no data. */
+  /** The failure code that says why the service has no data; of a kept list `missing` or `corrupt`. */
   readonly reason?: string;
+  /** Of `DayNotKept` and `PeriodNotKept`: the kept days or months around it. */
+  readonly nearest?: { readonly before?: string; readonly after?: string };
   readonly retryAfterMs?: number;
   /** For the service's operator. */
   readonly requestId?: string;
@@ -232,8 +238,11 @@ export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: Usage
     },
 
     /** The rows of one customer, who may have an Azure plan and a legacy subscription. Throws `CustomerNotFound` when there is none. */
-    async customer(customerId: string, signal?: AbortSignal): Promise<UsagePage> {
-      return get(`${base}/customers/usagerecords/${encodeURIComponent(customerId)}?view=flat`, isPage, signal);
+    async customer(customerId: string, filters: UsageFilters = {}, signal?: AbortSignal): Promise<UsagePage> {
+      const query = toSearchParams(filters);
+      query.set('view', 'flat');
+      const address = `${base}/customers/usagerecords/${encodeURIComponent(customerId)}?${query.toString()}`;
+      return get(address, isPage, signal);
     },
 
     /** All matching rows as the bytes of a CSV file, in UTF-8 with a byte-order mark. */
@@ -333,6 +342,7 @@ async function readFailure(response: Response): Promise<UsageApiError> {
     status,
     ...(isArrayOf(problem['errors'], isMistake) && { errors: problem['errors'] }),
     ...(reason !== undefined && { reason }),
+    ...(isNearest(problem['nearest']) && { nearest: problem['nearest'] }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(requestId !== null && { requestId }),
   });
@@ -360,6 +370,10 @@ function isSnapshotInfo(body: unknown): body is SnapshotInfo {
 
 function isEvents(body: unknown): body is readonly BudgetEvent[] {
   return isArrayOf(body, (event): event is BudgetEvent => typeof toMembers(event)['id'] === 'string');
+}
+
+function isNearest(value: unknown): value is NonNullable<Failure['nearest']> {
+  return Object.values(toMembers(value)).some((each) => typeof each === 'string');
 }
 
 function isMistake(value: unknown): value is Mistake {

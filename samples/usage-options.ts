@@ -21,12 +21,14 @@ export const helpText = `npm run usage -- [options] [filters]
 
 Lists the estimated usage of every customer against its budget.
 
-  --url URL     URL of the service; default USAGE_API_URL, then http://localhost:7071
-  --key KEY     function key; default USAGE_API_KEY, then the key of \`npm start\` for a service on this machine
-  --json        print JSON, one row per line
-  --csv         print CSV
-  --exact       show all digits of amounts instead of 2 decimal places
-  --help        show this help
+  --url URL       URL of the service; default USAGE_API_URL, then http://localhost:7071
+  --key KEY       function key; default USAGE_API_KEY, then the key of \`npm start\` for a service on this machine
+  --as-of DAY     list of an earlier day, such as 2026-11-20
+  --period MONTH  closing list of a month, such as 2026-10
+  --json          print JSON, one row per line
+  --csv           print CSV
+  --exact         show all digits of amounts instead of 2 decimal places
+  --help          show this help
 
 Every parameter of the API is an option too (docs/reference/parameters.md):
   --minPercentUsed 80   --hasBudget true   --currencyCode EUR   --search contoso   --orderby 'percentUsed desc'   --top 20
@@ -72,7 +74,7 @@ function parseNamedValues(args: readonly string[]) {
     }
     const value = inline ?? rest.shift();
     if (value === undefined) throw new UsageOptionError(`--${name}: expected a value`);
-    values.append(name, value);
+    values.append(name === 'as-of' ? 'asOf' : name, value);
   }
   return { values, given };
 }

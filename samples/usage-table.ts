@@ -51,13 +51,13 @@ export function formatUsageTable(rows: readonly UsageRow[], layout: TableLayout)
   return [paint('bold', heading.join(gap).trimEnd()), ...lines];
 }
 
-/** One line about the data: period, state, failure reason, age and number of rows. */
+/** One line about the data: period or day, state, failure reason, age and number of rows. */
 export function formatUsageFooter({ value, totalCount, snapshot }: UsagePage, exact: boolean, now: number): string {
-  const { period, state, reason, recordCount } = snapshot;
+  const { asOf, period, state, reason, recordCount } = snapshot;
   const why = reason === undefined ? '' : ` (${toPrintable(reason)})`;
   const matches = totalCount === value.length ? '' : ` (${totalCount} match)`;
   const digits = exact ? 'estimated costs, all digits' : 'estimated costs, rounded to 2 places (--exact: all digits)';
-  return `${period}, ${state}${why}, data ${formatAge(snapshot, now)} old, ${value.length} of ${recordCount} rows${matches}; ${digits}`;
+  return `${asOf ?? period}, ${state}${why}, data ${formatAge(snapshot, now)} old, ${value.length} of ${recordCount} rows${matches}; ${digits}`;
 }
 
 function createColumns(rows: readonly UsageRow[], { bars, exact }: TableLayout): Column[] {

@@ -34,6 +34,7 @@ const textSchemas: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>
   ['cursor', { type: 'string', pattern: String.raw`^[\w-]{21}[AQgw]$` }],
   ['since', { type: 'string', pattern: String.raw`^[\w-]{12}$` }],
   ['modifiedSince', { type: 'string', format: 'date-time' }],
+  ['asOf', { type: 'string', format: 'date' }],
 ]);
 
 function describeValue(name: string, value: z.ZodType, allowed: readonly string[] | undefined): JsonObject {

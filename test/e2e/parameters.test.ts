@@ -157,7 +157,7 @@ describe('the contract parameters of GET /api/customers/usagerecords', () => {
           {
             parameter: 'top',
             code: 'UnknownParameter',
-            allowed: ['api-version', 'view', 'format', 'select', 'csvSeparator'],
+            allowed: ['api-version', 'view', 'format', 'select', 'csvSeparator', 'asOf', 'period'],
           },
           { parameter: 'api-version', code: 'UnsupportedApiVersionValue', allowed: ['2026-11-01'] },
         ],

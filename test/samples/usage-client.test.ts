@@ -75,6 +75,11 @@ describe('createUsageClient, of the running service', () => {
   it('gets one customer, and says when there is none', async () => {
     const { value } = await client().customer('11111111-6fb9-4b05-8f15-b3d72e0596e6');
     expect(value.map((row) => row.customerName)).toEqual(['Modern Azure Customer SE']);
+    const today = (await client().all({ top: 1 })).snapshot.fetchedAt.slice(0, 10);
+    const kept = await client().customer('11111111-6fb9-4b05-8f15-b3d72e0596e6', { asOf: today });
+    expect(kept).toMatchObject({ value, snapshot: { asOf: today, state: 'historical' } });
+    const { failure: notKept } = await failureOf(client().all({ asOf: '2026-01-01' }));
+    expect(notKept).toMatchObject({ status: 404, code: 'DayNotKept', nearest: { after: today } });
     const { failure } = await failureOf(client().customer('22222222-6fb9-4b05-8f15-b3d72e0596e6'));
     expect(failure).toMatchObject({ code: 'CustomerNotFound', status: 404 });
   });

@@ -134,6 +134,13 @@ describe('formatUsageFooter', () => {
     );
   });
 
+  it('says the day of a kept list', () => {
+    const kept = { ...snapshot, asOf: '2026-11-20', state: 'historical' } as const;
+    expect(formatUsageFooter({ value: rows, totalCount: 4, snapshot: kept }, true, Date.parse('2026-11-30'))).toBe(
+      '2026-11-20, historical, data 9 days old, 4 of 250 rows; estimated costs, all digits',
+    );
+  });
+
   it('counts days when it is old, and nothing below zero', () => {
     const page = { value: rows, totalCount: 4, snapshot };
     expect(formatUsageFooter(page, true, Date.parse('2026-11-24T05:00:00Z'))).toContain('data 4 days old');

@@ -71,6 +71,17 @@ describe('npm run usage, of the running service', () => {
     expect(stdout).toContain('; estimated costs, all digits\n');
   });
 
+  it('prints the list of a day, and says when it is not kept', async () => {
+    const { stdout: json } = await run(['--json', '--top', '1'], env);
+    const today = String(Object(JSON.parse(json)).snapshot.fetchedAt).slice(0, 10);
+    const { code, stdout } = await run(['--as-of', today, '--top', '1'], env);
+    expect(stdout).toMatch(new RegExp(`\\n${today}, historical, data \\d min old, 1 of 60 rows \\(60 match\\); `));
+    expect(code).toBe(0);
+    const lost = await run(['--as-of=2026-01-01'], env);
+    expect(lost.stderr).toMatch(new RegExp(`^No list of 2026-01-01 is kept. Nearest kept: ${today}. \\(DayNotKept; `));
+    expect((await run(['--period', '2026-13'], env)).stderr).toMatch(/^--period: expected a month /);
+  });
+
   it('says when nothing matches', async () => {
     const { code, stdout } = await run(['--search', 'nobody is called so'], env);
     expect(stdout).toMatch(/^no customer matches\n\n.*, 0 of 60 rows; /);

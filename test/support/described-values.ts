@@ -5,7 +5,7 @@ import type { DescribedParameter } from './described-api.ts';
 const schemaSchema = z.looseObject({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array']),
   enum: z.array(z.union([z.string(), z.number()])).optional(),
-  format: z.enum(['uuid', 'date-time']).optional(),
+  format: z.enum(['uuid', 'date', 'date-time']).optional(),
   pattern: z.string().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
@@ -49,9 +49,9 @@ function textsOf(schema: Schema): fc.Arbitrary<string> {
 
 function stringsOf({ format, pattern, maxLength = 100 }: Schema): fc.Arbitrary<string> {
   if (format === 'uuid') return fc.uuid();
-  if (format === 'date-time') {
+  if (format === 'date' || format === 'date-time') {
     const past = { min: new Date('2001-01-01T00:00:00Z'), max: new Date('2026-01-01T00:00:00Z'), noInvalidDate: true };
-    return fc.date(past).map((date) => date.toISOString());
+    return fc.date(past).map((date) => date.toISOString().slice(0, format === 'date' ? 10 : undefined));
   }
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   return fc.string({ minLength: 1, maxLength: Math.min(20, maxLength) }).filter((text) => text.trim() !== '');

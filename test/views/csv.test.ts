@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../shared/views/csv.ts';
@@ -11,10 +6,9 @@ import { flatFields } from '../../shared/views/flat-fields.ts';
 import { readFlatRows } from '../../shared/views/flat-row.ts';
 import { knownRecords } from '../support/known-records.ts';
 import type { KnownRecord } from '../support/known-records.ts';
-import { findProgram } from '../support/programs.ts';
+import { office, passThroughOffice } from '../support/spreadsheet.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
-const office = findProgram('soffice', 'libreoffice') ?? '';
 const limits = { warningPercent: 80, overPercent: 100 };
 
 function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
@@ -128,7 +122,7 @@ describe('renderCsv', () => {
     async () => {
       const records = tenThousand.filter(({ name }) => isXmlText(name));
       const csv = csvOfLines(records.map(({ line }) => line));
-      const [header = [], ...rows] = cellsIn(await throughOffice(csv), ',', '\n');
+      const [header = [], ...rows] = cellsIn(await passThroughOffice(csv, flatFields.length), ',', '\n');
       expect(header).toStrictEqual([...flatFields]);
       const names = [header.indexOf('customerName'), header.indexOf('totalCost'), header.indexOf('budgetAmount')];
       const read = rows.map((cells) => names.map((column) => tidied(cells[column] ?? '')));
@@ -162,24 +156,4 @@ function isXmlText(text: string): boolean {
 /** A spreadsheet has one kind of line break, and may take the apostrophe in front for its own. */
 function tidied(text: string): string {
   return text.replace(/^'+/, '').replaceAll(/\s+/g, ' ').trim();
-}
-
-/** Opens the CSV as a spreadsheet with every column as text, saves it as xlsx, opens that and saves it as CSV. */
-async function throughOffice(csv: string): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'usage-csv-'));
-  const profile = `-env:UserInstallation=file://${folder}/profile`;
-  const convert = async (to: string, outdir: string, ...from: string[]) =>
-    promisify(execFile)(office, [profile, '--headless', '--convert-to', to, '--outdir', outdir, ...from]);
-  try {
-    const file = path.join(folder, 'usage.csv');
-    await writeFile(file, csv);
-    const asText = flatFields.map((_, column) => `${column + 1}/2`).join('/');
-    const filter = 'Text - txt - csv (StarCalc)';
-    await convert('xlsx', folder, `--infilter=${filter}:44,34,76,1,${asText}`, file);
-    const back = path.join(folder, 'back');
-    await convert(`csv:${filter}:44,34,76,1,,0,true,true`, back, path.join(folder, 'usage.xlsx'));
-    return await readFile(path.join(back, 'usage.csv'), 'utf8');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
