@@ -1,5 +1,12 @@
 import type { z } from 'zod';
 
+declare global {
+  /** ECMAScript's "JSON.parse source text access", which TypeScript does not declare yet. */
+  interface JSON {
+    rawJSON(text: string): unknown;
+  }
+}
+
 /**
  * The value of a JSON text as `schema` reads it; `undefined` when the text is not JSON or does not fit. The error of JSON.parse
  * quotes the text, which may hold a secret, so it goes nowhere.

@@ -93,13 +93,6 @@ function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUr
   return joinEvents(log, listEventsSince(log, 0, query).events, `${baseUrl}/customers/usagerecords`);
 }
 
-declare global {
-  /** ECMAScript's "JSON.parse source text access", which TypeScript does not declare yet. */
-  interface JSON {
-    rawJSON(text: string): unknown;
-  }
-}
-
 /** The value of a JSON text. Numbers become opaque objects that JSON.stringify writes with the same digits. */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) =>

@@ -14,41 +14,34 @@ export type HealthLimits = FreshnessLimits & { readonly refreshIntervalMs: numbe
 
 /** What the pointer says about the service's health at `now`. */
 export function assessHealth(pointer: SnapshotPointer, now: number, limits: HealthLimits): Health {
-  const { snapshot, failure, refreshTokenIssuedAt } = pointer;
-  const state = snapshot === null ? undefined : getFreshness(snapshot.fetchedAt, now, limits);
+  const { snapshot: info, failure, refreshTokenIssuedAt } = pointer;
+  const snapshot = info && {
+    period: info.period,
+    fetchedAt: toIso(info.fetchedAt),
+    state: getFreshness(info.fetchedAt, now, limits),
+    recordCount: info.recordCount,
+    oddRecordCount: info.oddRecordCount ?? 0,
+  };
   const ageDays = getTokenAgeDays(pointer, now);
   const warnings: Health['warnings'] = [];
-  if (snapshot !== null && now - snapshot.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
+  if (info !== null && now - info.fetchedAt > 2 * limits.refreshIntervalMs) warnings.push('data-old');
   if (ageDays !== undefined && ageDays >= tokenWarningDays) warnings.push('token-old');
   if (failure !== null) warnings.push('refresh-failed');
-  const oddRecordCount = snapshot?.oddRecordCount ?? 0;
-  if (oddRecordCount > 0) warnings.push('odd-records');
-  const isUnusable = state === undefined || state === 'expired';
+  if (snapshot !== null && snapshot.oddRecordCount > 0) warnings.push('odd-records');
+  const isUnusable = snapshot === null || snapshot.state === 'expired';
   return {
     status: isUnusable ? 'fail' : warnings.length > 0 ? 'warn' : 'pass',
     warnings,
-    snapshot:
-      snapshot === null || state === undefined
-        ? null
-        : {
-            period: snapshot.period,
-            fetchedAt: toIso(snapshot.fetchedAt),
-            state,
-            recordCount: snapshot.recordCount,
-            oddRecordCount,
-          },
-    lastFailure:
-      failure === null
-        ? null
-        : {
-            code: failure.code,
-            count: failure.count,
-            at: toIso(failure.at),
-            notBefore: failure.refreshTokenVersion === null ? toIso(failure.notBefore) : null,
-            upstreamCode: failure.upstreamCode,
-            cure: failure.cure,
-            detail: failure.detail,
-          },
+    snapshot,
+    lastFailure: failure && {
+      code: failure.code,
+      count: failure.count,
+      at: toIso(failure.at),
+      notBefore: failure.refreshTokenVersion === null ? toIso(failure.notBefore) : null,
+      upstreamCode: failure.upstreamCode,
+      cure: failure.cure,
+      detail: failure.detail,
+    },
     refreshToken:
       refreshTokenIssuedAt === null || ageDays === undefined
         ? null
