@@ -59,19 +59,6 @@ describe('docs/guide/power-automate.md', () => {
     }
   });
 
-  it('has Power BI ask for a file with the columns that it types', async () => {
-    const [, path = ''] = /RelativePath = "(.+)"/.exec(page) ?? [];
-    const [, query = ''] = /Query = \[(.+)\]/.exec(page) ?? [];
-    const asked = new URLSearchParams();
-    for (const [, name = '', text = ''] of query.matchAll(/(\w+) = "([^"]*)"/g)) asked.append(name, text);
-    const { status, body } = await app.get(`/${path}?${asked.toString()}`);
-    expect(status).toBe(200);
-    const columns = (body.split('\r\n')[0] ?? '').replace('\ufeff', '').split(',');
-    const typed = [...page.matchAll(/\{"(\w+)", type/g)].map(([, name]) => name);
-    expect(columns).toEqual(expect.arrayContaining(typed));
-    expect(typed.length).toBeGreaterThan(3);
-  });
-
   it('fills in actions with parameters that go together', async () => {
     const { parameters, paths } = Object((await app.get('/api/swagger.json')).json);
     const described: readonly { name?: string; 'x-ms-summary'?: string }[] = [
@@ -104,5 +91,22 @@ describe('docs/guide/power-automate.md', () => {
     const named = [...page.matchAll(/triggerBody\(\)\?\['(\w+)'\]/g)].map(([, name = '']) => name);
     expect(Object.keys(budgetEventSchema.shape)).toEqual(expect.arrayContaining(named));
     expect(named.length).toBeGreaterThan(5);
+  });
+});
+
+describe.each(['power-automate', 'history'])('docs/guide/%s.md', (name) => {
+  const page = readFileSync(new URL(`../../docs/guide/${name}.md`, import.meta.url), 'utf8');
+
+  it('has Power BI ask for a file with the columns that it types', async () => {
+    const [, path = ''] = /RelativePath = "(.+)"/.exec(page) ?? [];
+    const [, query = ''] = /Query = \[(.+)\]/.exec(page) ?? [];
+    const asked = new URLSearchParams();
+    for (const [, name = '', text = ''] of query.matchAll(/(\w+) = "([^"]*)"/g)) asked.append(name, text);
+    const { status, body } = await app.get(`/${path}?${asked.toString()}`);
+    expect(status).toBe(200);
+    const columns = (body.split('\r\n')[0] ?? '').replace('\ufeff', '').split(',');
+    const typed = [...page.matchAll(/\{"(\w+)", type/g)].map(([, name]) => name);
+    expect(columns).toEqual(expect.arrayContaining(typed));
+    expect(typed.length).toBeGreaterThan(3);
   });
 });
