@@ -94,8 +94,8 @@ describe('docs/guide/power-automate.md', () => {
   });
 });
 
-describe.each(['power-automate', 'history'])('docs/guide/%s.md', (name) => {
-  const page = readFileSync(new URL(`../../docs/guide/${name}.md`, import.meta.url), 'utf8');
+describe.each(['power-automate', 'history'])('docs/guide/%s.md', (pageName) => {
+  const page = readFileSync(new URL(`../../docs/guide/${pageName}.md`, import.meta.url), 'utf8');
 
   it('has Power BI ask for a file with the columns that it types', async () => {
     const [, path = ''] = /RelativePath = "(.+)"/.exec(page) ?? [];
