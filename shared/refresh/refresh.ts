@@ -108,8 +108,8 @@ function logOutcome(outcome: RefreshOutcome, { trigger, startedAt, now }: Timing
     context.log(event, { trigger, why: outcome.why });
     return;
   }
-  const { kind, info, pointer } = outcome;
-  context.log(`refresh.${kind}`, {
+  const { info, pointer } = outcome;
+  context.log(`refresh.${outcome.kind}`, {
     trigger,
     durationMs: now - startedAt,
     period: info.period,
