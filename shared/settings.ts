@@ -107,7 +107,7 @@ export const settingsSchema = z.object({
     ),
   USAGE_KEPT_ANSWERS_MB: wholeNumber(0, 1024)
     .default(32)
-    .describe('Memory for cached answers to repeated queries, compressed. 0 caches none.'),
+    .describe('Memory for cached answers to repeated queries, a quarter of it for uncompressed ones. 0 caches none.'),
   USAGE_HISTORY_LISTS: wholeNumber(1, 100)
     .default(4)
     .describe('How many kept lists of earlier days and months stay in memory after they were asked for.'),

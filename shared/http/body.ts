@@ -29,7 +29,7 @@ export async function collectBody(
   for (const piece of pieces) {
     if (typeof piece === 'string') texts += piece;
     else {
-      add(Buffer.from(texts));
+      if (texts !== '') add(Buffer.from(texts));
       add(piece);
       texts = '';
     }
@@ -39,8 +39,9 @@ export async function collectBody(
     texts = '';
     await yieldToEventLoop();
   }
-  add(Buffer.from(texts));
-  return Buffer.concat(chunks, length);
+  if (texts !== '') add(Buffer.from(texts));
+  const [first] = chunks;
+  return first !== undefined && first.length === length ? first : Buffer.concat(chunks, length);
 }
 
 const gzipAsync = promisify(gzip);

@@ -59,7 +59,7 @@ export function namesType(headers: HeaderReader, type: string): boolean {
 /** The codings the caller takes, the preferred one first (RFC 9110, 12.5.3). Throws RefusedError `NotAcceptable` when there is none. */
 export function negotiateCodings(headers: HeaderReader): readonly Coding[] {
   const given = getNegotiable(headers, 'accept-encoding') ?? '';
-  if (given === '') return identityOnly;
+  if (given === '' || given === 'identity') return identityOnly;
   if (plainGzip.test(given)) return offeredCodings;
   const accepted = new Negotiator({ headers: { 'accept-encoding': given } }).encodings([...offeredCodings]);
   const codings = offeredCodings.filter((coding) => accepted.includes(coding));

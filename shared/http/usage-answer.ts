@@ -71,14 +71,13 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   function describeUsage({ request, resource, source, query }: UsageRequest) {
     const { format, view } = query;
     const canonical = canonicalRequest(query);
-    const disposition = `attachment; filename="${buildFileName(source)}"`;
     return {
       contentType: contentTypes[format],
       query: canonical,
       // Flat rows depend on the limits too, which a setting may change under a snapshot.
       variant: `${resource} ${format} ${view === 'full' ? 'full' : flatVariant}`,
       address: buildRouteLink(request.url, publicBaseUrl, canonical),
-      headers: format === 'csv' ? { 'content-disposition': disposition } : {},
+      headers: format === 'csv' ? { 'content-disposition': `attachment; filename="${buildFileName(source)}"` } : {},
     };
   }
 
@@ -119,10 +118,11 @@ export function* renderUsageList({
 }: UsageList): Iterable<string | Buffer> {
   const { rows, totalCount } = page;
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
-  yield '{"value":[';
-  if (query.view === 'full') yield* renderRecords(served.snapshot, rows);
-  else yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
-  yield `],${JSON.stringify(tail).slice(1)}`;
+  const [start, end] = ['{"value":[', `],${JSON.stringify(tail).slice(1)}`];
+  if (query.view === 'full') return yield* renderRecords(served.snapshot, rows, start, end);
+  yield start;
+  yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
+  yield end;
 }
 
 function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string> {

@@ -8,7 +8,7 @@ import type { OrderField, OrderStep } from './orderby.ts';
 import { createSortKeys, sortByKeys } from './radix-sort.ts';
 
 /**
- * The same rows in the order asked for, as a new array: `null` before everything else, unreadable figures last in either direction,
+ * The same rows in the order asked for, to be read only: `null` before everything else, unreadable figures last in either direction,
  * equal rows by customer id and then the legacy row first.
  */
 export type SortRows = (
@@ -42,10 +42,23 @@ export function createSortRows(yieldToEventLoop: () => Promise<void>): SortRows 
 
   return async function sortRows(snapshot, rows, steps) {
     const order = await getOrder(snapshot, steps);
-    const isWanted = new Uint8Array(snapshot.count);
-    for (const row of rows) isWanted[row] = 1;
-    return order.filter((row) => isWanted[row] === 1);
+    return rows.length === order.length ? order : keepRows(order, rows);
   };
+}
+
+/** Those of `order` that are in `rows`. Plain loops: `filter` takes ten times as long. */
+function keepRows(order: Uint32Array, rows: Uint32Array): Uint32Array {
+  const isWanted = new Uint8Array(order.length);
+  for (let at = 0; at < rows.length; at += 1) isWanted[rows[at] ?? 0] = 1;
+  const kept = new Uint32Array(rows.length);
+  let count = 0;
+  for (let at = 0; at < order.length; at += 1) {
+    const row = order[at] ?? 0;
+    if (isWanted[row] === 0) continue;
+    kept[count] = row;
+    count += 1;
+  }
+  return kept;
 }
 
 /** Every row of the snapshot in order. Sorting is stable, so it goes from the last criterion to the first. */

@@ -1,26 +1,37 @@
+import { numberAt } from '../snapshot/columns.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 const comma = 0x2c;
 const rowsPerPiece = 2000;
 
-/** The records of `rows` as Partner Center wrote them, with commas between: what stands in the brackets of `value`, in pieces. */
-export function* renderRecords(snapshot: UsageSnapshot, rows: Uint32Array): Iterable<Buffer> {
-  for (let first = 0; first < rows.length; first += rowsPerPiece) {
-    const joined = joinRecords(snapshot, rows.subarray(first, first + rowsPerPiece));
-    yield first + rowsPerPiece < rows.length ? joined : joined.subarray(0, -1);
+/** The records of `rows` as Partner Center wrote them, with commas between, behind `start` and before `end`, in pieces. */
+export function* renderRecords(
+  snapshot: UsageSnapshot,
+  rows: Uint32Array,
+  start: string,
+  end: string,
+): Iterable<Buffer> {
+  let first = 0;
+  for (; first + rowsPerPiece < rows.length; first += rowsPerPiece) {
+    yield joinRecords(snapshot, rows.subarray(first, first + rowsPerPiece), first === 0 ? start : '', ',');
   }
+  yield joinRecords(snapshot, rows.subarray(first), first === 0 ? start : '', end);
 }
 
-/** The records, each with a comma behind it. */
-function joinRecords({ lines, offsets }: UsageSnapshot, rows: Uint32Array): Buffer {
+/** One buffer of `before`, the records with commas between, and `after`. */
+function joinRecords({ lines, offsets }: UsageSnapshot, rows: Uint32Array, before: string, after: string): Buffer {
   let length = 0;
-  for (const row of rows) length += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
-  const joined = Buffer.allocUnsafe(length);
-  let at = 0;
+  for (const row of rows) length += numberAt(offsets, row + 1) - numberAt(offsets, row);
+  const behind = Math.max(0, length - 1);
+  const [head, tail] = [Buffer.byteLength(before), Buffer.byteLength(after)];
+  const joined = Buffer.allocUnsafe(head + behind + tail);
+  joined.write(before);
+  let at = head;
   for (const row of rows) {
+    // In the place of the comma the line feed of the last record was.
+    if (at > head) joined[at - 1] = comma;
     at += lines.copy(joined, at, offsets[row], offsets[row + 1]);
-    // In the place of the line feed.
-    joined[at - 1] = comma;
   }
+  joined.write(after, head + behind);
   return joined;
 }

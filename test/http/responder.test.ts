@@ -63,18 +63,41 @@ describe('createResponder', () => {
     expect(gunzipSync(body ?? '')).toEqual(Buffer.from(bytes));
   });
 
-  it('answers again from the cache in the coding that most callers get', async () => {
+  it('answers again from the cache in the coding of the answer before', async () => {
     const responder = responderOf();
     const first = await responder.ask(large, 'gzip');
     expect(responder.reuse(requestOf('gzip'), representation)).toEqual(first);
     expect(responder.reuse(requestOf('identity'), representation)).toBeUndefined();
+    const plain = await responder.ask(large, 'identity');
+    expect(await responder.ask(large, 'identity')).toEqual(plain);
+    expect(responder.reuse(requestOf(undefined), representation)).toEqual(plain);
+    expect(responder.reuse(requestOf('gzip'), representation)).toEqual(first);
     expect(responder.reuse(requestOf('gzip'), { ...representation, cacheKey: 'another' })).toBeUndefined();
   });
 
-  it('caches no body that few ask for, and none without a key', async () => {
+  it('sends a cached body only in the coding that a new one would have', async () => {
     const responder = responderOf();
-    await responder.ask(large, 'identity');
+    for (let times = 0; times < 2; times += 1) await responder.ask(large, 'identity');
+    expect(responder.reuse(requestOf('gzip'), representation)).toBeUndefined();
+    const key = { ...representation, cacheKey: 'small' };
+    const first = await responder.send(requestOf('gzip'), key, { pieces: [small] });
+    expect(responder.reuse(requestOf('identity'), key)).toEqual(first);
+    expect(responder.reuse(requestOf('gzip'), key)).toEqual(first);
+    expect(responder.reuse(requestOf('gzip, identity;q=0'), key)).toBeUndefined();
+  });
+
+  it('caches a plain body when it is sent again and not longer than 128 kB, and none without a key', async () => {
+    const responder = responderOf({ cacheBytes: 10_000_000 });
+    const longest = Buffer.alloc(128 * 1024);
+    await responder.ask(longest, 'identity');
     expect(responder.reuse(requestOf('identity'), representation)).toBeUndefined();
+    await responder.ask(longest, 'identity');
+    expect(responder.reuse(requestOf('identity'), representation)).toBeDefined();
+    const long = { ...representation, cacheKey: 'long' };
+    for (let times = 0; times < 2; times += 1) {
+      await responder.send(requestOf('identity'), long, { pieces: [Buffer.alloc(128 * 1024 + 1)] });
+    }
+    expect(responder.reuse(requestOf('identity'), long)).toBeUndefined();
     const { cacheKey: _, ...uncached } = representation;
     await responder.send(requestOf('gzip'), uncached, { pieces: [large] });
     expect(responder.reuse(requestOf('gzip'), representation)).toBeUndefined();

@@ -120,7 +120,7 @@ describe('cursor', () => {
 
 describe('renderRecords', () => {
   test.prop([fc.array(fc.nat(3), { maxLength: 6 })])('joins the bytes of any rows', (rows) => {
-    expect(Buffer.concat([...renderRecords(documented, Uint32Array.from(rows))]).toString()).toBe(
+    expect(Buffer.concat([...renderRecords(documented, Uint32Array.from(rows), '', '')]).toString()).toBe(
       rows.map((row) => documentedLines[row]).join(','),
     );
   });
