@@ -65,6 +65,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     history: createRefreshHistory({ store, months, clock, yieldToEventLoop }),
     thresholds,
     budgetLimits,
+    jumpFloors: { budgetPercent: settings.USAGE_JUMP_BUDGET_PERCENT, usd: settings.USAGE_JUMP_USD },
     clock,
     random,
     yieldToEventLoop,

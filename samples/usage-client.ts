@@ -73,9 +73,15 @@ export type UsageSummary = {
 
 export type BudgetEvent = UsageRow & {
   readonly id: string;
-  readonly kind: 'budgetThreshold' | 'firstSpendWithoutBudget' | 'projectedOverBudget';
+  readonly kind: 'budgetThreshold' | 'firstSpendWithoutBudget' | 'projectedOverBudget' | 'spendJump';
   readonly threshold: number | null;
   readonly isHighest: boolean;
+  /** Of kind `spendJump`: the cost of the day, of a usual day, and how many times as much. */
+  readonly dailyCost: number | null;
+  readonly dailyCostText: string;
+  readonly usualDailyCost: number | null;
+  readonly usualDailyCostText: string;
+  readonly dailyCostFactor: number | null;
   readonly previousPercentUsed: number | null;
   readonly crossedAt: string;
   readonly usageRecordsUrl: string;

@@ -51,7 +51,7 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'history.folded':
     'The daily figures of `days` kept days were added to `months` months of history. `isComplete` says whether older days are left for the next refresh.',
   'history.failed':
-    'The history could not be written or read. The list was published all the same, and the next refresh catches up.',
+    'The history could not be written or read. The list was published all the same, without jumps in spending. The next refresh catches up.',
   'history.damaged':
     'A month of history is damaged. Its days are missing in answers, or some rows of them, until it is rebuilt from `daily/`.',
   'history.day-missing': 'The daily copy of `date` is damaged or missing, so the history has no figures for that day.',

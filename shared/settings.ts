@@ -122,6 +122,12 @@ export const settingsSchema = z.object({
   USAGE_EVENT_THRESHOLDS: percents(10)
     .default([50, 80, 90, 100, 120])
     .describe('Budget thresholds, in percent, that raise a budget event when a customer crosses them.'),
+  USAGE_JUMP_BUDGET_PERCENT: wholeNumber(1, 1000)
+    .default(10)
+    .describe(
+      'Share of the monthly budget, in percent, by which the cost of a day must exceed a usual day to raise `spendJump`.',
+    ),
+  USAGE_JUMP_USD: wholeNumber(1, 1_000_000).default(50).describe('The same for a customer without a budget, in USD.'),
   USAGE_ACCEPT_QUARANTINED: text('the blob name of a refused list, beginning with quarantine/', /./)
     .optional()
     .describe('A refused list to accept once, at the next tick.'),

@@ -41,6 +41,8 @@ describe('parseSettings', () => {
         USAGE_HISTORY_MB: 32,
         USAGE_MAX_UNCOMPRESSED_MB: 8,
         USAGE_EVENT_THRESHOLDS: [50, 80, 90, 100, 120],
+        USAGE_JUMP_BUDGET_PERCENT: 10,
+        USAGE_JUMP_USD: 50,
       },
     });
   });
@@ -82,6 +84,8 @@ describe('parseSettings', () => {
     ['USAGE_HISTORY_LISTS', '0'],
     ['USAGE_HISTORY_MB', '0'],
     ['USAGE_MAX_UNCOMPRESSED_MB', '0'],
+    ['USAGE_JUMP_BUDGET_PERCENT', '0'],
+    ['USAGE_JUMP_USD', '1.5'],
     ['USAGE_EVENT_THRESHOLDS', '80,50'],
     ['USAGE_EVENT_THRESHOLDS', '80,80'],
     ['USAGE_EVENT_THRESHOLDS', '0,80'],

@@ -1,4 +1,4 @@
-import { findJump } from '../../shared/budget-events/spend-jumps.ts';
+import { findJump } from '../../shared/budget-events/jump-rule.ts';
 import { createCustomer, customerKinds, customerShares } from './customers.ts';
 import type { Customer, CustomerKind } from './customers.ts';
 import { createCalendar, listCosts } from './listed-costs.ts';

@@ -74,6 +74,7 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
       previousPercentUsed: Number.isNaN(reference?.percent) ? null : (reference?.percentUsed ?? null),
       crossedAt: fetchedAt,
       restartedAt: restartedAt ?? null,
+      jump: null,
     };
     events.push(...crossings.map((crossing) => ({ ...crossing, ...facts })));
   }

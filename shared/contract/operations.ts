@@ -87,7 +87,7 @@ export const operations = {
     visibility: 'important',
     summary: 'When a customer crosses a budget threshold',
     description:
-      'Returns new events since the last call: a customer crossed a budget threshold, spent without a budget, or is projected to exceed it.',
+      'Returns new events since the last call: a customer crossed a budget threshold, spent without a budget, is projected to exceed it, or spends far more than usual.',
     parameters: createEventParameters([]).keyof().options,
     bodies: ['BudgetEvents'],
     accepted: { description: 'No new events. Poll the URL in Location after the seconds in Retry-After.' },

@@ -57,17 +57,33 @@ export const budgetEventSchema = z
     threshold: threshold.describe('The share of the budget passed, in percent; null for other kinds.'),
     isHighest: isHighest.describe('Whether no higher threshold was passed at the same time.'),
     ...flatRowMembers,
+    dailyCost: z
+      .number()
+      .nullable()
+      .describe('What the day has cost so far, for kind spendJump; null for other kinds.'),
+    dailyCostText: z.string().describe('The same with every digit; empty for other kinds.'),
+    usualDailyCost: z
+      .number()
+      .nullable()
+      .describe('What a usual day costs, for kind spendJump: the median of up to 14 known days; null for other kinds.'),
+    usualDailyCostText: z.string().describe('The same with every digit; empty for other kinds.'),
+    dailyCostFactor: z
+      .number()
+      .nullable()
+      .describe(
+        'How many times a usual day the day has cost, to one decimal; null for other kinds, and where a usual day costs nothing.',
+      ),
     previousPercentUsed: z
       .number()
       .nullable()
       .describe(
-        'Share of the budget used when the row was last seen in its month; null for a new row or one without a budget.',
+        'Share of the budget used when the row was last seen in its month, or for kind spendJump on the day before; null for a new row or one without a budget.',
       ),
     crossedAt: z.iso.datetime().describe('When the list that first showed this was fetched.'),
     usageRecordsUrl: z.url().describe("The URL of the customer's records at this service."),
     partnerCenterUrl: z.url().describe("The URL of the customer's page in Partner Center."),
   })
-  .describe('Something that a row did for the first time in its month.');
+  .describe('Something that a row did for the first time in its month, or a jump in its spending.');
 
 /** The body of a poll that found new events. */
 const budgetEventsSchema = z.array(budgetEventSchema).min(1).describe('New events, oldest first.');

@@ -1,7 +1,17 @@
+import { subtractDecimals } from '../views/decimal.ts';
 import type { DayFigures, HistoryRow } from './day-figures.ts';
 
 /** When percentage and cost of a legacy row both fall to this share, a new billing period has started. */
 const restartShare = 0.1;
+
+/**
+ * What the row spent from one day to the next, exactly; `''` when that cannot be told: a figure is missing, the period or the currency
+ * has changed, or a legacy row has started a new billing period. Negative after a correction.
+ */
+export function computeDailyCost(row: HistoryRow, before: DayFigures | undefined, now: DayFigures): string {
+  if (before === undefined || !isContinued(row, before, now)) return '';
+  return subtractDecimals(now.totalCost, before.totalCost) ?? '';
+}
 
 /** Whether the cost of both days counts from the same start, in the same currency. */
 export function isContinued({ isUpgraded }: HistoryRow, before: DayFigures, now: DayFigures): boolean {

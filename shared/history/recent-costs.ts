@@ -1,14 +1,13 @@
 import { formatRowKey } from './day-figures.ts';
 import type { DayFigures, HistoryRow } from './day-figures.ts';
 import { isContinued } from './daily-cost.ts';
-import { getDayBefore } from './days.ts';
 import type { RowDay } from './month-lines.ts';
 
 /** What is known of a row before today. */
 type RecentCosts = {
   /**
-   * What the row spent on each of its last known days before today, at most 14, oldest first. A day is known when the day before it
-   * has the row too, in the same period and currency.
+   * What the row spent on each of the last 28 UTC days before today, yesterday last. NaN where that is not known: the day before must
+   * have the row too, in the same period and currency.
    */
   readonly dailyCosts: readonly number[];
   /** The row on the day before today; `undefined` when that day has no list, or its list lacks the row. */
@@ -21,43 +20,46 @@ type RecentCosts = {
  */
 export type RecentCostsByRow = ReadonlyMap<string, RecentCosts>;
 
-const rememberedDays = 14;
-/** The UTC days that are looked at: enough for 14 known days with some missing. */
-export const recentDays = 28;
+/** The figures of one row by UTC day. */
+export type FiguresByDay = ReadonlyMap<string, DayFigures>;
 
-type Known = { readonly row: HistoryRow; dailyCosts: number[]; date: string; figures: DayFigures };
+/** How many UTC days are looked at: enough for two known weeks with some days missing. */
+export const recentDays = 28;
+const dayMs = 86_400_000;
+
+type Known = { readonly row: HistoryRow; readonly dailyCosts: number[]; position: number; figures: DayFigures };
 
 /** Collects the recent costs of rows; the days of a row must come in order. */
 export function createRecentCosts(today: string) {
   const rows = new Map<string, Known>();
   // Rows are many, and days are few.
-  const daysBefore = new Map<string, string>();
-  const isNextDay = (before: string, day: string): boolean => {
-    const expected = daysBefore.get(day) ?? getDayBefore(day);
-    daysBefore.set(day, expected);
-    return before === expected;
+  const positions = new Map<string, number>();
+  const findPosition = (date: string): number => {
+    const position = positions.get(date) ?? recentDays - (Date.parse(today) - Date.parse(date)) / dayMs;
+    positions.set(date, position);
+    return position;
   };
   return {
     add({ row, date, figures }: RowDay): void {
       const key = formatRowKey(row);
       const known = rows.get(key);
+      const position = findPosition(date);
       if (known === undefined) {
-        rows.set(key, { row, dailyCosts: [], date, figures });
+        const dailyCosts = Array.from({ length: recentDays }, () => Number.NaN);
+        rows.set(key, { row, dailyCosts, position, figures });
         return;
       }
-      if (isNextDay(known.date, date) && isContinued(row, known.figures, figures)) {
-        known.dailyCosts.push(Number(figures.totalCost) - Number(known.figures.totalCost));
-        if (known.dailyCosts.length > rememberedDays) known.dailyCosts.shift();
+      if (position === known.position + 1 && isContinued(row, known.figures, figures)) {
+        known.dailyCosts[position] = Number(figures.totalCost) - Number(known.figures.totalCost);
       }
-      known.date = date;
+      known.position = position;
       known.figures = figures;
     },
     build(): RecentCostsByRow {
-      const yesterday = getDayBefore(today);
       return new Map(
-        Array.from(rows, ([key, { dailyCosts, date, figures }]) => [
+        Array.from(rows, ([key, { dailyCosts, position, figures }]) => [
           key,
-          { dailyCosts, yesterday: date === yesterday ? figures : undefined },
+          { dailyCosts, yesterday: position === recentDays - 1 ? figures : undefined },
         ]),
       );
     },

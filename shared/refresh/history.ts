@@ -1,16 +1,27 @@
 import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
-import type { RecentCostsByRow } from '../history/recent-costs.ts';
+import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts';
 import { foldKeptDays } from './fold-history.ts';
 import type { FoldDeps } from './fold-history.ts';
-import { readRecentCosts } from './recent-costs.ts';
+import { readRecentCosts, readRecentFigures } from './recent-costs.ts';
+
+const readDeadlineMs = 60_000;
 
 /** The history as the refresh keeps it; only the holder of the lease may use it. */
 export type RefreshHistory = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
-  /** What every row has spent on its last days before `today`, read once a day; `undefined` after a failure, which is logged. */
+  /**
+   * What every row has spent on its last days before `today`, read once a day; `undefined` while the days before are not folded, and
+   * after a failure, which is logged.
+   */
   getRecentCosts(today: string, context: OperationContext): Promise<RecentCostsByRow | undefined>;
+  /** The exact figures of the rows with these keys on the same days; `undefined` after a failure, which is logged. */
+  getRecentFigures(
+    today: string,
+    keys: ReadonlySet<string>,
+    context: OperationContext,
+  ): Promise<ReadonlyMap<string, FiguresByDay> | undefined>;
 };
 
 /** Creates the history of a process. */
@@ -29,12 +40,21 @@ export function createRefreshHistory(deps: FoldDeps): RefreshHistory {
     },
 
     async getRecentCosts(today, context) {
+      if (foldedBefore !== today) return undefined;
       if (recent?.today === today) return recent.costs;
-      const costs = await logFailure(readRecentCosts(deps, today, context), context);
-      recent = costs && foldedBefore === today ? { today, costs } : undefined;
+      const costs = await logFailure(readRecentCosts(deps, today, limitRead(context)), context);
+      recent = costs && { today, costs };
       return costs;
     },
+
+    getRecentFigures: (today, keys, context) =>
+      logFailure(readRecentFigures(deps, { today, keys }, limitRead(context)), context),
   };
+}
+
+/** Reading the history must not take the time that publishing needs. */
+function limitRead(context: OperationContext): OperationContext {
+  return { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(readDeadlineMs)]) };
 }
 
 /** The result of the work; `undefined` when it failed, which is logged: history must not keep a list from being published. */

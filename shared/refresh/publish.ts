@@ -31,8 +31,8 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   await deps.history.catchUp(formatDay(candidate.fetchedAt), context);
   const lastBlob = await findReusableBlob(run, described.contentHash);
   const events = await recordEvents(run, snapshot, described);
-  const { eventsBlob, knownRows } = events;
-  const info: SnapshotInfo = { ...described, blob: lastBlob ?? described.blob, eventsBlob, knownRows };
+  const { extension: _, ...named } = events;
+  const info: SnapshotInfo = { ...described, ...named, blob: lastBlob ?? described.blob };
   if (lastBlob === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
   await keepDailyCopy(run, snapshot, info);
   await closePeriod(run, info);

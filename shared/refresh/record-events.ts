@@ -3,49 +3,76 @@ import { UnreadableBlobError } from '../errors.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { writeKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
+import type { BudgetEvent } from '../budget-events/event.ts';
 import { extendEventLog } from '../budget-events/event-log.ts';
 import type { Extension } from '../budget-events/event-log.ts';
 import { formatPeriod } from '../snapshot/period.ts';
-import type { KnownRowsInfo, SnapshotInfo } from '../snapshot/pointer.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { blobNames, hashContent, isNamedByHash } from './blob-names.ts';
 import { catchUnreadable, loadKnownRows } from './load-blobs.ts';
+import { findJumpEvents } from './find-jump-events.ts';
 import type { RefreshRun } from './refresh-run.ts';
 
 const dayMs = 24 * 3_600_000;
 
 /** What the pointer has to name from now on, and what is new in the log; `undefined` when nothing is. */
-export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows'> & {
+export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'areJumpsPending'> & {
   readonly extension: Extension | undefined;
 };
 
 /**
- * Compares an accepted list with what was last known of its rows, then writes the log with the new events and the rows that the next
- * comparison needs besides the list. Readers see neither before the pointer is swapped. The very first list has no events. When
- * something known is lost, an unknown row has no events either until the month ends; publishing goes on.
+ * Compares an accepted list with what was last known of its rows and with the days before, then writes the log with the new events and
+ * the rows that the next comparison needs besides the list. Readers see neither before the pointer is swapped. The very first list has
+ * no events. When something known is lost, an unknown row has no events either until the month ends; publishing goes on.
  */
 export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: SnapshotInfo): Promise<RecordedEvents> {
-  const { deps, context } = run;
   const before = run.before.pointer.snapshot;
-  const { fetchedAt } = info;
-  // A date in the future must not make every other row look old.
-  const today = formatPeriod(fetchedAt + dayMs);
-  const listed = info.period < today ? info.period : today;
+  const period = findListedPeriod(info);
   if (before === null) {
-    return { eventsBlob: null, extension: undefined, knownRows: { blob: null, period: listed, isComplete: true } };
+    return { eventsBlob: null, extension: undefined, knownRows: { blob: null, period, isComplete: true } };
   }
-  const { eventsBlob, knownRows } = before;
-  if (before.contentHash === info.contentHash) return { eventsBlob, extension: undefined, knownRows };
-  const lastPeriod = knownRows?.period ?? before.period;
+  const isSame = before.contentHash === info.contentHash;
+  const lastPeriod = before.knownRows?.period ?? before.period;
   // An empty list is about no month.
-  const period = next.count === 0 ? lastPeriod : listed;
+  const change: ListChange = { next, info, before, period: next.count === 0 ? lastPeriod : period, lastPeriod };
+  const compared = isSame ? { events: [], knownRows: before.knownRows } : await compareLists(run, change);
+  const mayJump = change.period >= lastPeriod && (!isSame || before.areJumpsPending === true);
+  const jumps = mayJump ? await findJumpEvents(run, next, info) : [];
+  const events = [...compared.events, ...(jumps ?? [])];
+  return {
+    ...(await recordInLog(run, events, { info, before })),
+    knownRows: compared.knownRows,
+    ...(jumps === undefined && { areJumpsPending: true }),
+  };
+}
+
+/** The month of a list. A date in the future must not make every other row look old. */
+function findListedPeriod({ period, fetchedAt }: SnapshotInfo): string {
+  const today = formatPeriod(fetchedAt + dayMs);
+  return period < today ? period : today;
+}
+
+type ListChange = {
+  readonly next: UsageSnapshot;
+  readonly info: SnapshotInfo;
+  /** The last good list. */
+  readonly before: SnapshotInfo;
+  /** The months that the two are about. */
+  readonly period: string;
+  readonly lastPeriod: string;
+};
+
+async function compareLists(run: RefreshRun, { next, info, before, period, lastPeriod }: ListChange) {
+  const { deps, context } = run;
+  const { knownRows, fetchedAt: lastFetchedAt } = before;
+  const { fetchedAt, hasCost } = info;
   const knownBlob = knownRows?.blob ?? null;
   const last = await loadOrReport(deps.loadSnapshot(before, context), before.blob, context);
   const rows = await loadOrReport(loadKnownRows(deps.store, knownBlob, context), knownBlob, context);
   const isLost = last === undefined || rows === undefined;
   const isComplete = !isLost && (knownRows?.isComplete === true || period > lastPeriod);
-  const lastFetchedAt = before.fetchedAt;
   const comparison = findCrossings({
     next,
     last,
@@ -53,24 +80,32 @@ export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: S
     period,
     lastPeriod,
     isComplete,
-    hasCost: info.hasCost,
+    hasCost,
     fetchedAt,
     lastFetchedAt,
     thresholds: deps.thresholds,
     budgetLimits: deps.budgetLimits,
   });
-  const crossings = await runInTurns(comparison, deps.yieldToEventLoop);
+  const { events, known } = await runInTurns(comparison, deps.yieldToEventLoop);
   const newest = period > lastPeriod ? period : lastPeriod;
-  const blob = await storeKnownRows(run, crossings.known, { before: knownBlob, period: newest, fetchedAt });
-  const nextKnownRows: KnownRowsInfo = { blob, period: newest, isComplete };
-  const unchanged = { eventsBlob, extension: undefined, knownRows: nextKnownRows };
-  if (crossings.events.length === 0) return unchanged;
+  const blob = await storeKnownRows(run, known, { before: knownBlob, period: newest, fetchedAt });
+  return { events, knownRows: { blob, period: newest, isComplete } };
+}
+
+/** Writes a log with the events that the last one lacks, if there are any. */
+async function recordInLog(
+  { deps, context }: RefreshRun,
+  events: readonly BudgetEvent[],
+  { info: { period, fetchedAt }, before }: Pick<ListChange, 'info' | 'before'>,
+): Promise<Pick<RecordedEvents, 'eventsBlob' | 'extension'>> {
+  const { eventsBlob, fetchedAt: lastFetchedAt } = before;
+  if (events.length === 0) return { eventsBlob, extension: undefined };
   const log = await deps.loadEventLog(eventsBlob, context);
-  const extension = extendEventLog(log, crossings.events, { fetchedAt, lastFetchedAt });
-  if (extension === undefined) return unchanged;
-  const logBlob = blobNames.events(info.period, fetchedAt, hashContent(extension.lines));
-  await deps.store.writeLines(logBlob, extension.lines, context);
-  return { eventsBlob: logBlob, extension, knownRows: nextKnownRows };
+  const extension = extendEventLog(log, events, { fetchedAt, lastFetchedAt });
+  if (extension === undefined) return { eventsBlob, extension };
+  const blob = blobNames.events(period, fetchedAt, hashContent(extension.lines));
+  await deps.store.writeLines(blob, extension.lines, context);
+  return { eventsBlob: blob, extension };
 }
 
 /** What a blob holds; `undefined` when it is lost or damaged, which is logged. */
@@ -112,6 +147,7 @@ export function logEvents({ eventsBlob, extension }: RecordedEvents, context: Op
     budgetThreshold: count('budgetThreshold'),
     firstSpendWithoutBudget: count('firstSpendWithoutBudget'),
     projectedOverBudget: count('projectedOverBudget'),
+    spendJump: count('spendJump'),
     droppedBytes,
     blob: eventsBlob,
     correlationId: context.correlationId,

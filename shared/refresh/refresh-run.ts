@@ -1,5 +1,6 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock, Random, YieldToEventLoop } from '../clock.ts';
+import type { JumpFloors } from '../budget-events/find-jumps.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
@@ -21,6 +22,7 @@ export type RefreshDeps = {
   /** Of budget events: in percent, ascending. */
   readonly thresholds: readonly number[];
   readonly budgetLimits: BudgetLimits;
+  readonly jumpFloors: JumpFloors;
   readonly clock: Clock;
   readonly random: Random;
   readonly yieldToEventLoop: YieldToEventLoop;

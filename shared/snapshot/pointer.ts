@@ -32,6 +32,8 @@ const snapshotInfo = z.looseObject({
   oddRecordCount: z.number().int().nonnegative().optional(),
   /** Blob of the budget events found in this snapshot, published by the same swap. */
   eventsBlob: z.string().nullable(),
+  /** Whether the days before could not be read, so the next list must look for jumps even if it is the same. */
+  areJumpsPending: z.boolean().optional(),
   /** What the search for events knows besides this snapshot; absent when an older release wrote the pointer. */
   knownRows: z
     .looseObject({
@@ -80,7 +82,6 @@ const snapshotPointer = z.looseObject({
 });
 
 export type SnapshotInfo = z.infer<typeof snapshotInfo>;
-export type KnownRowsInfo = NonNullable<SnapshotInfo['knownRows']>;
 export type RefreshFailure = z.infer<typeof refreshFailure>;
 export type Refusal = z.infer<typeof refusal>;
 export type SnapshotPointer = z.infer<typeof snapshotPointer>;

@@ -26,3 +26,20 @@ export function formatDecimal({ units, places }: Decimal): string {
   const [whole, fraction] = [text.slice(0, text.length - places), text.slice(text.length - places).replace(/0+$/, '')];
   return `${units < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
+
+/** The exact difference of two JSON numbers, which must be amounts in one unit; `undefined` when one is too long. */
+export function subtractDecimals(minuend: string, subtrahend: string): string | undefined {
+  const [one, other] = [parseDecimal(minuend), parseDecimal(subtrahend)];
+  if (one === undefined || other === undefined) return undefined;
+  const places = Math.max(one.places, other.places);
+  return formatDecimal({ units: toPlaces(one, places).units - toPlaces(other, places).units, places });
+}
+
+/** The exact mean of two JSON numbers, which must be amounts in one unit; `undefined` when one is too long. */
+export function averageDecimals(first: string, second: string): string | undefined {
+  const [one, other] = [parseDecimal(first), parseDecimal(second)];
+  if (one === undefined || other === undefined) return undefined;
+  const places = Math.max(one.places, other.places);
+  const units = toPlaces(one, places).units + toPlaces(other, places).units;
+  return formatDecimal({ units: units * 5n, places: places + 1 });
+}

@@ -19,6 +19,7 @@ describe('the event log', () => {
     previousPercentUsed: '0',
     crossedAt,
     restartedAt: null,
+    jump: null,
   });
   const start = Date.parse('2026-11-03T06:00:00Z');
 

@@ -98,6 +98,11 @@ describe('GET /api/budget-events', () => {
     expect(Object.keys(flatRow)).toHaveLength(16);
     expect(event).toEqual({
       ...flatRow,
+      dailyCost: null,
+      dailyCostText: '',
+      usualDailyCost: null,
+      usualDailyCostText: '',
+      dailyCostFactor: null,
       id: `2026-11_${one}_azure-plan_budgetThreshold_50_1000`,
       sequence: Date.parse('2026-11-03T08:00:00Z'),
       kind: 'budgetThreshold',
@@ -212,7 +217,12 @@ describe('GET /api/budget-events with mistakes', () => {
     ['threshold=080', 'threshold', 'InvalidParameter', ['50', '80', '90', '100', '120']],
     ['threshold=', 'threshold', 'InvalidParameter', undefined],
     ['threshold=80&kind=projectedOverBudget', 'threshold', 'InvalidParameter', undefined],
-    ['kind=budget', 'kind', 'InvalidParameter', ['budgetThreshold', 'firstSpendWithoutBudget', 'projectedOverBudget']],
+    [
+      'kind=budget',
+      'kind',
+      'InvalidParameter',
+      ['budgetThreshold', 'firstSpendWithoutBudget', 'projectedOverBudget', 'spendJump'],
+    ],
     ['customerId=contoso', 'customerId', 'InvalidParameter', undefined],
     ['since=AAAAAAAAAAAA', 'since', 'InvalidCursor', undefined],
     ['since=short', 'since', 'InvalidCursor', undefined],

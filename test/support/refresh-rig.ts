@@ -59,6 +59,7 @@ export function createRefreshRig(
     }),
     thresholds: [50, 80, 90, 100, 120],
     budgetLimits: { warningPercent: 80, overPercent: 100 },
+    jumpFloors: { budgetPercent: 10, usd: 50 },
     clock: () => now,
     random: () => 0,
     yieldToEventLoop: () => Promise.resolve(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findJump } from '../../shared/budget-events/spend-jumps.ts';
+import { findJump } from '../../shared/budget-events/jump-rule.ts';
 
 const gap = Number.NaN;
 /** 14 days, the last of them 20 November; the 21st is a Saturday. */

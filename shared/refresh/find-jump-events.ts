@@ -1,0 +1,30 @@
+import { createJumpEvents, findJumpedRows } from '../budget-events/find-jumps.ts';
+import type { BudgetEvent } from '../budget-events/event.ts';
+import type { SnapshotInfo } from '../snapshot/pointer.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { runInTurns } from '../turns.ts';
+import { formatDay } from './blob-names.ts';
+import type { RefreshRun } from './refresh-run.ts';
+
+/**
+ * The jumps in daily spending that an accepted list shows; `undefined` when the days before cannot be read now. Publishing goes on, and
+ * the next list must look again.
+ */
+export async function findJumpEvents(
+  { deps, context }: RefreshRun,
+  next: UsageSnapshot,
+  { fetchedAt, hasCost }: SnapshotInfo,
+): Promise<readonly BudgetEvent[] | undefined> {
+  const { history, jumpFloors, budgetLimits } = deps;
+  if (!hasCost) return [];
+  const today = formatDay(fetchedAt);
+  const recent = await history.getRecentCosts(today, context);
+  if (recent === undefined) return undefined;
+  const jumped = await runInTurns(
+    findJumpedRows({ next, recent, fetchedAt, floors: jumpFloors }),
+    deps.yieldToEventLoop,
+  );
+  if (jumped.length === 0) return [];
+  const figures = await history.getRecentFigures(today, new Set(jumped.map(({ key }) => key)), context);
+  return figures && createJumpEvents(jumped, figures, { next, fetchedAt, budgetLimits });
+}
