@@ -12,6 +12,7 @@ export const logEvents = {
   'history.failed': 'warn',
   'history.damaged': 'warn',
   'history.day-missing': 'warn',
+  'history.day-not-kept': 'warn',
   'history.period-closed': 'info',
   'history.period-not-closed': 'warn',
   'history.unreadable': 'warn',
@@ -55,6 +56,8 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'history.damaged':
     'A month of history is damaged. Its days are missing in answers, or some rows of them, until it is rebuilt from `daily/`.',
   'history.day-missing': 'The daily copy of `date` is damaged or missing, so the history has no figures for that day.',
+  'history.day-not-kept':
+    'No list was accepted on `days` whole UTC days from `date` on. What Partner Center listed on them is gone.',
   'history.period-closed': 'The first list of a later month was accepted. The last list of `period` is kept in `blob`.',
   'history.period-not-closed':
     'The last list of `period` is lost or damaged, so it was not kept under `monthly/`. The last daily copy of that month takes its place.',

@@ -1,9 +1,12 @@
+import type { OperationContext } from '../context.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { blobNames, formatDay } from './blob-names.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { RefreshRun } from './refresh-run.ts';
+
+const dayMs = 24 * 3_600_000;
 
 /** Keeps an accepted list under `daily/` unless the last one of its day is equal: the newest copy of a day is that day's list. */
 export async function keepDailyCopy(
@@ -12,8 +15,15 @@ export async function keepDailyCopy(
   { contentHash, fetchedAt }: SnapshotInfo,
 ): Promise<void> {
   const last = before.pointer.snapshot;
+  reportMissedDays(last?.fetchedAt ?? fetchedAt, fetchedAt, context);
   const isKept = last?.contentHash === contentHash && formatDay(last.fetchedAt) === formatDay(fetchedAt);
   if (!isKept) await deps.store.writeLines(blobNames.daily(fetchedAt, contentHash), snapshot.lines, context);
+}
+
+/** Reports UTC days between two accepted lists: what Partner Center listed on them is gone. */
+function reportMissedDays(lastFetchedAt: number, fetchedAt: number, context: OperationContext): void {
+  const days = Math.floor(fetchedAt / dayMs) - Math.floor(lastFetchedAt / dayMs) - 1;
+  if (days > 0) context.log('history.day-not-kept', { date: formatDay(lastFetchedAt + dayMs), days });
 }
 
 /**

@@ -79,6 +79,8 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
   },
   'Partner Center or Entra is down or too slow': {
     fault: [
+      // A day later in all, so no whole UTC day passes without a list.
+      ['from eight on', (scene) => scene.advanceToHour(8), []],
       ['Partner Center for two hours', (scene) => scene.refreshUnder('partner-center', '503', 2), []],
       ['Entra for a day', (scene) => scene.refreshUnder('entra', '503', 23), ['refresh-missed']],
       ['and somebody reads', (scene) => scene.read(), ['refresh-missed', 'data-degraded']],
@@ -179,6 +181,13 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
       ['nothing is new', (scene) => scene.advanceAndTick(1.1, 1.1), []],
     ],
     cure: [['the list of the next day', (scene) => scene.advanceToHour(7), []]],
+  },
+  'No list was accepted on a whole UTC day': {
+    fault: [
+      ['the timer does not run for two days', (scene) => scene.advance(49), ['refresh-missed']],
+      ['and runs again', (scene) => scene.advanceAndTick(0.1), ['history-gap']],
+    ],
+    cure: [['an hour ago', (scene) => scene.advanceAndTick(1.1), []]],
   },
   'A defect of the service': {
     fault: [

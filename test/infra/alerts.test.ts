@@ -75,6 +75,17 @@ describe('infra/alerts.json', () => {
       [],
     ],
     [
+      'a day was not kept',
+      [...healthy, ...traces([3, 'history.day-not-kept', { date: '2026-11-18', days: 1 }])],
+      ['history-gap'],
+    ],
+    [
+      'a kept list is damaged',
+      [...healthy, ...traces([3, 'history.unreadable', { reason: 'corrupt' }])],
+      ['history-gap'],
+    ],
+    ['a month was closed', [...healthy, ...traces([3, 'history.period-closed', { period: '2026-10' }])], []],
+    [
       'the consent is lost',
       [...healthy, ...traces([3, 'refresh.failed', { code: 'UpstreamAuthRequired', entraCode: 900421 }])],
       ['consent-lost'],

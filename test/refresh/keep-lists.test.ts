@@ -42,6 +42,18 @@ describe('the daily copies', () => {
   });
 });
 
+describe('a UTC day without a list', () => {
+  it('is reported with the first list after it, and a day with one is not', async () => {
+    await accept(1, '2026-10-28', '2026-10-28T23:50:00Z');
+    await accept(1, '2026-10-28', '2026-10-29T23:50:00Z');
+    expect(rig.log.names()).not.toContain('history.day-not-kept');
+    await accept(1, '2026-11-01', '2026-11-01T00:10:00Z');
+    expect(rig.log.events).toContainEqual(
+      expect.objectContaining({ event: 'history.day-not-kept', date: '2026-10-30', days: 2 }),
+    );
+  });
+});
+
 describe('the closing list of a month', () => {
   it('is the last one accepted before the first list of the next month', async () => {
     await accept(1, '2026-10-31', '2026-10-31T20:00:00Z');
