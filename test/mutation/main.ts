@@ -16,12 +16,14 @@ const folders = ['snapshot', 'query', 'views', 'budget-events', 'refresh', 'part
 const baselineTimeoutMs = 20 * 60_000;
 /** How long tests may take, beside three times what they take unchanged. */
 const extraTimeMs = 45_000;
-/** Tests that took this long together run first; most mutants need no others. */
-const nearMs = 2000;
+/** Of the test files that load the mutated one, so many nearest ones run first, and so many at most. */
+const nearFiles = 4;
+const relatedFiles = 20;
 
-/** Tests that start processes and hold much of the code, by the folder that they hold; most mutants never come that far. */
+/** Tests that start processes and hold the texts of the tables, by the folder that they hold. */
 const processTests = { 'test/docs.test.ts': 'shared/', 'test/e2e/upstream-codes.test.ts': 'shared/partner-center/' };
 const processTestsMs = 40_000;
+const tableKinds = ['Literal', 'ObjectExpression', 'ArrayExpression'];
 
 /** Test files that run one stage after the other, until a test fails. */
 type Plan = readonly { readonly files: readonly string[]; readonly timeoutMs: number }[];
@@ -41,7 +43,7 @@ async function measureMutationScore({ args, print }: CommandContext): Promise<nu
     const tried: Tried[] = [];
     const workOff = async (copy: WorkingCopy) => {
       for (let mutant = left.pop(); mutant !== undefined; mutant = left.pop()) {
-        const verdict = await tryMutant(copy, mutant, plan(mutant.file));
+        const verdict = await tryMutant(copy, mutant, plan(mutant));
         tried.push({ mutant, verdict });
         if (verdict !== 'killed') print(describeMutant(mutant, verdict));
         if (tried.length % 25 === 0) print(`${tried.length} tried`);
@@ -72,7 +74,7 @@ function readMutationOptions(args: readonly string[]) {
 }
 
 /** Runs all tests of the unit project once without a mutant, and plans by what each file took. */
-async function planTests(copy: WorkingCopy | undefined): Promise<(file: string) => Plan> {
+async function planTests(copy: WorkingCopy | undefined): Promise<(mutant: Mutant) => Plan> {
   if (copy === undefined) throw new Error('there is no copy to work in');
   const run = await runVitest(copy.folder, { files: [], project: 'unit', timeoutMs: baselineTimeoutMs });
   if (run.outcome !== 'passed') throw new Error(`the tests fail without any mutant\n${run.output}`);
@@ -80,12 +82,12 @@ async function planTests(copy: WorkingCopy | undefined): Promise<(file: string) 
   const sources = await Promise.all(code.map(async (file) => [file, await readFile(file, 'utf8')] as const));
   const findRelatedTests = createRelatedTests(new Map(sources), [...run.durations.keys()]);
 
-  return (file) => {
-    const related = findRelatedTests(file);
-    let durationMs = 0;
-    const near = related.filter((test) => durationMs < nearMs && (durationMs += run.durations.get(test) ?? 0) > 0);
-    const far = related.filter((test) => !near.includes(test));
-    const last = Object.entries(processTests).flatMap(([test, part]) => (file.startsWith(part) ? [test] : []));
+  return ({ file, kind }) => {
+    const related = findRelatedTests(file).slice(0, relatedFiles);
+    const [near, far] = [related.slice(0, nearFiles), related.slice(nearFiles)];
+    const last = Object.entries(processTests).flatMap(([test, part]) =>
+      file.startsWith(part) && tableKinds.includes(kind) ? [test] : [],
+    );
     const stages = [near, far, last].filter(({ length }) => length > 0);
     return stages.map((files) => {
       const usualMs = files.reduce((sum, test) => sum + (run.durations.get(test) ?? processTestsMs), 0);
