@@ -17,6 +17,8 @@ export type TestRunOptions = {
   /** Below the project's root; all of `project` when there are none. */
   readonly files: readonly string[];
   readonly project?: 'unit' | 'e2e';
+  /** Goes on after the first failure. */
+  readonly isComplete?: boolean;
   readonly timeoutMs: number;
 };
 
@@ -35,12 +37,22 @@ const reportSchema = z.object({
   ),
 });
 
-/** Runs tests in a copy of the project until the first failure, and ends the whole process group when the time is over. */
-export async function runVitest(folder: string, { files, project, timeoutMs }: TestRunOptions): Promise<TestRun> {
+/** Runs tests in a copy of the project, until the first failure unless the run is to be complete, and ends the whole process group when the time is over. */
+export async function runVitest(folder: string, options: TestRunOptions): Promise<TestRun> {
+  const { files, project, isComplete = false, timeoutMs } = options;
   await rm(join(folder, reportFile), { force: true });
   const reporters = ['--reporter=json', `--outputFile.json=${reportFile}`];
   const projects = project === undefined ? [] : ['--project', project];
-  const args = ['run', '--config', 'test/vitest.config.ts', '--bail', '1', ...reporters, ...projects, ...files];
+  const args = [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--bail',
+    isComplete ? '0' : '1',
+    ...reporters,
+    ...projects,
+    ...files,
+  ];
   const child = spawn(join(folder, 'node_modules/.bin/vitest'), args, {
     cwd: folder,
     // A group of its own, because vitest starts workers, and those may start processes.
