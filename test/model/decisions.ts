@@ -30,7 +30,7 @@ export function isDue({ list, age, wait }: Pointer): boolean {
 const decideDue = memoize((list: number | null, age: number, wait: number | null): boolean => {
   const failure = wait === null ? null : createFailure(wait);
   const snapshot = list === null ? null : { ...info, fetchedAt: now - age * tickMs };
-  return checkDue({ ...emptyPointer, snapshot, failure }, 'reader', now, 24 * tickMs).due;
+  return checkDue({ ...emptyPointer, snapshot, failure }, 'reader', now, 24 * tickMs) === undefined;
 });
 
 function createFailure(wait: number): NonNullable<SnapshotPointer['failure']> {
