@@ -12,10 +12,11 @@ import { createDescribeRepresentation, createGetAgeHeaders } from '../shared/htt
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
-import { createHistoryReader } from '../shared/refresh/history-reader.ts';
+import { createDailyFiguresReader } from '../shared/refresh/daily-figures.ts';
 import { createKeptNamesReader } from '../shared/refresh/kept-names.ts';
 import { createKeptListLoader } from '../shared/refresh/kept-snapshots.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
+import { createHistoryReader } from '../shared/refresh/history-reader.ts';
 import { createRefreshHistory } from '../shared/refresh/history.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
@@ -90,6 +91,11 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
   const describe = createDescribeRepresentation(getAgeHeaders);
   const parts: AppParts = {
     snapshots,
+    dailyFigures: createDailyFiguresReader({
+      months,
+      yieldToEventLoop,
+      cacheBytes: settings.USAGE_DAILY_FIGURES_MB * megabyte,
+    }),
     findSource: createFindSource({ snapshots, history, clock }),
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,

@@ -7,6 +7,7 @@ import type { RequestHandler } from '../shared/http/handler.ts';
 import type { DescribeRepresentation, GetAgeHeaders } from '../shared/http/representation.ts';
 import type { Responder } from '../shared/http/responder.ts';
 import type { AnswerUsage } from '../shared/http/usage-answer.ts';
+import type { DailyFiguresReader } from '../shared/refresh/daily-figures.ts';
 import type { LoadEventLog } from '../shared/refresh/load-blobs.ts';
 import type { RefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import type { SnapshotReader } from '../shared/refresh/snapshot-reader.ts';
@@ -20,6 +21,7 @@ export type AppParts = {
   readonly findSource: FindSource;
   readonly refreshOnDemand: RefreshOnDemand;
   readonly loadEventLog: LoadEventLog;
+  readonly dailyFigures: DailyFiguresReader;
   readonly describe: DescribeRepresentation;
   readonly getAgeHeaders: GetAgeHeaders;
   readonly answerUsage: AnswerUsage;

@@ -5,6 +5,7 @@ import { healthLive } from './health-live.ts';
 import { healthReady } from './health-ready.ts';
 import type { HttpFunction } from './http-function.ts';
 import { refresh } from './refresh.ts';
+import { usageHistory } from './usage-history.ts';
 import { usageRecords } from './usage-records.ts';
 import { usageSummary } from './usage-summary.ts';
 
@@ -14,6 +15,7 @@ export const httpFunctions: readonly HttpFunction[] = [
   customerUsageRecords,
   budgetEvents,
   usageSummary,
+  usageHistory,
   refresh,
   healthLive,
   healthReady,

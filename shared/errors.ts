@@ -93,6 +93,7 @@ export type ParameterProblem = {
     | 'InvalidSelect'
     | 'CurrencyRequired'
     | 'InvalidCursor'
+    | 'TooManyCustomers'
     | 'UnsupportedApiVersionValue';
   readonly detail: string;
   readonly allowed?: readonly string[];

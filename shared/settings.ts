@@ -116,6 +116,11 @@ export const settingsSchema = z.object({
     .describe(
       'Memory for them together; a record takes about 0.9 kB. A list that is larger is read again for every request that asks for it. Use 8 on instances of 512 MB.',
     ),
+  USAGE_DAILY_FIGURES_MB: wholeNumber(1, 1024)
+    .default(16)
+    .describe(
+      'Memory for daily figures that `GET /api/usagehistory` has read, compressed. A customer takes about 40 kB a month there.',
+    ),
   USAGE_MAX_UNCOMPRESSED_MB: wholeNumber(1, 64)
     .default(8)
     .describe('Largest answer for a caller that does not accept gzip. Use 4 on instances of 512 MB.'),

@@ -1,4 +1,4 @@
-import { flatFields } from '../views/flat-fields.ts';
+import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
 import { createFlatJson } from '../views/flat-json.ts';
 import type { FlatRow } from '../views/flat-row.ts';
 import { formatPeriod } from '../snapshot/period.ts';
@@ -60,7 +60,7 @@ export function buildEventSubject({ kind, threshold, row, jump }: BudgetEvent): 
   return parts.map(encodeURIComponent).join('_');
 }
 
-const formatFlatJson = createFlatJson(flatFields);
+const formatFlatJson = createFlatJson(getFlatColumns(flatFields));
 
 /** An event as one line of the stored log, with all its keys; `sequence` grows from one event to the next. */
 export function formatEventLine(event: BudgetEvent, sequence: number): string {

@@ -7,6 +7,10 @@ import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/event-log.ts';
 import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';
+import { chooseRows } from '../history/choose-rows.ts';
+import { collectSeries, createPoints } from '../history/points.ts';
+import { parseHistoryQuery } from '../history/query.ts';
+import { renderHistoryJson } from '../http/history-body.ts';
 import { assessHealth, liveness } from '../views/health.ts';
 import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
@@ -57,6 +61,9 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
       ),
     ),
     GetUsageSummary: [toExample('GET /api/usagesummary', summaryBody(summary.build(), served))],
+    GetUsageHistory: [
+      toExample(`GET /api/usagehistory?customerId=${customerId}&from=2026-11-20`, renderHistoryBody(served)),
+    ],
     WhenBudgetCrossed: [toExample('GET /api/budget-events?kind=budgetThreshold', renderEventsBody(served, baseUrl))],
     RefreshUsage: [
       toExample('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
@@ -68,6 +75,16 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
 
 function toExample(request: string, body: Buffer | string): Example {
   return { request, value: parseExactJson(String(body)) };
+}
+
+/** The history of a customer whose first list is today's. */
+function renderHistoryBody(served: ServedSnapshot): string {
+  const today = '2026-11-20';
+  const search = new URLSearchParams(`customerId=${customerId}&from=${today}`);
+  const query = parseHistoryQuery(search, { now: fetchedAt, acceptedFormats: ['json'] });
+  const series = collectSeries(chooseRows(served.snapshot, query, today).today);
+  const points = [...createPoints(series, { from: today, to: today }, () => 'Modern Azure Customer UK')];
+  return [...renderHistoryJson({ from: today, to: today, points, totalCount: points.length, served })].join('');
 }
 
 /** The events that a first list of the month brings. */

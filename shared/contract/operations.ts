@@ -1,5 +1,6 @@
 import type { HttpMethod } from '@azure/functions';
 import { createEventParameters } from '../budget-events/query.ts';
+import { historyParameters } from '../history/query.ts';
 import type { Access } from '../http/caller.ts';
 import { usageParameters } from '../query/parameters.ts';
 import { customerParameters, summaryParameters } from '../query/select.ts';
@@ -106,6 +107,17 @@ export const operations = {
     parameters: summaryParameters,
     bodies: ['UsageSummary'],
     failures: [400, 404, 406],
+  },
+  'usage-history': {
+    ...reading,
+    id: 'GetUsageHistory',
+    summary: 'Get usage history',
+    description:
+      'Gets the figures of up to 50 customers day by day: what each had cost by then, what it cost that day, and its budget.',
+    parameters: historyParameters.keyof().options,
+    bodies: ['UsageHistory'],
+    isCsv: true,
+    failures: [400, 406],
   },
   refresh: {
     id: 'RefreshUsage',

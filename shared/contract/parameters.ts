@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { createEventParameters } from '../budget-events/query.ts';
+import { historyParameters } from '../history/query.ts';
 import { orderFields } from '../query/orderby.ts';
 import { parameterNotes, usageParameters } from '../query/parameters.ts';
 import { toValueSchema, toTitle } from './json-schema.ts';
@@ -16,7 +17,11 @@ export type DescribedParameter = {
 
 /** Every query parameter by its name, for a service with these event thresholds. */
 export function describeParameters(thresholds: readonly number[]): ReadonlyMap<string, DescribedParameter> {
-  const shape = { ...createEventParameters(thresholds).shape, ...usageParameters.shape };
+  const shape = {
+    ...historyParameters.shape,
+    ...createEventParameters(thresholds).shape,
+    ...usageParameters.shape,
+  };
   const threshold = { type: 'integer', enum: [...thresholds] };
   const entries = Object.entries<z.ZodType>(shape).map(([name, schema]) => {
     const { description = '', allowed } = parameterNotes.get(schema) ?? {};
@@ -35,6 +40,8 @@ const textSchemas: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>
   ['since', { type: 'string', pattern: String.raw`^[\w-]{12}$` }],
   ['modifiedSince', { type: 'string', format: 'date-time' }],
   ['asOf', { type: 'string', format: 'date' }],
+  ['from', { type: 'string', format: 'date' }],
+  ['to', { type: 'string', format: 'date' }],
 ]);
 
 function describeValue(name: string, value: z.ZodType, allowed: readonly string[] | undefined): JsonObject {

@@ -4,6 +4,7 @@ import { failureCodes } from '../errors.ts';
 import { problemTypes } from '../http/problem-types.ts';
 import { flatRowMembers, flatRowSchema } from './flat-row-schema.ts';
 import { healthSchema, livenessSchema } from './health-schema.ts';
+import { usageHistorySchema } from './history-schema.ts';
 import { usageRecordSchema } from './record-schema.ts';
 import { heldSnapshotSchema, snapshotSchema, totalCount } from './snapshot-schema.ts';
 import { usageSummarySchema } from './summary-schema.ts';
@@ -125,6 +126,7 @@ export const namedSchemas = {
   UsageList: usageListSchema,
   FlatList: flatListSchema,
   UsageSummary: usageSummarySchema,
+  UsageHistory: usageHistorySchema,
   BudgetEvent: budgetEventSchema,
   BudgetEvents: budgetEventsSchema,
   RefreshOutcome: refreshOutcomeSchema,

@@ -33,6 +33,11 @@ export const problemTypes = {
     'The cursor does not belong to this request',
     'Follow `nextLink` unchanged, or start again without `cursor`.',
   ],
+  TooManyCustomers: [
+    400,
+    'The history of too many customers at once',
+    'Name at most 50 customers by `customerId`, or add filters.',
+  ],
   UnsupportedApiVersionValue: [
     400,
     'Unsupported API version',

@@ -7,7 +7,7 @@ import type { UsageQuery } from '../query/parameters.ts';
 import type { AnsweredSnapshot, LoadableSource, SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderCsv } from '../views/csv.ts';
-import { flatFields } from '../views/flat-fields.ts';
+import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
 import { renderFlatJson } from '../views/flat-json.ts';
 import { readFlatRows } from '../views/flat-row.ts';
 import { renderRecords } from '../views/records-json.ts';
@@ -92,7 +92,8 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   }
 }
 
-const contentTypes = {
+/** The media type of each format, with its parameters. */
+export const contentTypes = {
   json: `${mediaTypes.json}; charset=utf-8`,
   csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
 } as const;
@@ -121,13 +122,13 @@ export function* renderUsageList({
   const [start, end] = ['{"value":[', `],${JSON.stringify(tail).slice(1)}`];
   if (query.view === 'full') return yield* renderRecords(served.snapshot, rows, start, end);
   yield start;
-  yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), query.select ?? flatFields);
+  yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), getFlatColumns(query.select ?? flatFields));
   yield end;
 }
 
 function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string> {
   const rows = readFlatRows(served.snapshot, page.rows, budgetLimits);
-  return renderCsv(rows, query.select ?? flatFields, query.csvSeparator);
+  return renderCsv(rows, getFlatColumns(query.select ?? flatFields), query.csvSeparator);
 }
 
 /** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; of a kept list by the day or month asked for. */

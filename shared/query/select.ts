@@ -89,7 +89,7 @@ const filters: Filters = {
 };
 
 /** The parameters that choose rows by what they hold. */
-const filterNames = usageParameters.keyof().options.filter(isFilterName);
+export const filterNames = usageParameters.keyof().options.filter(isFilterName);
 
 function isFilterName(name: ParameterName): name is FilterName {
   return name in filters;

@@ -28,7 +28,7 @@ export type FoldOutcome = { readonly days: number; readonly months: number; read
 /** No month is begun after this time; the next refresh goes on. */
 const patienceMs = 20_000;
 /** The index of the most blocks fits in. */
-const indexBytes = 32 * 1024;
+export const indexBytes = 32 * 1024;
 
 /**
  * Folds every kept day before the UTC day `today` that is not in the history yet, the newest month first. Only the holder of the

@@ -1,6 +1,4 @@
-import { flatFieldKinds } from './flat-fields.ts';
-import type { FlatField } from './flat-fields.ts';
-import type { FlatRow } from './flat-row.ts';
+import type { Column, FieldKind } from './flat-fields.ts';
 
 /** What stands between two cells, by the value of `csvSeparator`. */
 const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
@@ -21,22 +19,22 @@ const startsFormula = /^[=+\-@＝＋－＠\t\r\n\0]/;
  * Numbers are the digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an
  * apostrophe in front.
  */
-export function* renderCsv(
-  rows: Iterable<FlatRow>,
-  fields: readonly FlatField[],
+export function* renderCsv<Field extends string>(
+  rows: Iterable<Readonly<Record<Field, string>>>,
+  columns: readonly Column<Field>[],
   separator: CsvSeparator = 'comma',
 ): Iterable<string> {
   const between = csvSeparators[separator];
-  const columns = fields.map((field) => ({ field, kind: flatFieldKinds[field] }));
-  yield byteOrderMark + fields.join(between) + lineEnd;
+  yield byteOrderMark + columns.map(({ field }) => field).join(between) + lineEnd;
   for (const row of rows) {
     let line = '';
-    for (const { field, kind } of columns) line += (field === fields[0] ? '' : between) + formatCell(kind, row[field]);
+    for (const { field, kind } of columns)
+      line += (field === columns[0]?.field ? '' : between) + formatCell(kind, row[field]);
     yield line + lineEnd;
   }
 }
 
-function formatCell(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
+function formatCell(kind: FieldKind, text: string): string {
   if (kind !== 'text') return text;
   const safe = startsFormula.test(text) ? `'${text}` : text;
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -22,7 +22,12 @@ export const flatFieldKinds = {
   projectedMonthEndCost: 'digits',
   forecastConfidence: 'word',
   budgetStatus: 'word',
-} as const satisfies Record<string, 'text' | 'word' | 'date' | 'digits' | 'flag'>;
+} as const satisfies Record<string, FieldKind>;
+
+export type FieldKind = 'text' | 'word' | 'date' | 'digits' | 'flag';
+
+/** A field of a row, as text, and what it holds. */
+export type Column<Field extends string> = { readonly field: Field; readonly kind: FieldKind };
 
 export type FlatField = keyof typeof flatFieldKinds;
 
@@ -30,6 +35,11 @@ const flatField = z.enum(Object.keys(flatFieldKinds).filter(isFlatField));
 
 /** Every field of a flat row, in order. */
 export const flatFields: readonly FlatField[] = flatField.options;
+
+/** The columns of these fields. */
+export function getFlatColumns(fields: readonly FlatField[]): Column<FlatField>[] {
+  return fields.map((field) => ({ field, kind: flatFieldKinds[field] }));
+}
 
 /** `select`: comma-separated fields in any order; the result has the order of the row. */
 export function fieldList() {

@@ -1,10 +1,11 @@
-import { flatFieldKinds } from './flat-fields.ts';
-import type { FlatField } from './flat-fields.ts';
-import type { FlatRow } from './flat-row.ts';
+import type { Column, FieldKind } from './flat-fields.ts';
 
-/** Flat rows as JSON objects of `fields` with commas between, one piece a row. */
-export function* renderFlatJson(rows: Iterable<FlatRow>, fields: readonly FlatField[]): Iterable<string> {
-  const formatRow = createFlatJson(fields);
+/** Rows as JSON objects with commas between, one piece a row. */
+export function* renderFlatJson<Field extends string>(
+  rows: Iterable<Readonly<Record<Field, string>>>,
+  columns: readonly Column<Field>[],
+): Iterable<string> {
+  const formatRow = createFlatJson(columns);
   let between = '';
   for (const row of rows) {
     yield between + formatRow(row);
@@ -12,11 +13,13 @@ export function* renderFlatJson(rows: Iterable<FlatRow>, fields: readonly FlatFi
   }
 }
 
-/** Writes rows as JSON objects of `fields`, each always there: a missing number, flag or date is null, a missing text empty. */
-export function createFlatJson(fields: readonly FlatField[]): (row: FlatRow) => string {
-  const members = fields.map((field, position) => ({
+/** Writes rows as JSON objects of all columns: a missing number, flag or date is null, a missing text empty. */
+export function createFlatJson<Field extends string>(
+  columns: readonly Column<Field>[],
+): (row: Readonly<Record<Field, string>>) => string {
+  const members = columns.map(({ field, kind }, position) => ({
     field,
-    kind: flatFieldKinds[field],
+    kind,
     key: `${position === 0 ? '{' : ','}"${field}":`,
   }));
   return function formatRow(row) {
@@ -26,7 +29,7 @@ export function createFlatJson(fields: readonly FlatField[]): (row: FlatRow) => 
   };
 }
 
-function formatValue(kind: (typeof flatFieldKinds)[FlatField], text: string): string {
+function formatValue(kind: FieldKind, text: string): string {
   switch (kind) {
     case 'digits':
     case 'flag':

@@ -52,6 +52,7 @@ export function createUsageFunctions(options: UsageFunctionsOptions = {}) {
     list: handlerOf('usage-records'),
     customer: handlerOf('customer-usage-records'),
     summary: handlerOf('usage-summary'),
+    history: handlerOf('usage-history'),
     events: handlerOf('budget-events'),
     ready: handlerOf('health-ready'),
     live: handlerOf('health-live'),

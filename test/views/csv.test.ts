@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../shared/views/csv.ts';
 import type { CsvSeparator } from '../../shared/views/csv.ts';
-import { flatFields } from '../../shared/views/flat-fields.ts';
+import { flatFields, getFlatColumns } from '../../shared/views/flat-fields.ts';
 import { readFlatRows } from '../../shared/views/flat-row.ts';
 import { knownRecords } from '../support/known-records.ts';
 import type { KnownRecord } from '../support/known-records.ts';
@@ -13,7 +13,7 @@ const limits = { warningPercent: 80, overPercent: 100 };
 
 function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
   const rows = Uint32Array.from(lines, (_, row) => row);
-  return [...renderCsv(readFlatRows(snapshotOfLines(lines), rows, limits), fields, separator)].join('');
+  return [...renderCsv(readFlatRows(snapshotOfLines(lines), rows, limits), getFlatColumns(fields), separator)].join('');
 }
 
 function lineOf(name: string): string {

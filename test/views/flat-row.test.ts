@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { flatFields } from '../../shared/views/flat-fields.ts';
+import { flatFields, getFlatColumns } from '../../shared/views/flat-fields.ts';
 import { createFlatJson } from '../../shared/views/flat-json.ts';
 import { createFlatRows } from '../../shared/views/flat-row.ts';
 import { knownRecord } from '../support/known-records.ts';
@@ -34,7 +34,7 @@ const legacy =
 
 function flatTextsOf(...lines: string[]): string[] {
   const getFlatRow = createFlatRows(snapshotOfLines(lines), limits);
-  return lines.map((_, row) => createFlatJson(flatFields)(getFlatRow(row)));
+  return lines.map((_, row) => createFlatJson(getFlatColumns(flatFields))(getFlatRow(row)));
 }
 
 function statusOf(budget: string, percentUsed: string, totalCost = '1'): unknown {

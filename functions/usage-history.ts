@@ -1,0 +1,72 @@
+import { chooseRows } from '../shared/history/choose-rows.ts';
+import { getDayBefore, listDays, listMonths } from '../shared/history/days.ts';
+import { collectSeries, createPoints, pointColumns } from '../shared/history/points.ts';
+import { formatHistoryQuery, parseHistoryQuery, resolveRange } from '../shared/history/query.ts';
+import { renderHistoryJson } from '../shared/http/history-body.ts';
+import { listAcceptedFormats } from '../shared/http/negotiation.ts';
+import { rememberByUrl } from '../shared/http/remember.ts';
+import { contentTypes } from '../shared/http/usage-answer.ts';
+import { formatDay } from '../shared/refresh/blob-names.ts';
+import { textAt } from '../shared/snapshot/columns.ts';
+import type { UsageSnapshot } from '../shared/snapshot/snapshot.ts';
+import { renderCsv } from '../shared/views/csv.ts';
+import { readMethods } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
+
+/** `GET /api/usagehistory`: one point a day for up to 50 customers, from the history and, for its own day, from the snapshot. */
+export const usageHistory: HttpFunction = {
+  name: 'usage-history',
+  route: 'usagehistory',
+  methods: readMethods,
+  access: 'Usage.Read',
+  createHandler({ snapshots, dailyFigures, describe, responder, clock }) {
+    const readQuery = rememberByUrl(({ url, headers }) =>
+      parseHistoryQuery(url.searchParams, { now: clock(), acceptedFormats: listAcceptedFormats(headers) }),
+    );
+
+    return async function answerUsageHistory(request) {
+      const query = readQuery(request);
+      const range = resolveRange(query, clock());
+      const served = await snapshots.getOrRefresh(request.context);
+      const { fetchedAt } = served.info;
+      // The cost of the first day needs the day before.
+      const names = listMonths(listDays(getDayBefore(range.from), range.to));
+      const months = await dailyFigures.getMonths(names, fetchedAt, request.context);
+      const representation = describe({ ...range }, served, () => ({
+        contentType: contentTypes[query.format],
+        query: formatHistoryQuery(query, range),
+        variant: ['history', query.format, formatDay(fetchedAt), ...months.map(({ etag }) => etag)].join(' '),
+        ...(query.format === 'csv' && { headers: { 'content-disposition': nameFile(range) } }),
+      }));
+      const reused = responder.reuse(request, representation);
+      if (reused !== undefined) return reused;
+      const { customerIds, isChosen, today } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
+      const bodyless = responder.answerWithoutBody(request, representation);
+      if (bodyless !== undefined) return bodyless;
+      const days = [...today];
+      for (const month of months) {
+        const read = await dailyFigures.readRows(month, customerIds, request.context);
+        days.push(...read.filter(({ row }) => isChosen(row)));
+      }
+      const series = collectSeries(days);
+      const points = createPoints(series, range, createNameLookup(served.snapshot, customerIds));
+      const totalCount = series.length * listDays(range.from, range.to).length;
+      const pieces =
+        query.format === 'csv'
+          ? renderCsv(points, pointColumns, query.csvSeparator)
+          : renderHistoryJson({ ...range, points, totalCount, served });
+      return responder.send(request, representation, { pieces });
+    };
+  },
+};
+
+/** The names of customers as the snapshot has them; `''` for one that it does not have. */
+function createNameLookup({ customerIds, customerNames }: UsageSnapshot, wanted: ReadonlySet<string>) {
+  const names = new Map<string, string>();
+  for (const [row, id] of customerIds.entries()) if (wanted.has(id)) names.set(id, textAt(customerNames, row));
+  return (customerId: string): string => names.get(customerId) ?? '';
+}
+
+function nameFile({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `attachment; filename="usage-history-${from}-${to}.csv"`;
+}

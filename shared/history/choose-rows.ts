@@ -1,0 +1,51 @@
+import { RefusedError } from '../errors.ts';
+import { filterNames, selectRows } from '../query/select.ts';
+import type { UsageFilters } from '../query/select.ts';
+import { textAt } from '../snapshot/columns.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { createFigureReader, formatRowKey } from './day-figures.ts';
+import type { HistoryRow } from './day-figures.ts';
+import type { RowDay } from './month-lines.ts';
+
+/** The most customers of one answer. */
+const maximumCustomers = 50;
+
+export type ChosenRows = {
+  readonly customerIds: ReadonlySet<string>;
+  readonly isChosen: (row: HistoryRow) => boolean;
+  /** What the snapshot says of the rows, in its order. */
+  readonly today: readonly RowDay[];
+};
+
+/**
+ * The rows whose history is asked for: those that match the filters in the snapshot, which is the list of `date`. Customers named
+ * by `customerId` are chosen even if the snapshot no longer has them, unless other filters ask for its figures. Throws RefusedError
+ * `InvalidRequest` when the filters match too many customers.
+ */
+export function chooseRows(snapshot: UsageSnapshot, filters: UsageFilters, date: string): ChosenRows {
+  const rows = selectRows(snapshot, filters);
+  const matched = new Set<string>();
+  for (const row of rows) {
+    matched.add(textAt(snapshot.customerIds, row));
+    if (matched.size > maximumCustomers) throw createTooManyError();
+  }
+  const reader = createFigureReader(snapshot);
+  const today = Array.from(rows, (row) => ({ row: reader.getRow(row), date, figures: reader.getFigures(row) }));
+  const { customerId, isUpgraded } = filters;
+  const isByCustomer = filterNames.every((name) => filters[name] === undefined || customerFilters.has(name));
+  if (customerId !== undefined && isByCustomer) {
+    const isChosen = (row: HistoryRow) => isUpgraded === undefined || row.isUpgraded === isUpgraded;
+    return { customerIds: new Set(customerId), isChosen, today };
+  }
+  const keys = new Set(today.map(({ row }) => formatRowKey(row)));
+  return { customerIds: matched, isChosen: (row) => keys.has(formatRowKey(row)), today };
+}
+
+/** Filters that need no figures of today. */
+const customerFilters: ReadonlySet<string> = new Set(['customerId', 'isUpgraded']);
+
+function createTooManyError(): RefusedError {
+  const detail = `the filters match more than ${maximumCustomers} customers; name at most ${maximumCustomers}, or add filters`;
+  const problems = [{ parameter: 'customerId', code: 'TooManyCustomers', detail }] as const;
+  return new RefusedError({ kind: 'InvalidRequest', problems });
+}
