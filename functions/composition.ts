@@ -1,5 +1,5 @@
 import type { TimerHandler } from '@azure/functions';
-import { settingsSchema } from '../shared/settings.ts';
+import { readFreshnessLimits, settingsSchema } from '../shared/settings.ts';
 import type { Settings } from '../shared/settings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { SettingProblem } from '../shared/errors.ts';
@@ -38,9 +38,6 @@ export type App = {
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
 };
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 const megabyte = 1024 * 1024;
 
 /** The app over its adapters: every part is made here, once. */
@@ -51,10 +48,8 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const budgetLimits = { warningPercent: settings.USAGE_WARNING_PERCENT, overPercent: settings.USAGE_OVER_PERCENT };
   const limits = {
-    freshMs: settings.USAGE_FRESH_MINUTES * minute,
-    staleMs: settings.USAGE_STALE_HOURS * hour,
-    degradedMs: settings.USAGE_DEGRADED_DAYS * day,
-    refreshIntervalMs: settings.USAGE_REFRESH_INTERVAL_MINUTES * minute,
+    ...readFreshnessLimits(settings),
+    refreshIntervalMs: settings.USAGE_REFRESH_INTERVAL_MINUTES * 60_000,
   };
   const refresh = createRefresh({
     store,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
+import type { FreshnessLimits } from './snapshot/freshness.ts';
 
 /** A schema whose every refusal says the same: what the setting expects. Never shows the value. */
 const text = (expects: string, pattern: RegExp) => z.string({ error: expects }).regex(pattern, { error: expects });
@@ -166,6 +167,15 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   ];
   if (parsed.success && problems.length === 0) return { ok: true, settings: parsed.data };
   return { ok: false, problems, callerAuth: isEntraWanted && isEntraOn ? 'entra' : 'key' };
+}
+
+/** The ages, in milliseconds, up to which a snapshot is `fresh`, `stale` and `degraded`. */
+export function readFreshnessLimits(settings: Settings): FreshnessLimits {
+  return {
+    freshMs: settings.USAGE_FRESH_MINUTES * 60_000,
+    staleMs: settings.USAGE_STALE_HOURS * 3_600_000,
+    degradedMs: settings.USAGE_DEGRADED_DAYS * 86_400_000,
+  };
 }
 
 function refusedOf({ issues }: z.ZodError): SettingProblem[] {

@@ -1,4 +1,5 @@
 import { systemClock as clock, systemYieldToEventLoop } from '../../shared/clock.ts';
+import { readFreshnessLimits } from '../../shared/settings.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
@@ -11,8 +12,6 @@ import type { Passed } from '../report.ts';
 import { CommandError } from '../command-line.ts';
 
 const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 
 /** Checks the container, its pointer, and the snapshot the pointer names. */
 export async function checkStorage(settings: Settings, { credential }: AzureIdentity): Promise<Passed<true>> {
@@ -41,11 +40,7 @@ function checkPointer({ snapshot, failure }: SnapshotPointer, settings: Settings
     throw new CommandError({ what: `CacheEmpty: there is no snapshot${trouble}`, cure: see });
   }
   const { period, recordCount, fetchedAt } = snapshot;
-  const state = getFreshness(fetchedAt, clock(), {
-    freshMs: settings.USAGE_FRESH_MINUTES * minute,
-    staleMs: settings.USAGE_STALE_HOURS * hour,
-    degradedMs: settings.USAGE_DEGRADED_DAYS * day,
-  });
+  const state = getFreshness(fetchedAt, clock(), readFreshnessLimits(settings));
   const ageMinutes = Math.floor((clock() - fetchedAt) / minute);
   const detail = `${recordCount} records of ${period}, ${ageMinutes} minutes old, ${state}${trouble}`;
   if (state === 'expired') throw new CommandError({ what: `SnapshotExpired: ${detail}`, cure: see });

@@ -5,19 +5,19 @@ import type { CallerRefusal } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import type { HeaderReader } from './message.ts';
 
-/** The app roles of this service. Neither holds the other: who refreshes and reads needs both. */
+/** The app roles of this service. Neither includes the other. */
 type Role = 'Usage.Read' | 'Usage.Refresh';
 
 /** Who may call a route. */
 export type Access = Role | 'anybody';
 
-/** How callers are told: by function keys, or by Entra tokens that App Service authentication checked. */
+/** How callers authenticate: with function keys, or with Entra tokens that App Service authentication checked. */
 export type CallerAuth = 'key' | 'entra';
 
-/** Throws RefusedError `CallerRefused` when the caller of these headers is unknown or lacks the role. */
+/** Throws RefusedError `CallerRefused` when the caller is unknown or does not have the role. */
 export type Authorise = (headers: HeaderReader, role: Role) => void;
 
-/** The check of a mode. With keys the host has checked, and a principal header, which anybody can send then, changes nothing. */
+/** Creates the check of app roles. With keys it checks nothing: the host has checked the key, and anybody can send a principal header. */
 export function createAuthorise(callerAuth: CallerAuth): Authorise {
   return callerAuth === 'entra' ? requireRole : () => undefined;
 }

@@ -1,11 +1,11 @@
-/** How long a snapshot counts as what, in milliseconds since it was fetched. */
+/** The ages, in milliseconds, up to which a snapshot is `fresh`, `stale` and `degraded`. */
 export type FreshnessLimits = { readonly freshMs: number; readonly staleMs: number; readonly degradedMs: number };
 
 export const freshnessStates = ['fresh', 'stale', 'degraded', 'expired'] as const;
 
 export type FreshnessState = (typeof freshnessStates)[number];
 
-/** What its age makes of a snapshot; only ever gets worse with time, and a clock set back makes it no worse. */
+/** The state of a snapshot by its age. It only gets worse with time; a clock set back makes it no worse. */
 export function getFreshness(fetchedAt: number, now: number, limits: FreshnessLimits): FreshnessState {
   const ageMs = now - fetchedAt;
   if (ageMs < limits.freshMs) return 'fresh';
