@@ -6,7 +6,6 @@ import type { KnownRows } from '../budget-events/known-rows.ts';
 import type { BudgetEvent } from '../budget-events/event.ts';
 import { extendEventLog } from '../budget-events/event-log.ts';
 import type { Extension } from '../budget-events/event-log.ts';
-import { formatPeriod } from '../snapshot/period.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
@@ -14,8 +13,6 @@ import { blobNames, hashContent, isNamedByHash } from './blob-names.ts';
 import { catchUnreadable, loadKnownRows } from './load-blobs.ts';
 import { findJumpEvents } from './find-jump-events.ts';
 import type { RefreshRun } from './refresh-run.ts';
-
-const dayMs = 24 * 3_600_000;
 
 /** What the pointer has to name from now on, and what is new in the log; `undefined` when nothing is. */
 export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'areJumpsPending'> & {
@@ -29,7 +26,7 @@ export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'ar
  */
 export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: SnapshotInfo): Promise<RecordedEvents> {
   const before = run.before.pointer.snapshot;
-  const period = findListedPeriod(info);
+  const { period } = info;
   if (before === null) {
     return { eventsBlob: null, extension: undefined, knownRows: { blob: null, period, isComplete: true } };
   }
@@ -46,12 +43,6 @@ export async function recordEvents(run: RefreshRun, next: UsageSnapshot, info: S
     knownRows: compared.knownRows,
     ...(jumps === undefined && { areJumpsPending: true }),
   };
-}
-
-/** The month of a list. A date in the future must not make every other row look old. */
-function findListedPeriod({ period, fetchedAt }: SnapshotInfo): string {
-  const today = formatPeriod(fetchedAt + dayMs);
-  return period < today ? period : today;
 }
 
 type ListChange = {

@@ -5,19 +5,24 @@ export function formatPeriod(instant: number): string {
   return new Date(instant).toISOString().slice(0, 7);
 }
 
+const dayMs = 24 * 3_600_000;
+
 /**
  * The month a list is about: that of its newest `lastModifiedDate`, since Partner Center may still list the old month
- * early in a new one. An empty list is about the month it was fetched in.
+ * early in a new one. A date in the future says nothing. An empty list is about the month it was fetched in.
  */
 export function getSnapshotPeriod(snapshot: UsageSnapshot, fetchedAt: number): string {
-  const newest = findNewestInstant(snapshot);
+  const newest = findNewestInstant(snapshot, fetchedAt + dayMs);
   return formatPeriod(newest === -Infinity ? fetchedAt : newest);
 }
 
-/** When the newest row was estimated; -Infinity when no row says when. */
-export function findNewestInstant({ lastModified }: UsageSnapshot): number {
+/** When the newest row was estimated, of those estimated by `latest`; -Infinity when no row says when. */
+export function findNewestInstant({ lastModified }: UsageSnapshot, latest = Infinity): number {
   // Not Math.max, which a single date that cannot be read would turn into NaN.
-  return lastModified.reduce((newest, instant) => (instant > newest ? instant : newest), -Infinity);
+  return lastModified.reduce(
+    (newest, instant) => (instant > newest && instant <= latest ? instant : newest),
+    -Infinity,
+  );
 }
 
 /** The first instant of the UTC month of `instant`, and the first of the next. */

@@ -78,6 +78,19 @@ describe('the closing list of a month', () => {
     ]);
   });
 
+  it('is not written early, nor the month renamed, for a record whose date lies in the future', async () => {
+    await accept(1, '2026-10-30', '2026-10-30T20:00:00Z');
+    rig.advanceMinutes(60);
+    const rows = ['2026-10-30', '2027-05-01'].map((day) => ({
+      totalCost: 1,
+      lastModifiedDate: `${day}T05:00:00+00:00`,
+    }));
+    rig.serve(() => Promise.resolve(createDownload(rows)));
+    await rig.refresh('timer', rig.log.call);
+    expect(kept('monthly/')).toStrictEqual([]);
+    expect(rig.memory.pointer()?.snapshot?.period).toBe('2026-10');
+  });
+
   it('is written before readers see the next month, and once when the pointer could not be written', async () => {
     await accept(2, '2026-10-31', '2026-10-31T20:00:00Z');
     rig.advanceMinutes(24 * 60);
