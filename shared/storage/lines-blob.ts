@@ -32,8 +32,8 @@ export async function writeLines(blob: BlockBlobClient, abortSignal: AbortSignal
       blobHTTPHeaders: { blobContentType: 'application/gzip' },
     });
   } catch (error) {
-    // Same name, same lines: whoever came first wrote them.
-    if (!isTaken(error)) throw error;
+    // Same name, same lines: whoever came first wrote them. The pointer must never name a blob that is not there.
+    if (!isTaken(error) || !(await blob.exists({ abortSignal }))) throw error;
   }
 }
 

@@ -76,7 +76,7 @@ export function findProblem(read: Read, situation: Situation): string | undefine
   const route = routes.find(({ path }) => path === read.path);
   if (status === 404 && read.path.endsWith(watchedCustomer)) return findBadProblem(read, ['CustomerNotFound']);
   if (status === 503 && route !== undefined && !situation.mustServe) return findBadProblem(read, outages);
-  return `status ${status}`;
+  return `status ${status} ${read.reply.body.slice(0, 500)}`;
 }
 
 /** When the answer's data was fetched; `undefined` for an error. */

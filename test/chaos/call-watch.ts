@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { WrapService } from '../../local/cloud/cloud.ts';
 import type { Answer, Exchange } from '../../local/cloud/http.ts';
 
@@ -20,6 +22,8 @@ export type Cut = {
 };
 
 const upstream: readonly Service[] = ['partner-center', 'entra', 'key-vault'];
+/** How long it may take until the connections of a killed process are seen to close. */
+const closingMs = 200;
 const noAnswer: Answer = { status: 503, ending: 'silence' };
 
 /** Stands between the app and every service of the cloud: shows each call to the observers, holds calls, and kills at a chosen one. */
@@ -46,13 +50,13 @@ export function createCallWatch(now: () => number, observers: readonly CallObser
     const here = isCutHere() ? cut : undefined;
     if (here?.when === 'before') {
       await kill(here, call);
-      return noAnswer;
+      if (await isClosed(exchange.socket)) return noAnswer;
     }
     for (const observer of observers) observer.started?.(call);
     if (upstream.includes(service)) await held?.promise;
     const answer = await handle(exchange);
     for (const observer of observers) observer.answered?.({ ...call, answer, endedAt: now() });
-    if (here !== undefined) await kill(here, call);
+    if (here?.when === 'after') await kill(here, call);
     return answer;
   };
 
@@ -81,4 +85,10 @@ export function createCallWatch(now: () => number, observers: readonly CallObser
     countUpstream: () => upstream.reduce((sum, service) => sum + (counts.get(service) ?? 0), 0),
     countAll: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** Whether the process at the other end is gone: the call may be one of a process that lives. */
+async function isClosed(socket: Socket): Promise<boolean> {
+  if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(closingMs) }).catch(() => undefined);
+  return socket.destroyed;
 }

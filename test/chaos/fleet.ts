@@ -89,9 +89,11 @@ export function createFleet(world: World, settings: Readonly<Record<string, stri
     start,
     kill,
     /** Runs the timer of a process once, until it is over or the process is killed. */
-    tick: async ({ app }: Member): Promise<void> => {
+    tick: async ({ name, app }: Member): Promise<void> => {
       await Promise.race([app.tick().catch(() => app.ended), app.ended]);
-      app.takeEvents();
+      for (const { event, code, why } of app.takeEvents()) {
+        if (event.startsWith('refresh.')) tell([` ${name}:`, event, code ?? why ?? ''].join(' ').trimEnd());
+      }
       app.entries.length = 0;
     },
   };

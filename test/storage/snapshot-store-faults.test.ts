@@ -144,6 +144,21 @@ describe('a storage that fails', () => {
   });
 });
 
+describe('writeLines', () => {
+  it('is done when somebody has written the blob before', async () => {
+    proxy.fail('PUT', status(412, 'ConditionNotMet'));
+
+    await expect(storeBehindProxy().writeLines(blob, lines, createTestCall().call)).resolves.toBeUndefined();
+  });
+
+  it('fails when storage refuses the condition, and there is no such blob', async () => {
+    proxy.fail('PUT', status(412, 'ConditionNotMet'));
+    const written = storeBehindProxy().writeLines('snapshots/2026-11/b.ndjson.gz', lines, createTestCall().call);
+
+    await expect(written).rejects.toMatchObject({ code: 'StorageUnavailable', details: { status: 412 } });
+  });
+});
+
 describe('writePointer', () => {
   it('knows its own write again when the answer to it got lost', async () => {
     await deletePointer();
