@@ -92,9 +92,11 @@ export function createFleet(world: World, settings: Readonly<Record<string, stri
     tick: async ({ name, app }: Member): Promise<void> => {
       await Promise.race([app.tick().catch(() => app.ended), app.ended]);
       for (const { event, code, why } of app.takeEvents()) {
-        if (event.startsWith('refresh.')) tell([` ${name}:`, event, code ?? why ?? ''].join(' ').trimEnd());
+        if (/^(?:refresh|events)\./.test(event)) tell([` ${name}:`, event, code, why].filter(isText).join(' '));
       }
       app.entries.length = 0;
     },
   };
 }
+
+const isText = (value: unknown) => typeof value === 'string';

@@ -18,6 +18,8 @@ const sliceSeconds = 5;
 const connections = 16;
 /** An hour of the story; a refresh is due in each. */
 const slicesAnHour = 4;
+/** After this many slices the same routes have been asked since the last refresh, so as many answers are kept. */
+const round = slicesAnHour * mix.length;
 const percents = [10, 45, 60, 85, 95, 110, 130];
 const megabyte = 2 ** 20;
 
@@ -27,6 +29,8 @@ export type SoakOptions = {
   /** Requests a second. */
   readonly rate: number;
 };
+
+export type Trend = { readonly first: number; readonly last: number; readonly slopeAnHour: number };
 
 type Soak = {
   readonly minutes: number;
@@ -38,9 +42,9 @@ type Soak = {
   readonly refreshes: number;
   readonly events: number;
   /** Resident memory after the warm-up. */
-  readonly residentMb: { readonly first: number; readonly last: number; readonly slopeAnHour: number };
-  /** Live memory, collected, at the end of the warm-up and at the end. */
-  readonly liveMb: readonly [first: number, last: number];
+  readonly residentMb: Trend;
+  /** Live memory after collections, each at the same point of a round of all routes. */
+  readonly liveMb: Trend;
 };
 
 /** A steady load on one process while its data changes every hour of the story, in seconds. A fifth of the time warms up. */
@@ -55,7 +59,7 @@ export async function runSoak(world: World, { seed, minutes, rate }: SoakOptions
   const results: LoadResult[] = [];
   const errors: string[] = [];
   const resident: Sample[] = [];
-  const live: number[] = [];
+  const live: Sample[] = [];
 
   async function get(path: string): Promise<Reply> {
     const reply = await send(app.origin, path, { headers });
@@ -73,9 +77,12 @@ export async function runSoak(world: World, { seed, minutes, rate }: SoakOptions
     await world.advance(1.02);
   }
 
-  async function readLive(): Promise<void> {
+  async function sampleMemory(slice: number): Promise<void> {
+    const at = performance.now() / 3_600_000;
+    resident.push({ at, value: (await app.readUsage()).rssBytes / megabyte });
+    if (slice % round !== 0) return;
     await app.collectGarbage();
-    live.push((await app.readUsage()).liveBytes / megabyte);
+    live.push({ at, value: (await app.readUsage()).liveBytes / megabyte });
   }
 
   async function runSlice(slice: number): Promise<void> {
@@ -99,11 +106,8 @@ export async function runSoak(world: World, { seed, minutes, rate }: SoakOptions
       if (slice % slicesAnHour === 0) await passHour();
       await runSlice(slice);
       await poll();
-      if (slice === warmUp) await readLive();
-      if (slice > warmUp)
-        resident.push({ at: performance.now() / 3_600_000, value: (await app.readUsage()).rssBytes / megabyte });
+      if (slice > warmUp) await sampleMemory(slice);
     }
-    await readLive();
     await world.advance(0.1);
     await get('/api/customers/usagerecords');
     for (let times = 0; times < 12; times += 1) await poll();
@@ -124,11 +128,12 @@ export async function runSoak(world: World, { seed, minutes, rate }: SoakOptions
     p99Ms: p99s[Math.floor(p99s.length / 2)] ?? Number.NaN,
     refreshes: world.publications(),
     events: world.expected.required().size,
-    residentMb: {
-      first: resident.at(0)?.value ?? Number.NaN,
-      last: resident.at(-1)?.value ?? Number.NaN,
-      slopeAnHour: calculateSlope(resident),
-    },
-    liveMb: [live.at(0) ?? Number.NaN, live.at(-1) ?? Number.NaN],
+    residentMb: describeTrend(resident),
+    liveMb: describeTrend(live),
   };
+}
+
+function describeTrend(samples: readonly Sample[]): Trend {
+  const [first = Number.NaN, last = Number.NaN] = [samples.at(0)?.value, samples.at(-1)?.value];
+  return { first, last, slopeAnHour: calculateSlope(samples) };
 }

@@ -1,7 +1,7 @@
 import type { createFaultMatrix } from './fault-matrix.ts';
 import type { Fleet } from './fleet.ts';
 import type { createKillPoints } from './kill-points.ts';
-import type { runSoak } from './soak.ts';
+import type { runSoak, Trend } from './soak.ts';
 import type { World } from './world.ts';
 
 const hourMs = 3_600_000;
@@ -35,9 +35,8 @@ export function describeSoak(soak: Awaited<ReturnType<typeof runSoak>>): string[
     `errors ${soak.errors.length}`,
     `published lists ${soak.refreshes}`,
     `events of the story ${soak.events}`,
-    `resident memory ${residentMb.first.toFixed(1)} MB after the warm-up, ${residentMb.last.toFixed(1)} MB at the end`,
-    `slope of resident memory ${residentMb.slopeAnHour.toFixed(2)} MB an hour`,
-    `live memory ${liveMb.map((each) => each.toFixed(2)).join(' MB after the warm-up, ')} MB at the end`,
+    describeMemory('resident memory', residentMb),
+    describeMemory('live memory', liveMb),
   ];
 }
 
@@ -56,3 +55,6 @@ function describeFleet(world: World, { totals }: Fleet): string[] {
     `calls: ${calls.toSorted().join(', ')}`,
   ];
 }
+
+const describeMemory = (name: string, { first, last, slopeAnHour }: Trend) =>
+  `${name} ${first.toFixed(1)} MB after the warm-up, ${last.toFixed(1)} MB at the end, slope ${slopeAnHour.toFixed(2)} MB an hour`;

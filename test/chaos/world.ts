@@ -57,6 +57,7 @@ export async function startWorld(options: {
     bounds.pointerWritten(write);
     const { snapshot, failure } = write;
     failureCode = failure?.code;
+    tell(` pointer: ${failure === null ? 'success' : `failure ${failure.count}, ${failure.code}`}`);
     if (snapshot === null) return;
     const { fetchedAt } = snapshot;
     statements.add(formatStatement(fetchedAt, failure?.code));
