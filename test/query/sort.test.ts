@@ -26,6 +26,23 @@ describe('sortRows', () => {
     expect([...(await sortRows(documented, Uint32Array.of(0, 1, 2, 3), [{ field, direction }]))]).toStrictEqual(rows);
   });
 
+  it.each([
+    ['percentUsed', '"percentUsed":28.08', '"percentUsed":"much"'],
+    ['percentUsed', '"amount":97', '"amount":"much"'],
+    ['budgetAmount', '"amount":97', '"amount":"much"'],
+    ['totalCost', '"totalCost":27.23292827625710931604', '"totalCost":"much"'],
+    ['usdTotalCost', '"usdTotalCost":33.280000000000001044', '"usdTotalCost":"much"'],
+    ['usdTotalCost', '"isUpgraded":true', '"isUpgraded":"much"'],
+  ] as const)('puts a row last in %s, whose %s is unreadable', async (field, from, to) => {
+    const [missing = '', high = '', , known = ''] = documentedLines;
+    expect(known).toContain(from);
+    const snapshot = snapshotOfLines([known.replace(from, to), high, missing]);
+    const all = Uint32Array.of(0, 1, 2);
+    const sort = async (direction: 'asc' | 'desc') => [...(await sortRows(snapshot, all, [{ field, direction }]))];
+    expect(await sort('asc')).toEqual([2, 1, 0]);
+    expect(await sort('desc')).toEqual([1, 2, 0]);
+  });
+
   it('orders names as an English index does: accents count after letters, digits as numbers', async () => {
     const names = [
       'Zeta',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
+import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { createRefreshRig } from '../support/refresh-rig.ts';
 import { createDownload, createRows } from '../support/usage-rows.ts';
 import type { TestRow } from '../support/usage-rows.ts';
@@ -149,6 +150,37 @@ describe('the gate', () => {
     const rig = await rigWithTenRows(new Date(Date.parse(now) - 3_600_000).toISOString());
     rig.serve(serving(costless));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe(kind);
+  });
+
+  it('names the rule when every cost is zero', async () => {
+    const rig = await rigWithTenRows('2026-11-20T12:00:00Z');
+    rig.serve(serving(costless));
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.memory.pointer()?.refusal).toMatchObject({
+      rule: 'all-costs-zero',
+      blob: 'quarantine/2026-11/2026-11-20T130000Z-all-costs-zero.gz',
+    });
+  });
+
+  it.each([
+    [2, 100, 'published'],
+    [3, 100, 'failed'],
+    [1, 4, 'published'],
+    [2, 4, 'failed'],
+  ])('with %i odd records of %i: %s', async (odd, count, kind) => {
+    const rig = createRefreshRig();
+    const whole = createDownload(createRows(count));
+    const lines = whole.snapshot.lines.toString().trimEnd().split('\n');
+    const changed = lines.map((line, at) => (at < odd ? line.replace('"EUR"', '7') : line));
+    const snapshot = parseSnapshot(Buffer.from(`${changed.join('\n')}\n`));
+    rig.serve(() => Promise.resolve({ ...whole, snapshot }));
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe(kind);
+    const [logged] = rig.log.events;
+    expect(logged).toMatchObject({ oddRecordCount: odd, recordCount: count, member: 'currencyCode' });
+    if (kind === 'published') return;
+    expect(logged).toMatchObject({ event: 'refresh.quarantined', code: 'UpstreamInvalid', reason: 'odd-records' });
+    expect(rig.memory.blobs.get(String(logged?.['blob']))).toEqual(snapshot.lines);
+    expect(rig.memory.pointer()?.snapshot).toBeNull();
   });
 
   it('accepts zeros after zeros', async () => {

@@ -67,6 +67,18 @@ describe('a row that vanishes and returns', () => {
     expect(await bring([row('c0', 55)])).toEqual(['c0 50* from 45']);
   });
 
+  it('does not spend for the first time because its cost was unreadable for a while', async () => {
+    const { bring, rig } = started();
+    const spending = [row('c0', 0, { budget: undefined, totalCost: 5 }), row('c1', 1)];
+    await bring(spending);
+    const lines = createDownload(spending).snapshot.lines.toString().replace('"totalCost":5', '"totalCost":"much"');
+    rig().serve(() => Promise.resolve({ ...createDownload([]), snapshot: parseSnapshot(Buffer.from(lines)) }));
+    rig().advanceMinutes(60);
+    await rig().refresh('timer', rig().log.call);
+    expect(rig().memory.pointer()?.snapshot?.oddRecordCount).toBe(1);
+    expect(await bring(spending)).toEqual([]);
+  });
+
   it('starts the next month unknown', async () => {
     const { bring } = started('2026-11-30T06:00:00Z');
     const december = { lastModifiedDate: '2026-12-01T05:00:00Z' };

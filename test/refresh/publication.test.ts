@@ -27,6 +27,16 @@ describe('a refresh that is interrupted', () => {
     });
     expect(await rig.refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', code: 'StorageUnavailable' });
     expect(rig.memory.pointer()?.snapshot?.recordCount).toBe(4);
+    expect(rig.log.events).toEqual([
+      {
+        event: 'refresh.failed',
+        trigger: 'timer',
+        code: 'StorageUnavailable',
+        cure: 'storage-access',
+        correlationId: rig.log.call.correlationId,
+        reason: 'conflict',
+      },
+    ]);
   });
 
   it('loses nothing at whatever step the process dies, and the next refresh completes', async () => {
@@ -76,5 +86,6 @@ describe('a refresh that is interrupted', () => {
     rig.setToken(new DependencyError('SecretsUnavailable', 'the vault is down'));
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
     expect(rig.memory.pointer()?.refreshTokenIssuedAt).toBeNull();
+    expect(rig.log.valuesOf('refresh.published', 'refreshTokenAgeDays')).toEqual([undefined]);
   });
 });
