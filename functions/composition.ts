@@ -23,7 +23,7 @@ import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { HeldSnapshot } from '../shared/refresh/snapshot-reader.ts';
 import { createFindSource } from '../shared/refresh/snapshot-source.ts';
 import type { Adapters } from './adapters.ts';
-import type { AppParts, HttpFunction } from './http-function.ts';
+import type { HttpFunction } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.ts';
@@ -40,8 +40,11 @@ export type App = {
 
 const megabyte = 1024 * 1024;
 
-/** The app over its adapters: every part is made here, once. */
-export function composeApp(settings: Settings, adapters: Adapters): App {
+/** What the functions share, once per process. */
+export type AppParts = ReturnType<typeof createParts>;
+
+/** Makes every part over the adapters, once. */
+function createParts(settings: Settings, adapters: Adapters) {
   const { store, months, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
   const loadSnapshot = createSnapshotLoader(store, yieldToEventLoop);
   const loadEventLog = createEventLogLoader(store);
@@ -84,7 +87,8 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
   const publicBaseUrl = settings.PUBLIC_BASE_URL;
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
   const describe = createDescribeRepresentation(getAgeHeaders);
-  const parts: AppParts = {
+  return {
+    refresh,
     snapshots,
     dailyFigures: createDailyFiguresReader({
       months,
@@ -102,19 +106,26 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     yieldToEventLoop,
     limits,
     budgetLimits,
+    /** Scheme, host and path prefix of links; the request's own when it is not set. */
     publicBaseUrl,
+    /** What the descriptions are of. */
     service: { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions },
   };
-  const runWithLog = createRunWithLog(clock);
+}
+
+/** The app over its adapters. */
+export function composeApp(settings: Settings, adapters: Adapters): App {
+  const parts = createParts(settings, adapters);
+  const runWithLog = createRunWithLog(adapters.clock);
   return {
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
     runWithLog,
-    getSnapshotInMemory: () => snapshots.getSnapshotInMemory(),
+    getSnapshotInMemory: () => parts.snapshots.getSnapshotInMemory(),
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(refresh, runWithLog),
+      handler: createWarmUsageCacheHandler(parts.refresh, runWithLog),
     },
   };
 }

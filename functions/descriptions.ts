@@ -6,7 +6,8 @@ import { buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { readMethods } from './http-function.ts';
-import type { AppParts, HttpFunction } from './http-function.ts';
+import type { AppParts } from './composition.ts';
+import type { HttpFunction } from './http-function.ts';
 
 type Describe = (service: DescribedService) => JsonObject;
 
