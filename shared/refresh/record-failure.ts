@@ -6,45 +6,25 @@ import type { Failed, RefreshRun } from './refresh-run.ts';
 import { calculateBackoff } from './schedule.ts';
 import { replacePointer } from './stored-pointer.ts';
 
-/** Writes a failure and its back-off into the pointer, where all instances see it. */
-export async function recordFailure(run: RefreshRun, error: DependencyError): Promise<Failed> {
-  const { before, context } = run;
-  const failure = await describeFailure(run, error);
-  const blob = await keepEvidence(run, error);
-  await replacePointer(run, { ...before.pointer, failure });
-  context.log(blob === undefined ? 'refresh.failed' : 'refresh.quarantined', {
-    code: error.code,
-    blob,
-    count: failure.count,
-    backOffMs: failure.notBefore - failure.at,
-    cure: error.explanation.cure,
-    correlationId: context.correlationId,
-    ...error.details,
-  });
-  return toFailed(failure);
-}
-
 /** Writes into the pointer that the gate refused a list, which may be confirmed later. */
 export async function recordRefusal(run: RefreshRun, refusal: Refusal, recordCount: number): Promise<Failed> {
-  const { before, context } = run;
-  const { rule, blob } = refusal;
-  const failure = await describeFailure(run, new DependencyError('UpstreamImplausible', rule));
-  await replacePointer(run, { ...before.pointer, failure, refusal });
-  context.log('refresh.quarantined', {
-    code: failure.code,
-    rule,
-    blob,
-    recordCount,
-    lastRecordCount: before.pointer.snapshot?.recordCount,
-    count: failure.count,
-    cure: failure.cure,
-    correlationId: context.correlationId,
-  });
-  return toFailed(failure);
+  const { rule } = refusal;
+  const details = { rule, recordCount, lastRecordCount: run.before.pointer.snapshot?.recordCount };
+  return recordFailure(run, new DependencyError('UpstreamImplausible', rule, { details }), refusal);
 }
 
-function toFailed({ code, notBefore, at }: RefreshFailure): Failed {
-  return { kind: 'failed', code, retryAfterMs: notBefore - at };
+/** Writes a failure and its back-off into the pointer, where all instances see it. */
+export async function recordFailure(run: RefreshRun, error: DependencyError, refusal?: Refusal): Promise<Failed> {
+  const { before, context } = run;
+  const failure = await describeFailure(run, error);
+  const { code, count, at, notBefore, cure } = failure;
+  const backOffMs = notBefore - at;
+  const blob = refusal === undefined ? await keepEvidence(run, error) : refusal.blob;
+  await replacePointer(run, { ...before.pointer, failure, ...(refusal && { refusal }) });
+  const event = blob === undefined ? 'refresh.failed' : 'refresh.quarantined';
+  const { correlationId } = context;
+  context.log(event, { code, blob, count, backOffMs, cure, correlationId, ...error.details });
+  return { kind: 'failed', code, retryAfterMs: backOffMs };
 }
 
 async function describeFailure({ deps, before, context }: RefreshRun, error: DependencyError): Promise<RefreshFailure> {
