@@ -59,7 +59,11 @@ export const runbookScenes: Readonly<Record<string, Play>> = {
   },
   'No new refresh token was stored for 60 days': {
     fault: [
-      ['the vault takes none on the day of the rotation', (scene) => scene.refreshUnder('key-vault', '403', 25), []],
+      [
+        'the vault takes none on the day of the rotation',
+        (scene) => scene.refreshUnder('key-vault', '403', 12, 13),
+        [],
+      ],
       ['nor an hour later', (scene) => scene.advanceAndTick(1.1), ['token-store-failed']],
       ['Entra sends none for 59.7 days', (scene) => scene.settle().then(() => scene.ageToken(59.7)), []],
       ['for 60.1 days', (scene) => scene.ageToken(60.1), ['token-age-60']],

@@ -129,14 +129,12 @@ export function createScene({ stage, app }: Walk) {
       if (code !== 0) throw new Error(output);
       await advanceAndTick(0.3);
     },
-    /** Refreshes when the stored token is so old, and every day until then. */
+    /** Refreshes when the stored token is so old, and an hour before: the alert about the days in between is over by then. */
     async ageToken(days: number): Promise<void> {
       await stage.fault('entra', 'no-refresh-token');
       const { refreshToken } = Object((await app.get(ready)).json);
       const ageMs = (await now()) - Date.parse(refreshToken.issuedAt);
-      let hours = days * 24 - ageMs / hourMs;
-      for (; hours > 24; hours -= 24) await advanceAndTick(24);
-      await advanceAndTick(hours);
+      await advanceAndTick(days * 24 - ageMs / hourMs - 1.1, 1.1);
       await read(ready);
     },
     /** What Azure writes when the workspace has taken in as much as it may in a day. */
