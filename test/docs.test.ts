@@ -159,10 +159,12 @@ describe('logEvents', () => {
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n');
 
-  /** As a literal, or with the last word taken from the `kind` of an outcome. */
+  /** As a literal, or with the last word taken from an outcome's `kind`. */
   function isEmitted(event: string): boolean {
     const [kind = '', outcome = ''] = event.split('.');
-    return code.includes(`'${event}'`) || (code.includes(`\`${kind}.\${kind}\``) && code.includes(`'${outcome}'`));
+    return (
+      code.includes(`'${event}'`) || (code.includes(`\`${kind}.\${outcome.kind}\``) && code.includes(`'${outcome}'`))
+    );
   }
 
   it.each(Object.keys(logEvents))('%s is emitted by some code', (event) => {
