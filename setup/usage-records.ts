@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { systemClock as clock } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { HttpFailure } from '../shared/partner-center/upstream-failure.ts';
-import type { HttpAnswer } from '../shared/partner-center/http.ts';
 import { readPageRefusal, sendPageRequest } from '../shared/partner-center/page-request.ts';
-import { runToCompletion } from '../shared/turns.ts';
-import { readPage } from '../shared/partner-center/read-page.ts';
+import { createPageReader } from '../shared/partner-center/read-page.ts';
+import type { PageEnvelope } from '../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../shared/snapshot/snapshot.ts';
 import { createOperation } from './azure.ts';
 import type { Passed } from './report.ts';
@@ -28,7 +28,9 @@ export async function checkUsageRecords(
   const attemptTimeoutMs = settings.PARTNER_CENTER_TIMEOUT_SECONDS * 1000;
   const url = `${resolvePartnerCenterEndpoints(settings).apiUrl}/v1/customers/usagerecords`;
   // Asks for the answer header isMfaCompliant.
-  const page = { url, headers: { validatemfa: 'true' }, maxBytes };
+  const builder = createSnapshotBuilder();
+  const reader = createPageReader(builder);
+  const page = { url, headers: { validatemfa: 'true' }, maxBytes, reader };
   const attempt = { token, requestId: randomUUID() };
   const answer = await sendPageRequest(
     { dispatcher, attemptTimeoutMs },
@@ -36,15 +38,13 @@ export async function checkUsageRecords(
     attempt,
     createOperation(attemptTimeoutMs),
   );
-  if (answer instanceof HttpFailure || answer.status !== 200) throw readPageRefusal(answer, clock()).failure;
-  return { value: true, detail: describeAnswer(answer) };
+  if (answer instanceof HttpFailure || 'status' in answer) throw readPageRefusal(answer, clock()).failure;
+  return { value: true, detail: describePage(reader.end(), builder.count, answer.headers) };
 }
 
-function describeAnswer(answer: HttpAnswer): string {
-  const builder = createSnapshotBuilder();
-  const { links } = runToCompletion(readPage(answer, builder));
-  const count = `${builder.build().count} records`;
+function describePage({ links }: PageEnvelope, recordCount: number, headers: IncomingHttpHeaders): string {
+  const count = `${recordCount} records`;
   const pages = links?.next == null ? count : `${count} on the first page`;
-  const isMfaCompliant = answer.headers['ismfacompliant'];
+  const isMfaCompliant = headers['ismfacompliant'];
   return typeof isMfaCompliant === 'string' ? `${pages}, isMfaCompliant ${isMfaCompliant.slice(0, 5)}` : pages;
 }

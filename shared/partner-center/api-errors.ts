@@ -53,7 +53,7 @@ function parseApiErrorCode(body: Buffer): string | undefined {
 }
 
 /** The ids that Microsoft's support asks for. */
-export function readUpstreamIds({ headers }: HttpAnswer) {
+export function readUpstreamIds({ headers }: Pick<HttpAnswer, 'headers'>) {
   return {
     upstreamRequestId: parseUpstreamId(headers['ms-requestid']),
     upstreamCorrelationId: parseUpstreamId(headers['ms-correlationid']),

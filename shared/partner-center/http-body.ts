@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { HttpFailure } from './upstream-failure.ts';
 
 /** How much of an error's body is read, and how much of a refused body is kept as evidence. */
@@ -9,57 +10,79 @@ const startBytes = 64 * 1024;
 const suspiciousBytes = 16 * 1024 * 1024;
 const largestRatio = 200;
 
+/** Reading this much takes a millisecond, and each part comes in a turn of its own. */
+const decodedChunkBytes = 256 * 1024;
+
+const gunzipAsync = promisify(gunzip);
+
 type Body = AsyncIterable<Buffer>;
 
+/** A body that went to a reader while it arrived. It is kept as it was received, which is usually a tenth of its size. */
+export type ReceivedBody = {
+  /** Decoded. */
+  readonly bytes: number;
+  /** Decodes it once more. */
+  readonly decode: () => Promise<Buffer>;
+};
+
 /**
- * The whole body, decoded while it arrives. Throws HttpFailure with the start of the body as evidence: `too-large` beyond `maxBytes`,
- * received or decoded, or for a bomb; `content-coding` when the coding is unknown or the body is not gzip to its end.
+ * Decodes a body while it arrives and passes it on in parts. Throws HttpFailure with the start of the body as evidence: `too-large`
+ * beyond `maxBytes`, received or decoded, or for a bomb; `content-coding` when the coding is unknown or the body is not gzip to
+ * its end.
  */
-export async function readBody(body: Body, headers: IncomingHttpHeaders, maxBytes: number): Promise<Buffer> {
+export async function streamBody(
+  body: Body,
+  headers: IncomingHttpHeaders,
+  maxBytes: number,
+  read: (chunk: Buffer) => void,
+): Promise<ReceivedBody> {
   const coding = readCoding(headers);
   if (coding === 'unknown') throw new HttpFailure('content-coding', true, undefined, await readStart(body));
-  // It grows in place, because a list of 100 000 records must not be in memory twice.
-  const decoded = new ArrayBuffer(0, { maxByteLength: maxBytes });
-  let start = Buffer.alloc(0);
+  const chunks: Buffer[] = [];
   let received = 0;
   let bytes = 0;
 
   function refuse(kind: 'too-large' | 'content-coding', cause?: unknown): HttpFailure {
-    return new HttpFailure(kind, true, cause, start);
+    return new HttpFailure(kind, true, cause, Buffer.concat(chunks).subarray(0, startBytes));
   }
 
   async function* receive(): AsyncGenerator<Buffer> {
     for await (const chunk of body) {
       received += chunk.length;
-      if (start.length < startBytes) start = Buffer.concat([start, chunk]).subarray(0, startBytes);
+      chunks.push(chunk);
       if (received > maxBytes) throw refuse('too-large');
       yield chunk;
     }
   }
 
-  async function collect(chunks: Body): Promise<void> {
-    for await (const chunk of chunks) {
+  async function pass(decoded: Body): Promise<void> {
+    for await (const chunk of decoded) {
       bytes += chunk.length;
       const isBomb = bytes > suspiciousBytes && bytes > largestRatio * received;
       if (bytes > maxBytes || isBomb) throw refuse('too-large');
-      decoded.resize(bytes);
-      chunk.copy(new Uint8Array(decoded), bytes - chunk.length);
+      read(chunk);
     }
   }
 
   if (coding === 'identity') {
-    await collect(receive());
-  } else {
-    const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-    try {
-      await pipeline(receive, gunzip, collect);
-    } catch (error) {
-      const isNotGzip = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-      throw isNotGzip ? refuse('content-coding', error) : error;
-    }
+    await pass(receive());
+    return { bytes, decode: async () => Buffer.concat(chunks) };
   }
-  // Reading bytes of a buffer that may still grow takes V8 four times as long.
-  return Buffer.from(decoded.transferToFixedLength());
+  const unzip = createGunzip({ chunkSize: decodedChunkBytes });
+  try {
+    await pipeline(receive, unzip, pass);
+  } catch (error) {
+    const isNotGzip = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    throw isNotGzip ? refuse('content-coding', error) : error;
+  }
+  return { bytes, decode: async () => gunzipAsync(Buffer.concat(chunks)) };
+}
+
+/** The whole body, decoded. Throws as streamBody does. */
+export async function readBody(body: Body, headers: IncomingHttpHeaders, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await streamBody(body, headers, maxBytes, (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
 /** The first 64 KiB of an error's body, decoded; empty when they are not what they claim to be, or decode to more. */

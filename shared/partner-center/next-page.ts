@@ -1,24 +1,21 @@
 import { DependencyError } from '../errors.ts';
-import { readUpstreamIds } from './api-errors.ts';
-import type { HttpAnswer } from './http.ts';
 import type { PageAddress } from './page-request.ts';
 import type { Link, PageEnvelope } from './read-page.ts';
 
 /**
  * Creates a function that follows `links.next`. It limits the number of pages and stays on the API's own origin. A list with a
- * refused link fails as a whole, with the page as evidence.
+ * refused link fails as a whole.
  */
 export function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number) {
   const seen = new Set([buildKey(first)]);
 
   /** The address of the page after this one; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
-  return function findNextPage({ links }: PageEnvelope, answer: HttpAnswer): PageAddress | undefined {
+  return function findNextPage({ links }: PageEnvelope): PageAddress | undefined {
     const next = links?.next;
     if (next === null || next === undefined) return undefined;
 
     function refuse(message: string, reason: string): DependencyError {
-      const details = { reason, pages: seen.size, bytes: answer.body.length, ...readUpstreamIds(answer) };
-      return new DependencyError('UpstreamPartial', message, { details, evidence: answer.body });
+      return new DependencyError('UpstreamPartial', message, { details: { reason, pages: seen.size } });
     }
 
     const address = resolveLink(next, apiUrl);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { OperationContext } from '../context.ts';
 import { readApiRefusal } from './api-errors.ts';
-import { exchange } from './http.ts';
-import type { HttpAnswer } from './http.ts';
+import { exchangeStreamed } from './http.ts';
+import type { BodyReader, HttpAnswer, StreamedAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
@@ -20,23 +20,23 @@ export type PageRequestDeps = RetryDeps & {
 /** Where a page is, with the headers that its link asks for. */
 export type PageAddress = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
-type PageRequest = PageAddress & { readonly maxBytes: number };
+type PageRequest = PageAddress & { readonly maxBytes: number; readonly reader: BodyReader };
 
 /**
- * Gets one page. Retries transient failures, and renews the access token once when Partner Center refuses it.
+ * Gets one page, which goes to its reader while it arrives. Retries transient failures, and renews the access token once when Partner Center refuses it.
  * Throws a DependencyError.
  */
 export async function requestPage(
   deps: PageRequestDeps,
   page: PageRequest,
   context: RetryContext,
-): Promise<HttpAnswer> {
+): Promise<StreamedAnswer> {
   let requestId = randomUUID();
   let isTokenRenewed = false;
   for (let tried = 1; ;) {
     const token = await deps.tokens.get(context);
     const outcome = await sendPageRequest(deps, page, { token, requestId }, context);
-    if (!(outcome instanceof HttpFailure) && outcome.status === 200) return outcome;
+    if (!(outcome instanceof HttpFailure) && !('status' in outcome)) return outcome;
     if (!needsSameRequestId(outcome)) requestId = randomUUID();
     // Drop a refused token even if the next one is refused too, so that it is not reused once the cause is fixed.
     if (!(outcome instanceof HttpFailure) && [401, 403].includes(outcome.status)) deps.tokens.drop(token);
@@ -53,10 +53,10 @@ export async function requestPage(
 /** Sends the request for a page once; headers of its own replace those of the page. */
 export async function sendPageRequest(
   { dispatcher, attemptTimeoutMs: timeoutMs }: Pick<PageRequestDeps, 'dispatcher' | 'attemptTimeoutMs'>,
-  { url, headers, maxBytes }: PageRequest,
+  { url, headers, maxBytes, reader }: PageRequest,
   { token, requestId }: { readonly token: string; readonly requestId: string },
   { signal, correlationId }: OperationContext,
-): Promise<HttpAnswer | HttpFailure> {
+): Promise<StreamedAnswer | HttpAnswer | HttpFailure> {
   const ownHeaders = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
@@ -66,7 +66,7 @@ export async function sendPageRequest(
     'x-locale': 'en-US',
   };
   const request = { method: 'GET', url, headers: { ...headers, ...ownHeaders }, signal, timeoutMs, maxBytes } as const;
-  return await exchange(dispatcher, request);
+  return await exchangeStreamed(dispatcher, request, reader);
 }
 
 /** Partner Center docs, "Headers": the same id only when a call timed out without an answer. */

@@ -5,11 +5,11 @@ import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { readUpstreamIds } from './api-errors.ts';
-import type { HttpAnswer } from './http.ts';
+import type { StreamedAnswer } from './http.ts';
 import { createNextPageFinder } from './next-page.ts';
 import { requestPage } from './page-request.ts';
 import type { PageAddress, PageRequestDeps } from './page-request.ts';
-import { readPage } from './read-page.ts';
+import { createPageReader, withEvidence } from './read-page.ts';
 import type { PageEnvelope } from './read-page.ts';
 import type { RetryContext } from './retry.ts';
 
@@ -54,12 +54,15 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     let page: PageAddress | undefined = first;
     let facts = noPages;
     while (page !== undefined) {
-      const answer = await requestPage(pageDeps, { ...page, maxBytes: maxBytes - facts.bytes }, context);
-      const envelope = await runInTurns(readPage(answer, builder), yieldToEventLoop);
-      facts = addPage(facts, answer, envelope);
-      page = findNextPage(envelope, answer);
+      const reader = createPageReader(builder);
+      const answer = await requestPage(pageDeps, { ...page, maxBytes: maxBytes - facts.bytes, reader }, context);
+      page = await withEvidence(answer, () => {
+        const envelope = reader.end();
+        facts = addPage(facts, answer, envelope);
+        return findNextPage(envelope);
+      });
     }
-    return { snapshot: builder.build(), ...facts };
+    return { snapshot: await runInTurns(builder.build(), yieldToEventLoop), ...facts };
   }
 
   return { download };
@@ -76,12 +79,12 @@ const noPages: DownloadFacts = {
 };
 
 /** Adds up the pages; ids and count are those of the first page that gives them. */
-function addPage(before: DownloadFacts, answer: HttpAnswer, { totalCount }: PageEnvelope): DownloadFacts {
+function addPage(before: DownloadFacts, answer: StreamedAnswer, { totalCount }: PageEnvelope): DownloadFacts {
   const { upstreamRequestId, upstreamCorrelationId } = readUpstreamIds(answer);
   return {
     totalCount: before.totalCount ?? totalCount ?? undefined,
     pages: before.pages + 1,
-    bytes: before.bytes + answer.body.length,
+    bytes: before.bytes + answer.bytes,
     requestId: before.requestId ?? upstreamRequestId,
     correlationId: before.correlationId ?? upstreamCorrelationId,
   };

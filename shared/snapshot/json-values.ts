@@ -1,4 +1,4 @@
-import { ascii } from './json-walk.ts';
+import { ascii } from './json-scan.ts';
 
 /** The kinds of JSON value as bits, so that a set of them is one number; `missing` stands for no value at all. */
 export const kindBits = {
@@ -11,18 +11,15 @@ export const kindBits = {
   array: 64,
 } as const;
 
-export const letterT = 0x74;
-const letterF = 0x66;
-const letterN = 0x6e;
 const lastAscii = 0x7f;
 
 const kindsByFirstByte = new Uint8Array(256).fill(kindBits.number);
 kindsByFirstByte[ascii.quote] = kindBits.text;
 kindsByFirstByte[ascii.openBrace] = kindBits.object;
 kindsByFirstByte[ascii.openBracket] = kindBits.array;
-kindsByFirstByte[letterT] = kindBits.flag;
-kindsByFirstByte[letterF] = kindBits.flag;
-kindsByFirstByte[letterN] = kindBits.nothing;
+kindsByFirstByte[ascii.letterT] = kindBits.flag;
+kindsByFirstByte[ascii.letterF] = kindBits.flag;
+kindsByFirstByte[ascii.letterN] = kindBits.nothing;
 
 /** The kind of the value that starts at this byte. */
 export function kindBitAt(bytes: Buffer, at: number): number {
@@ -46,10 +43,7 @@ export function readString(bytes: Buffer, start: number, end: number): string | 
   return isAscii ? bytes.toString('latin1', start + 1, end - 1) : bytes.toString('utf8', start + 1, end - 1);
 }
 
-const zero = 0x30;
-const nine = 0x39;
-const dot = 0x2e;
-const minus = 0x2d;
+const { zero, nine, dot, minus } = ascii;
 /** Up to this many digits are a whole number that a double holds. */
 const exactDigits = 15;
 const powersOfTen = Array.from({ length: exactDigits + 1 }, (_, exponent) => 10 ** exponent);

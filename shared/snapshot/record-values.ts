@@ -1,4 +1,5 @@
-import { kindBitAt, kindBits, letterT, readDigits, readDouble, readString } from './json-values.ts';
+import { ascii } from './json-scan.ts';
+import { kindBitAt, kindBits, readDigits, readDouble, readString } from './json-values.ts';
 import { slots } from './record-scan.ts';
 import type { Member } from './record-scan.ts';
 
@@ -57,7 +58,7 @@ export function readNumber({ bytes, start, spans, base }: ScannedRecord, member:
 export function readFlag({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean | undefined {
   const place = spans[base + slots[member]] ?? 0;
   if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.flag) return undefined;
-  return bytes[start + place] === letterT;
+  return bytes[start + place] === ascii.letterT;
 }
 
 /** Whether the record says whose it is. */

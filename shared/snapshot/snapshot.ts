@@ -1,10 +1,12 @@
 import { UnreadableBlobError } from '../errors.ts';
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
-import { createColumns, numberAt } from './columns.ts';
+import { createLazyColumns, numberAt } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
-import { scanRecord, slotCount } from './record-scan.ts';
-import { hasCustomerId } from './record-values.ts';
+import { ascii, endOfValue, JsonError } from './json-scan.ts';
+import { createLineStore } from './line-store.ts';
+import { createRecordTable } from './record-table.ts';
+import type { RecordTable } from './record-table.ts';
 
 /**
  * Every usage record of one refresh, in upstream order: the records' own bytes beside typed columns for filtering and sorting.
@@ -13,60 +15,79 @@ import { hasCustomerId } from './record-values.ts';
 export type UsageSnapshot = ScannedLines & UsageColumns;
 
 export type SnapshotBuilder = {
+  readonly count: number;
   /**
-   * Appends a copy of one record: its own bytes without whitespace outside strings and without a line feed. Returns
-   * false and appends nothing if the record is not an object with a customer id.
+   * Adds the record that starts here, without whitespace outside strings, and returns where it ends; `undefined` for a value that is
+   * not an object with a customer id. Throws JsonError.
    */
-  add(line: Buffer): boolean;
-  build(): UsageSnapshot;
+  add(bytes: Buffer, start: number): number | undefined;
+  /** Drops all records from this one on. */
+  truncate(count: number): void;
+  /** The snapshot, once: nothing can be added any more. */
+  build(): ChunkedWork<UsageSnapshot>;
 };
 
-const lineFeed = 0x0a;
-const chunkBytes = 1024 * 1024;
-
-/** A snapshot under construction from one download. Lines are kept in chunks, so that growing never copies what is there. */
+/** A snapshot under construction from one download. */
 export function createSnapshotBuilder(): SnapshotBuilder {
-  const index = createLineIndex();
-  const full: Buffer[] = [];
-  let chunk = Buffer.alloc(0);
-  let used = 0;
-  let length = 0;
+  const table = createRecordTable();
+  const store = createLineStore();
 
   return {
-    add(line) {
-      if (!index.add(line, 0, line.length)) return false;
-      const needed = line.length + 1;
-      if (used + needed > chunk.length) {
-        full.push(chunk.subarray(0, used));
-        chunk = Buffer.allocUnsafe(Math.max(chunkBytes, needed));
-        used = 0;
-      }
-      chunk.set(line, used);
-      used += needed;
-      chunk[used - 1] = lineFeed;
-      length += needed;
-      return true;
+    get count() {
+      return table.count;
     },
-    build: () => index.build(Buffer.concat([...full, chunk.subarray(0, used)], length)),
+    add(bytes, start) {
+      if (bytes[start] !== ascii.openBrace) {
+        endOfValue(bytes, start, { blanks: 0 });
+        return undefined;
+      }
+      const end = table.scan(bytes, start);
+      const length = end - start - table.blanks;
+      const place = store.add(bytes, start, end, length);
+      return table.add(store.chunk, place, length) ? end : undefined;
+    },
+    truncate(count) {
+      table.truncate(count);
+      store.truncate(table.length);
+    },
+    *build() {
+      return createSnapshot(yield* store.join(), table);
+    },
   };
 }
 
 /** Scanning this many lines takes a few milliseconds. */
 const linesPerTurn = 2000;
+const lineFeed = 0x0a;
 
 /**
  * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
  * one is cut off.
  */
 export function* scanSnapshot(lines: Buffer): ChunkedWork<UsageSnapshot> {
-  const index = createLineIndex();
-  for (let start = 0, row = 0; start < lines.length; row += 1) {
-    const end = lines.indexOf(lineFeed, start);
-    if (end < 0 || !index.add(lines, start, end)) throw createDamagedSnapshotError(row);
-    start = end + 1;
-    if (row % linesPerTurn === 0) yield;
+  const table = createRecordTable();
+  while (table.length < lines.length) {
+    if (!tryAddLine(table, lines)) throw createDamagedSnapshotError(table.count);
+    if (table.count % linesPerTurn === 0) yield;
   }
-  return index.build(lines);
+  return createSnapshot(lines, table);
+}
+
+function tryAddLine(table: RecordTable, lines: Buffer): boolean {
+  const start = table.length;
+  try {
+    const end = table.scan(lines, start);
+    return lines[end] === lineFeed && table.blanks === 0 && table.add(lines, start, end - start);
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}
+
+function createSnapshot(lines: Buffer, table: RecordTable): UsageSnapshot {
+  const { offsets, spans, ...columns } = table.build();
+  const scanned = { count: table.count, lines, offsets, spans };
+  return Object.assign(createLazyColumns(scanned), scanned, columns);
 }
 
 /** The synchronous version of scanSnapshot. */
@@ -80,47 +101,6 @@ export function getRowKey(snapshot: UsageSnapshot, row: number): string {
 }
 
 const kindNames = ['legacy', 'azure-plan', 'unknown'];
-
-/** Builds the index of lines and of the values in them, line by line. */
-function createLineIndex() {
-  let offsets = new Uint32Array(firstCapacity + 1);
-  let spans = new Uint32Array(firstCapacity * slotCount);
-  let count = 0;
-
-  return {
-    /** Returns false and adds nothing if `bytes[start .. end)` is not an object with a customer id. */
-    add(bytes: Buffer, start: number, end: number): boolean {
-      const base = count * slotCount;
-      if (base === spans.length) [offsets, spans] = [resize(offsets, 2 * count + 1), resize(spans, 2 * base)];
-      if (!tryScanRecord(bytes, start, end, spans, base) || !hasCustomerId({ bytes, start, spans, base })) return false;
-      offsets[count + 1] = numberAt(offsets, count) + end - start + 1;
-      count += 1;
-      return true;
-    },
-    build(lines: Buffer): UsageSnapshot {
-      const scanned = { count, lines, offsets: resize(offsets, count + 1), spans: resize(spans, count * slotCount) };
-      return Object.assign(createColumns(scanned), scanned);
-    },
-  };
-}
-
-const firstCapacity = 1024;
-
-function resize(numbers: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const resized = new Uint32Array(length);
-  resized.set(numbers.subarray(0, length));
-  return resized;
-}
-
-function tryScanRecord(bytes: Buffer, start: number, end: number, spans: Uint32Array, base: number): boolean {
-  try {
-    scanRecord(bytes, start, end, spans, base);
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
 
 function createDamagedSnapshotError(row: number): UnreadableBlobError {
   return new UnreadableBlobError('a stored snapshot is damaged', { reason: 'corrupt', details: { row } });

@@ -1,4 +1,6 @@
+import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUtf8Converter } from '../../shared/partner-center/charset.ts';
 import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 
 const record = recordJson('é');
@@ -38,6 +40,21 @@ describe('the body of a page', () => {
     expect(readLines(download)).toEqual([record]);
     expect(download.bytes).toBe(bytes.length);
   });
+
+  test.prop([fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 9 })])(
+    'is read the same wherever its characters are cut',
+    (text, size) => {
+      for (const charset of ['utf-8', 'utf-16le']) {
+        const bytes = Buffer.from(`\u{FEFF}${text}`, charset === 'utf-8' ? 'utf8' : 'utf16le');
+        const { convert, end } = createUtf8Converter(`application/json; charset=${charset}`);
+        const parts: Buffer[] = [];
+        for (let start = 0; start < bytes.length; start += size) {
+          parts.push(convert(bytes.subarray(start, start + size)));
+        }
+        expect(Buffer.concat([...parts, end()]).toString()).toBe(text.toWellFormed());
+      }
+    },
+  );
 
   it.each<[string, string, Buffer, string]>([
     ['no UTF-8', 'application/json', Buffer.from(body, 'latin1'), 'charset'],

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { readPage } from '../../shared/partner-center/read-page.ts';
-import { runToCompletion } from '../../shared/turns.ts';
+import { createPageReader } from '../../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
 
@@ -177,10 +176,11 @@ describe('createPartnerCenterUsage', () => {
   });
 });
 
-describe('readPage', () => {
+describe('createPageReader', () => {
   it('lets a defect of the snapshot under construction through', () => {
-    const builder = createSnapshotBuilder();
-    const answer = { status: 200, statusText: 'OK', headers: {}, body: Buffer.from(pageJson([recordJson('a')])) };
-    expect(() => runToCompletion(readPage(answer, { ...builder, add: fail }))).toThrow(TypeError);
+    const reader = createPageReader({ ...createSnapshotBuilder(), add: fail });
+    reader.start({});
+    reader.add(Buffer.from(pageJson([recordJson('a')])));
+    expect(() => reader.end()).toThrow(TypeError);
   });
 });

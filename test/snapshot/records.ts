@@ -1,6 +1,7 @@
 import { fc } from '@fast-check/vitest';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { runToCompletion } from '../../shared/turns.ts';
 
 /** A usage record as a test writes it. */
 export type TestRecord = {
@@ -26,8 +27,8 @@ export const documentedLines = [
 /** A snapshot built of lines as a download builds it. */
 export function snapshotOfLines(lines: readonly string[]): UsageSnapshot {
   const builder = createSnapshotBuilder();
-  for (const line of lines) builder.add(Buffer.from(line));
-  return builder.build();
+  for (const line of lines) builder.add(Buffer.from(line), 0);
+  return runToCompletion(builder.build());
 }
 
 const amount = fc.oneof(fc.constantFrom(0, 80, 100, -3), fc.double({ min: -1000, max: 1000, noNaN: true }));

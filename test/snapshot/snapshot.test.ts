@@ -1,6 +1,7 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { createSnapshotBuilder, parseSnapshot, getRowKey } from '../../shared/snapshot/snapshot.ts';
+import { runToCompletion } from '../../shared/turns.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
 
 describe('createSnapshotBuilder', () => {
@@ -42,7 +43,18 @@ describe('createSnapshotBuilder', () => {
   it('takes lines of any length and many of them', () => {
     const long = documentedLines.map((line) => line.replace('Customer', 'C'.repeat(700_000)));
     expect(snapshotOfLines(long).lines.toString()).toBe(long.map((line) => `${line}\n`).join(''));
-    expect(createSnapshotBuilder().build()).toMatchObject({ count: 0, lines: Buffer.alloc(0) });
+    expect(snapshotOfLines([])).toMatchObject({ count: 0, lines: Buffer.alloc(0) });
+  });
+
+  it('starts again at any record, as if what was dropped had never come', () => {
+    const [sek = '', gbp = ''] = documentedLines.slice(1);
+    const odd = gbp.replace('"GBP"', '"XXX"').replace('"percentUsed":0', '"percentUsed":null');
+    const long = odd.replace('Test', 'T'.repeat(1_100_000));
+    const builder = createSnapshotBuilder();
+    for (const line of [sek, odd, long, odd]) builder.add(Buffer.from(line), 0);
+    builder.truncate(1);
+    builder.add(Buffer.from(gbp), 0);
+    expect(runToCompletion(builder.build())).toStrictEqual(snapshotOfLines([sek, gbp]));
   });
 
   test.prop([testRecords])('builds what the stored lines are read back as', (records) => {

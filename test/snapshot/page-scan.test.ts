@@ -1,21 +1,31 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { cutRecords } from '../../shared/snapshot/record-lines.ts';
+import { endOfValue } from '../../shared/snapshot/json-scan.ts';
+import { createPageScan } from '../../shared/snapshot/page-scan.ts';
+import { createLineStore } from '../../shared/snapshot/line-store.ts';
 import { jsonText, page } from '../query/pages.ts';
 
-function read(text: string) {
+/** Reads a page that arrives in pieces of `size` bytes. */
+function read(text: string, size = Infinity) {
   const lines: string[] = [];
-  const records = cutRecords(Buffer.from(text));
-  let next = records.next();
-  for (; next.done !== true; next = records.next()) lines.push(next.value.toString());
-  const frame = next.value;
-  return { ...frame, lines, records: lines.map((line): unknown => JSON.parse(line)) };
+  const store = createLineStore();
+  const scan = createPageScan((bytes, start) => {
+    const count = { blanks: 0 };
+    const end = endOfValue(bytes, start, count);
+    const length = end - start - count.blanks;
+    const place = store.add(bytes, start, end, length);
+    lines.push(store.chunk.toString('utf8', place, place + length));
+    return end;
+  });
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; start += size) scan.add(bytes.subarray(start, start + size));
+  return { ...scan.end(), lines, records: lines.map((line): unknown => JSON.parse(line)) };
 }
 
-function failureOf(text: string): DependencyError {
+function failureOf(text: string, size?: number): DependencyError {
   try {
-    read(text);
+    read(text, size);
   } catch (error) {
     if (error instanceof DependencyError) return error;
     throw error;
@@ -23,7 +33,7 @@ function failureOf(text: string): DependencyError {
   throw new Error('the page was taken');
 }
 
-describe('cutRecords', () => {
+describe('createPageScan', () => {
   it('keeps every digit of every record and parses the rest', () => {
     const cut = read(
       '{"totalCount":25,"items":[{"totalCost":120.5682999999995904716},{"totalCost":1e400}],"attributes":{}}',
@@ -86,6 +96,7 @@ describe('cutRecords', () => {
     ['items-no-array', '{"items":null}'],
   ])('refuses as %s: %j', (reason, text) => {
     expect(failureOf(text)).toMatchObject({ code: 'UpstreamInvalid', details: { reason } });
+    expect(failureOf(text, 1)).toMatchObject({ code: 'UpstreamInvalid', details: { reason } });
   });
 
   it('says where the page is broken and quotes nothing of it', () => {
@@ -117,10 +128,27 @@ describe('cutRecords', () => {
     expectSameVerdict(text.slice(0, place % text.length));
   });
 
+  test.prop([page, fc.integer({ min: 1, max: 40 })])('reads a page the same however it is cut', ({ text }, size) => {
+    expect(read(text, size)).toStrictEqual(read(text));
+  });
+
+  it('reads values nested deeper than a function can call itself', () => {
+    const levels = 100_000;
+    expect(cutDeep(levels, levels).recordCount).toBe(1);
+    expect(() => cutDeep(levels, levels - 1)).toThrow(DependencyError);
+  });
+
   test.prop([jsonText])('takes any JSON as a record', (text) => {
     expect(read(`{"items":[${text}]}`).records).toStrictEqual([JSON.parse(text)]);
   });
 });
+
+/** Scans one record of that many opening and closing brackets. */
+function cutDeep(opening: number, closing: number) {
+  const scan = createPageScan((bytes, start) => endOfValue(bytes, start, { blanks: 0 }));
+  scan.add(Buffer.from(`{"items":[${'['.repeat(opening)}${']'.repeat(closing)}]}`));
+  return scan.end();
+}
 
 const stringOrBlanks = /("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g;
 

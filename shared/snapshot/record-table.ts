@@ -1,0 +1,148 @@
+import { scanRecord, slotCount } from './record-scan.ts';
+import { hasCustomerId, readFlag, readNumber, readText } from './record-values.ts';
+import type { ScannedRecord } from './record-values.ts';
+import { findOddMembers, parseInstant } from './record.ts';
+import type { DocumentedMember } from './record.ts';
+
+/** What is read of every record when it arrives, one entry a row. `NaN` means that a row has none, or that it cannot be read. */
+export type RecordColumns = {
+  /** Line `row` of the stored lines is `lines[offsets[row] .. offsets[row + 1] - 1)`, without the line feed. */
+  readonly offsets: Uint32Array;
+  /** The slots of each row, one row after the other: see record-scan.ts. */
+  readonly spans: Uint32Array;
+  /** 1: Azure plan, 0: legacy, 2: cannot be read. */
+  readonly isUpgraded: Uint8Array;
+  readonly percentUsed: Float64Array;
+  readonly budgetAmount: Float64Array;
+  /** Epoch milliseconds. */
+  readonly lastModified: Float64Array;
+  /** Position in `currencies`; -1 for a row without a code, -2 where it cannot be read. */
+  readonly currency: Int32Array;
+  readonly currencies: readonly string[];
+  /** The members that are not of the documented kind, by row; most lists have none. */
+  readonly oddMembers: ReadonlyMap<number, readonly DocumentedMember[]>;
+};
+
+/** Rows under construction. */
+export type RecordTable = {
+  readonly count: number;
+  /** Bytes of all lines. */
+  readonly length: number;
+  /** Scans the record that opens here and returns where it ends. Throws JsonError. `blanks`: its whitespace outside strings. */
+  scan(bytes: Buffer, start: number): number;
+  readonly blanks: number;
+  /** Adds the record scanned last, which is now at `start`, without that whitespace. Returns false if it names no customer. */
+  add(bytes: Buffer, start: number, length: number): boolean;
+  /** Drops all rows from this one on. */
+  truncate(count: number): void;
+  build(): RecordColumns;
+};
+
+const firstCapacity = 1024;
+
+/** Reads the columns of records as they arrive, while their bytes are in the processor's cache. */
+export function createRecordTable(): RecordTable {
+  let columns = allocateColumns(firstCapacity);
+  let count = 0;
+  const found = { spans: columns.spans, base: 0, blanks: 0 };
+  const readInstant = createInstantReader();
+  const currencies: string[] = [];
+  const currencyNumbers = new Map<string, number>();
+  const oddMembers = new Map<number, readonly DocumentedMember[]>();
+
+  function scan(bytes: Buffer, start: number): number {
+    if (count === columns.percentUsed.length) columns = copyColumns(columns, 2 * count, count);
+    found.spans = columns.spans;
+    found.base = count * slotCount;
+    return scanRecord(bytes, start, found);
+  }
+
+  function add(bytes: Buffer, start: number, length: number): boolean {
+    const record: ScannedRecord = { bytes, start, spans: columns.spans, base: count * slotCount };
+    if (!hasCustomerId(record)) return false;
+    columns.offsets[count + 1] = (columns.offsets[count] ?? 0) + length + 1;
+    columns.isUpgraded[count] = Number(readFlag(record, 'isUpgraded') ?? 2);
+    columns.percentUsed[count] = readNumber(record, 'percentUsed');
+    columns.budgetAmount[count] = readNumber(record, 'amount');
+    const instant = readInstant(record);
+    columns.lastModified[count] = instant;
+    const members = findOddMembers(record);
+    const isDateOdd = Number.isNaN(instant) && !members.includes('lastModifiedDate');
+    const odd = isDateOdd ? [...members, 'lastModifiedDate' as const] : members;
+    if (odd.length > 0) oddMembers.set(count, odd);
+    columns.currency[count] = odd.includes('currencyCode')
+      ? -2
+      : numberCurrency(readText(record, 'currencyCode') ?? '');
+    count += 1;
+    return true;
+  }
+
+  function numberCurrency(code: string): number {
+    if (code === '') return -1;
+    const known = currencyNumbers.get(code);
+    if (known !== undefined) return known;
+    currencyNumbers.set(code, currencies.length);
+    return currencies.push(code) - 1;
+  }
+
+  function truncate(rows: number): void {
+    for (const row of oddMembers.keys()) if (row >= rows) oddMembers.delete(row);
+    // Codes are numbered in the order of their first row.
+    const used = columns.currency.subarray(0, rows).reduce((most, number) => Math.max(most, number + 1), 0);
+    for (const code of currencies.splice(used)) currencyNumbers.delete(code);
+    count = rows;
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    get length() {
+      return columns.offsets[count] ?? 0;
+    },
+    get blanks() {
+      return found.blanks;
+    },
+    scan,
+    add,
+    truncate,
+    build: () => ({ ...copyColumns(columns, count, count), currencies, oddMembers }),
+  };
+}
+
+type GrowingColumns = ReturnType<typeof allocateColumns>;
+
+function allocateColumns(capacity: number) {
+  return {
+    offsets: new Uint32Array(capacity + 1),
+    spans: new Uint32Array(capacity * slotCount),
+    isUpgraded: new Uint8Array(capacity),
+    percentUsed: new Float64Array(capacity),
+    budgetAmount: new Float64Array(capacity),
+    lastModified: new Float64Array(capacity),
+    currency: new Int32Array(capacity),
+  };
+}
+
+function copyColumns(columns: GrowingColumns, capacity: number, count: number): GrowingColumns {
+  const copy = allocateColumns(capacity);
+  copy.offsets.set(columns.offsets.subarray(0, count + 1));
+  copy.spans.set(columns.spans.subarray(0, count * slotCount));
+  copy.isUpgraded.set(columns.isUpgraded.subarray(0, count));
+  copy.percentUsed.set(columns.percentUsed.subarray(0, count));
+  copy.budgetAmount.set(columns.budgetAmount.subarray(0, count));
+  copy.lastModified.set(columns.lastModified.subarray(0, count));
+  copy.currency.set(columns.currency.subarray(0, count));
+  return copy;
+}
+
+/** Rows of one batch at Partner Center have the same stamp, and reading one costs as much as the rest of a row. */
+function createInstantReader(): (record: ScannedRecord) => number {
+  const instants = new Map<string, number>();
+  return (record) => {
+    const dateTime = readText(record, 'lastModifiedDate') ?? '';
+    const instant = instants.get(dateTime) ?? parseInstant(dateTime);
+    instants.set(dateTime, instant);
+    return instant;
+  };
+}
