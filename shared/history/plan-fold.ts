@@ -21,6 +21,11 @@ export function planFold(folded: readonly FoldedDay[], kept: readonly KeptList[]
   return { isFresh: false, days: kept.filter(({ day }) => day > last) };
 }
 
+/** The plan that starts a month again; one without days when the list of a folded day is deleted. */
+export function planRebuild(folded: readonly FoldedDay[], kept: readonly KeptList[]): FoldPlan {
+  return { isFresh: true, days: isEveryDayKept(folded, kept) ? kept : [] };
+}
+
 /** Whether every folded day can be folded again. */
 export function isEveryDayKept(folded: readonly FoldedDay[], kept: readonly KeptList[]): boolean {
   const days = new Set(kept.map(({ day }) => day));

@@ -4,7 +4,7 @@ import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { listKeptDays } from '../history/kept-lists.ts';
 import type { KeptList } from '../history/kept-lists.ts';
 import { countBlocks } from '../history/month-index.ts';
-import { isEveryDayKept, planFold } from '../history/plan-fold.ts';
+import { isEveryDayKept, planFold, planRebuild } from '../history/plan-fold.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -35,34 +35,61 @@ export const indexBytes = 32 * 1024;
  * refresh's lease may call it. Throws DependencyError `StorageUnavailable`; what was written by then counts.
  */
 export async function foldKeptDays(deps: FoldDeps, today: string, context: OperationContext): Promise<FoldOutcome> {
-  const kept = listKeptDays(await deps.store.listBlobs('daily/', context)).filter(({ day }) => day < today);
-  const months = [...Map.groupBy(kept, ({ day }) => day.slice(0, 7))].toReversed();
   const startedAt = deps.clock();
   const outcome = { days: 0, months: 0 };
-  for (const [month, lists] of months) {
+  for (const kept of await listKeptMonths(deps, today, context)) {
     if (deps.clock() - startedAt > patienceMs) return { ...outcome, isComplete: false };
-    const days = await foldMonth(deps, { month, lists }, context);
+    const days = (await isFolded(deps, kept, context)) ? 0 : await foldMonth(deps, kept, planFold, context);
     if (days > 0) outcome.months += 1;
     outcome.days += days;
   }
   return { ...outcome, isComplete: true };
 }
 
+/** A month that was made again, and the number of its days; 0 for one that stays because some of its lists are deleted. */
+export type RebuiltMonth = { readonly month: string; readonly days: number };
+
+/**
+ * Makes every month again from its kept days before the UTC day `today`, the newest first. The holder of the refresh's lease alone may
+ * call it. Throws as `foldKeptDays` does.
+ */
+export async function* rebuildHistory(
+  deps: FoldDeps,
+  today: string,
+  context: OperationContext,
+): AsyncGenerator<RebuiltMonth, void> {
+  for (const kept of await listKeptMonths(deps, today, context)) {
+    yield { month: kept.month, days: await foldMonth(deps, kept, planRebuild, context) };
+  }
+}
+
 type KeptMonth = { readonly month: string; readonly lists: readonly KeptList[] };
 
-/** Adds the days that the month lacks and returns how many. */
-async function foldMonth(deps: FoldDeps, kept: KeptMonth, context: OperationContext): Promise<number> {
+/** The months of kept days before `today`, the newest first. */
+async function listKeptMonths({ store }: FoldDeps, today: string, context: OperationContext): Promise<KeptMonth[]> {
+  const kept = listKeptDays(await store.listBlobs('daily/', context)).filter(({ day }) => day < today);
+  const months = Map.groupBy(kept, ({ day }) => day.slice(0, 7));
+  return Array.from(months, ([month, lists]) => ({ month, lists })).toReversed();
+}
+
+/** Folds what the plan says and returns how many days that were. */
+async function foldMonth(
+  deps: FoldDeps,
+  kept: KeptMonth,
+  plan: typeof planFold,
+  context: OperationContext,
+): Promise<number> {
   const blob = blobNames.history(kept.month);
-  if (await isFolded(deps, kept, context)) return 0;
   const stored = await deps.months.readStart(blob, { maxBytes: Infinity }, context);
   const file = stored && (await catchUnreadable(parseMonthFile(stored.bytes)));
   const isDamaged = file instanceof UnreadableBlobError;
   if (isDamaged) context.log('history.damaged', { blob, reason: file.reason });
   const base = isDamaged ? undefined : file;
-  const plan = planFold(base?.days ?? [], kept.lists);
-  const folded = await foldDays(deps, kept, { base: plan.isFresh ? undefined : base, days: plan.days }, context);
+  const { isFresh, days } = plan(base?.days ?? [], kept.lists);
+  if (days.length === 0) return 0;
+  const folded = await foldDays(deps, kept, { base: isFresh ? undefined : base, days }, context);
   const written = await deps.months.replace(blob, listMembers(folded), stored?.etag, context);
-  if (written === 'written') return plan.days.length;
+  if (written === 'written') return days.length;
   throw new DependencyError('StorageUnavailable', 'another process wrote the history', {
     details: { blob, reason: 'conflict' },
   });

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describeError } from '../../setup/command-line.ts';
 import { runConsent } from '../../setup/consent/consent.ts';
+import { runHistory } from '../../setup/history/history.ts';
 import { runDoctor } from '../../setup/doctor/doctor.ts';
 
 const moveClock = import.meta.resolve('../../local/host/clock-preload.ts');
-const commands = { consent: runConsent, doctor: runDoctor };
+const commands = { consent: runConsent, doctor: runDoctor, history: runHistory };
 
 export type Command = {
   readonly script: keyof typeof commands;
