@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { systemClock, systemRandom, systemSleep, systemYieldToEventLoop } from '../shared/clock.ts';
 import type { Clock, Random, Sleep, YieldToEventLoop } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
-import { createPromiseCache } from '../shared/once.ts';
+import { loadOnce } from '../shared/once.ts';
 import type {
   MonthStore,
   RefreshLease,
@@ -31,10 +31,8 @@ export type Adapters = {
 
 /** The real ones. SDKs are loaded when first needed, and a read needs storage's and the identity's alone. */
 export function createAzureAdapters(settings: Settings): Adapters {
-  const credentials = createPromiseCache<TokenCredential>('last');
-  const upstreams = createPromiseCache<Upstream>('last');
-  const credential = () => credentials.get() ?? credentials.set(openCredential(settings));
-  const upstream = () => upstreams.get() ?? upstreams.set(loadUpstream(settings, credential()));
+  const credential = loadOnce(() => openCredential(settings));
+  const upstream = loadOnce(() => loadUpstream(settings, credential()));
   const container = createUsageContainer({
     storageUrl: settings.USAGE_STORAGE_URL,
     containerName: settings.USAGE_CONTAINER,

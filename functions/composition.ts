@@ -1,8 +1,6 @@
 import type { TimerHandler } from '@azure/functions';
-import { readFreshnessLimits, settingsSchema } from '../shared/settings.ts';
+import { readFreshnessLimits } from '../shared/settings.ts';
 import type { Settings } from '../shared/settings.ts';
-import { systemClock } from '../shared/clock.ts';
-import type { SettingProblem } from '../shared/errors.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { Authorise, CallerAuth } from '../shared/http/caller.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
@@ -25,7 +23,6 @@ import { createFindSource } from '../shared/refresh/snapshot-source.ts';
 import type { Adapters } from './adapters.ts';
 import type { HttpFunction } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
-import { createMisconfigured } from './misconfigured.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.ts';
 
 /** What the registered functions run on. */
@@ -127,18 +124,5 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
       handler: createWarmUsageCacheHandler(parts.refresh, runWithLog),
     },
-  };
-}
-
-/** The app while a setting is bad or missing. It checks no roles then, and tells nothing but what is wrong with the settings. */
-export function composeMisconfigured(problems: readonly SettingProblem[], callerAuth: CallerAuth): App {
-  const { createHandler, timer } = createMisconfigured(problems);
-  return {
-    callerAuth,
-    authorise: createAuthorise('key'),
-    runWithLog: createRunWithLog(systemClock),
-    getSnapshotInMemory: () => undefined,
-    createHandler,
-    warmUsageCache: { schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined), handler: timer },
   };
 }

@@ -2,9 +2,10 @@ import { app } from '@azure/functions';
 import { getProgrammingModel } from '@azure/functions-core';
 import { parseSettings } from '../shared/settings.ts';
 import { createAzureAdapters } from './adapters.ts';
-import { composeApp, composeMisconfigured } from './composition.ts';
+import { composeApp } from './composition.ts';
 import { hideUnreadableUrls } from './hide-unreadable-urls.ts';
 import { httpFunctions } from './http-functions.ts';
+import { composeMisconfigured } from './misconfigured.ts';
 import { registerFunctions } from './registration.ts';
 
 const parsed = parseSettings(process.env);

@@ -1,13 +1,19 @@
-import type { TimerHandler } from '@azure/functions';
+import { systemClock } from '../shared/clock.ts';
 import { RefusedError } from '../shared/errors.ts';
 import type { SettingProblem } from '../shared/errors.ts';
-import type { RequestHandler } from '../shared/http/handler.ts';
+import { createAuthorise } from '../shared/http/caller.ts';
+import type { CallerAuth } from '../shared/http/caller.ts';
+import { createRunWithLog } from '../shared/http/invocation-log.ts';
 import { createLog } from '../shared/log.ts';
 import type { Log } from '../shared/log.ts';
-import type { HttpFunction } from './http-function.ts';
+import { settingsSchema } from '../shared/settings.ts';
+import type { App } from './composition.ts';
 
-/** What the functions do while a setting is bad or missing: nothing is read or refreshed, and the first to run logs the list once. */
-export function createMisconfigured(problems: readonly SettingProblem[]) {
+/**
+ * The app while a setting is bad or missing: nothing is read or refreshed, no roles are checked, and answers name nothing but the
+ * bad settings. The first function to run logs them once.
+ */
+export function composeMisconfigured(problems: readonly SettingProblem[], callerAuth: CallerAuth): App {
   let isLogged = false;
 
   function logOnce(log: Log): void {
@@ -19,16 +25,20 @@ export function createMisconfigured(problems: readonly SettingProblem[]) {
     });
   }
 
-  function createHandler({ namesBadSettings = false }: HttpFunction): RequestHandler {
-    return async function refuse({ context }) {
-      logOnce(context.log);
-      throw new RefusedError({ kind: 'Misconfigured', ...(namesBadSettings && { settings: problems }) });
-    };
-  }
-
-  const timer: TimerHandler = (_timer, context) => {
-    logOnce(createLog(context, { requestId: context.invocationId }));
+  return {
+    callerAuth,
+    authorise: createAuthorise('key'),
+    runWithLog: createRunWithLog(systemClock),
+    getSnapshotInMemory: () => undefined,
+    createHandler({ namesBadSettings = false }) {
+      return async function refuse({ context }) {
+        logOnce(context.log);
+        throw new RefusedError({ kind: 'Misconfigured', ...(namesBadSettings && { settings: problems }) });
+      };
+    },
+    warmUsageCache: {
+      schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined),
+      handler: (_timer, context) => logOnce(createLog(context, { requestId: context.invocationId })),
+    },
   };
-
-  return { createHandler, timer };
 }

@@ -25,6 +25,12 @@ export function createPromiseCache<T>(keep: 'while-pending' | 'last'): PromiseCa
   };
 }
 
+/** A function that loads once, and again only after a failure. */
+export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  const cache = createPromiseCache<T>('last');
+  return () => cache.get() ?? cache.set(load());
+}
+
 /** Waits for work that goes on by itself; rejects with the signal's reason when the signal aborts first. */
 export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return await new Promise<T>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { ContainerClient, StoragePipelineOptions, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { createPromiseCache } from '../once.ts';
+import { loadOnce } from '../once.ts';
 
 /** Few and short retries: every caller has a deadline, and the last good snapshot or the next tick to fall back on. */
 export const blobClientOptions = {
@@ -16,8 +16,7 @@ export type UsageContainerOptions = {
 
 /** Returns the container's client. The SDK and the credential load at first need, and again only after a failure. */
 export function createUsageContainer(options: UsageContainerOptions): () => Promise<ContainerClient> {
-  const containers = createPromiseCache<ContainerClient>('last');
-  return () => containers.get() ?? containers.set(openContainer(options));
+  return loadOnce(() => openContainer(options));
 }
 
 async function openContainer({

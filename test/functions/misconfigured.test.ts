@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeMisconfigured } from '../../functions/composition.ts';
+import { composeMisconfigured } from '../../functions/misconfigured.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { httpFunctions } from '../../functions/http-functions.ts';
 import { invoke, runTimer } from '../support/invocation.ts';
