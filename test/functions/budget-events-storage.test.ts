@@ -49,11 +49,17 @@ describe('budget events when storage fails', () => {
     expect(JSON.stringify(restarted.log.events)).not.toMatch(/Customer|550|850/);
   });
 
-  it('start a new log when the old one is damaged', async () => {
+  it.each([
+    ['something else', () => '{"foreign":true}\n'],
+    ['other events', (lines: string) => lines.replace('"threshold":50', '"threshold":80')],
+  ])('start a new log when the old one holds %s', async (_what, damage) => {
     const rig = await started();
     await rig.publish([row(one, 55)]);
     const first = await rig.poll();
-    rig.memory.blobs.set(rig.memory.pointer()?.snapshot?.eventsBlob ?? '', Buffer.from('{"foreign":true}\n'));
+    const blob = rig.memory.pointer()?.snapshot?.eventsBlob ?? '';
+    const lines = rig.memory.blobs.get(blob)?.toString() ?? '';
+    expect(damage(lines)).not.toBe(lines);
+    rig.memory.blobs.set(blob, Buffer.from(damage(lines)));
     const restarted = createEventRig({ memory: rig.memory, now: '2026-11-03T08:01:00Z' });
     await restarted.publish([row(one, 85)]);
     expect(restarted.log.names()).toEqual(['events.log-lost', 'events.found', 'refresh.published']);

@@ -35,6 +35,13 @@ describe('selectRows', () => {
     expect([...selectRows(documented, parseQuery(text))]).toStrictEqual(rows);
   });
 
+  it('finds a record with an unreadable currency by no currency, and not as one without', () => {
+    const [, line = ''] = documentedLines;
+    const snapshot = snapshotOfLines(['"SEK"', '"EUR"', '"USD"', '7'].map((code) => line.replace('"SEK"', code)));
+    expect([...selectRows(snapshot, parseQuery('currencyCode=USD'))]).toEqual([2]);
+    expect([...selectRows(snapshot, parseQuery('currencyCode=none,SEK,EUR'))]).toEqual([0, 1]);
+  });
+
   const terms = fc.record(
     {
       minPercentUsed: fc.constantFrom('0', '80', '100'),
