@@ -82,6 +82,16 @@ describe('GET /api/customers/usagerecords', () => {
     }
   });
 
+  it('does not complain of a cursor when another parameter is wrong', async () => {
+    const { list: handler } = await warmed();
+    const { json } = await invoke(handler, `${list}?maxpagesize=3&hasBudget=false`);
+    const { search } = new URL(Object(json).nextLink);
+    expect(await invoke(handler, list + search.replace('false', 'maybe'))).toMatchObject({
+      status: 400,
+      json: { code: 'InvalidParameter', errors: [{ parameter: 'hasBudget' }] },
+    });
+  });
+
   it('asks the pointer before it calls a cursor expired', async () => {
     const functions = await warmed();
     const first = await invoke(functions.list, `${list}?maxpagesize=3`);

@@ -87,7 +87,9 @@ async function readReport(folder: string): Promise<Pick<TestRun, 'failed' | 'dur
   const { testResults } = reportSchema.parse(JSON.parse(text));
   const toName = (path: string) => path.slice(folder.length + 1);
   const failed = testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const tests = assertionResults.filter((test) => test.status === 'failed').map(({ fullName }) => fullName.trim());
+    const tests = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName }) => fullName.replace(/ \(with seed=-?\d+\)$/, ''));
     // A file that does not load has a message and no test.
     const problems = tests.length === 0 && status === 'failed' ? [message?.split('\n')[0] ?? 'does not load'] : tests;
     return problems.map((problem) => `${toName(name)}: ${problem}`);
