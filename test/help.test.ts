@@ -10,6 +10,7 @@ const commands = {
   usage: ['samples/usage.ts', '--url --key --json --csv --exact'],
   breakages: ['test/breakages/main.ts', '--only'],
   mutation: ['test/mutation/main.ts', '--sample --seed --only --jobs'],
+  chaos: ['test/chaos/main.ts', '--seed --minutes --steps --processes --kills --soak --rate --story'],
   start: ['local/start.ts', '--port --customers --latency --cloud-port --no-warm'],
   cloud: ['local/cloud/main.ts', '--cloud-port --customers --latency --settings'],
   host: ['local/host/main.ts', '--port --log --log-format --settings --app --key --master-key'],

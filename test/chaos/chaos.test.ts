@@ -16,8 +16,8 @@ async function runChaos(...options: readonly string[]) {
 }
 
 describe('npm run chaos', () => {
-  it.each([
-    { what: 'faults, alone and in pairs', options: ['--seed', '5', '--steps', '20', '--processes', '3'] },
+  it.concurrent.each([
+    { what: 'faults, alone and in pairs', options: ['--seed', '5', '--steps', '16', '--processes', '3'] },
     { what: 'kills at the calls of a refresh', options: ['--seed', '5', '--kills', '24'] },
   ])('$what: no promise is broken', { timeout: 600_000 }, async ({ options }) => {
     const { code, text } = await runChaos(...options);

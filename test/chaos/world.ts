@@ -58,6 +58,7 @@ export async function startWorld(options: {
     const { snapshot, failure } = write;
     failureCode = failure?.code;
     tell(` pointer: ${failure === null ? 'success' : `failure ${failure.count}, ${failure.code}`}`);
+    if (failure !== null && !isExplained(failure.code)) report(`${failure.code} is not what the faults explain`);
     if (snapshot === null) return;
     const { fetchedAt } = snapshot;
     statements.add(formatStatement(fetchedAt, failure?.code));
@@ -70,6 +71,11 @@ export async function startWorld(options: {
     if (found === undefined) return report('a list was published that Partner Center never served in full');
     gate.published(found, fetchedAt, lists.all);
     expected.published(found.items, wasDamaged);
+  }
+
+  /** Silence alone makes a service unavailable; every other failure is an answer of Entra or Partner Center. */
+  function isExplained(code: string): boolean {
+    return code.endsWith('Unavailable') || faults.some(({ service }) => ['entra', 'partner-center'].includes(service));
   }
 
   const watch = createCallWatch(now, [lists, token, bounds, createPointerWrites(readPointerWrite)]);
