@@ -93,7 +93,7 @@ const lazyNames = [
 ] as const satisfies readonly (keyof LazyColumns)[];
 
 /** The record of a row with the places of its values. */
-export function scannedRecord({ lines, offsets, spans }: ScannedLines, row: number): ScannedRecord {
+export function scannedRecord({ lines, offsets, spans }: Omit<ScannedLines, 'count'>, row: number): ScannedRecord {
   return { bytes: lines, start: numberAt(offsets, row), spans, base: row * slotCount };
 }
 

@@ -1,4 +1,4 @@
-import { isUnreadable, numberAt } from '../snapshot/columns.ts';
+import { isUnreadable } from '../snapshot/columns.ts';
 import type { UsageColumns } from '../snapshot/columns.ts';
 
 /** Shares of a budget, in percent, from which a row is `warning` and `over`. */
@@ -11,18 +11,21 @@ type BudgetStatus = (typeof budgetStatuses)[number];
 
 type BudgetColumns = Pick<UsageColumns, 'budgetAmount' | 'percentUsed' | 'totalCost' | 'oddMembers'>;
 
-/** The status of one row: at or above a limit counts. */
-export function getBudgetStatus(
+/** The status of each row: at or above a limit counts. */
+export function createBudgetStatuses(
   columns: BudgetColumns,
-  row: number,
   { warningPercent, overPercent }: BudgetLimits,
-): BudgetStatus {
-  const amount = numberAt(columns.budgetAmount, row);
-  if (Number.isNaN(amount)) return isUnreadable(columns, row, 'budget') ? 'unknown' : 'none';
-  // No percentage of nothing exists, and still every cent is over it.
-  if (amount <= 0 && numberAt(columns.totalCost, row) > 0) return 'over';
-  const percent = numberAt(columns.percentUsed, row);
-  if (Number.isNaN(percent) || (amount <= 0 && isUnreadable(columns, row, 'totalCost'))) return 'unknown';
-  if (percent >= overPercent) return 'over';
-  return percent >= warningPercent ? 'warning' : 'ok';
+): (row: number) => BudgetStatus {
+  const { budgetAmount, totalCost, percentUsed } = columns;
+
+  return function getBudgetStatus(row) {
+    const amount = budgetAmount[row] ?? Number.NaN;
+    if (Number.isNaN(amount)) return isUnreadable(columns, row, 'budget') ? 'unknown' : 'none';
+    // No percentage of nothing exists, and still every cent is over it.
+    if (amount <= 0 && (totalCost[row] ?? 0) > 0) return 'over';
+    const percent = percentUsed[row] ?? Number.NaN;
+    if (Number.isNaN(percent) || (amount <= 0 && isUnreadable(columns, row, 'totalCost'))) return 'unknown';
+    if (percent >= overPercent) return 'over';
+    return percent >= warningPercent ? 'warning' : 'ok';
+  };
 }

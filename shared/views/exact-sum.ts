@@ -9,35 +9,28 @@ import type { Member } from '../snapshot/record-scan.ts';
  */
 export type Amount = { readonly unit: string; readonly digits: string };
 
-/** Exact totals, one a unit. */
-export type Ledger = {
-  /** Adds the member's figure to the total of its unit. False, and nothing is added, when it is missing or no number. */
-  add(unit: string, record: ScannedRecord, member: Member): boolean;
-  /** The total of a unit, 0 without amounts; `undefined` when one of them was too long to be added (see `createLedger`). */
-  getTotal(unit: string): Amount | undefined;
+/** An exact total of one member of the records that are added. */
+export type Total = {
+  /** Adds a record's figure. False, and nothing is added, when it is missing or no number. */
+  add(record: ScannedRecord): boolean;
+  /** The total, 0 without amounts; `undefined` when one of them was too long to be added. */
+  getAmount(): Amount | undefined;
 };
 
 /**
- * A ledger of its own. It is the only thing that adds, and it takes one figure at a time: no function is given two amounts, and the
- * sums never leave the closure but as an amount of the unit they were collected under, so none adds two units. A new total
- * needs a new ledger; totals of two ledgers cannot be joined either.
+ * A total of amounts in `unit`. It is the only thing that adds, and it takes one figure at a time: no function is given two amounts,
+ * and the sum never leaves the closure but as an amount of its unit, so none adds two units. Two totals cannot be joined either.
  */
-export function createLedger(): Ledger {
-  const sums = new Map<string, Sum>();
+export function createTotal(unit: string, member: Member): Total {
+  const sum: Sum = { groups: new Float64Array(1 + fractionGroups), scaled: [], isTooLong: false };
   return {
-    add(unit, record, member) {
-      const sum = sums.get(unit) ?? createSum();
-      sums.set(unit, sum);
+    add(record) {
       const { start, end } = findFigure(record, member);
       if (start === end) return false;
-      if (!addGroups(sum, record.bytes, start, end)) addDigits(sum, readFigure(record, member));
+      if (!addGroups(sum.groups, record.bytes, start, end)) addDigits(sum, readFigure(record, member));
       return true;
     },
-    getTotal(unit) {
-      const sum = sums.get(unit);
-      if (sum?.isTooLong === true) return undefined;
-      return { unit, digits: sum === undefined ? '0' : formatSum(sum) };
-    },
+    getAmount: () => (sum.isTooLong ? undefined : { unit, digits: formatSum(sum) }),
   };
 }
 
@@ -53,26 +46,23 @@ type Sum = {
 const groupDigits = 9;
 const fractionGroups = 3;
 const wholeDigits = 9;
-
-function createSum(): Sum {
-  return { groups: new Float64Array(1 + fractionGroups), scaled: [], isTooLong: false };
-}
+const powersOfTen = Float64Array.from({ length: groupDigits + 1 }, (_, power) => 10 ** power);
 
 const zero = 0x30;
 const dot = 0x2e;
 const minus = 0x2d;
 
 /** Adds a plain decimal of up to 9 and 27 digits. False, and nothing is added, for any other number. */
-function addGroups({ groups }: Sum, bytes: Buffer, start: number, end: number): boolean {
+function addGroups(groups: Float64Array, bytes: Buffer, start: number, end: number): boolean {
   const isNegative = bytes[start] === minus;
   const first = isNegative ? start + 1 : start;
   let point = first;
   while (point < end && bytes[point] !== dot) point += 1;
   if (point - first > wholeDigits || end - point - 1 > groupDigits * fractionGroups) return false;
-  const whole = readGroup(bytes, first, point, point - first);
-  const one = readGroup(bytes, point + 1, end, groupDigits);
-  const two = readGroup(bytes, point + 1 + groupDigits, end, groupDigits);
-  const three = readGroup(bytes, point + 1 + 2 * groupDigits, end, groupDigits);
+  const whole = readDigits(bytes, first, point);
+  const one = readGroup(bytes, point + 1, end);
+  const two = readGroup(bytes, point + 1 + groupDigits, end);
+  const three = readGroup(bytes, point + 1 + 2 * groupDigits, end);
   // An exponent is no digit.
   if (Number.isNaN(whole + one + two + three)) return false;
   const sign = isNegative ? -1 : 1;
@@ -83,11 +73,18 @@ function addGroups({ groups }: Sum, bytes: Buffer, start: number, end: number): 
   return true;
 }
 
-/** The digits of `bytes[start .. end)`, at most `length` of them and filled up with zeros; NaN when one is no digit. */
-function readGroup(bytes: Buffer, start: number, end: number, length: number): number {
+/** The next nine digits, filled up with zeros. */
+function readGroup(bytes: Buffer, start: number, end: number): number {
+  if (start >= end) return 0;
+  const stop = Math.min(start + groupDigits, end);
+  return readDigits(bytes, start, stop) * (powersOfTen[start + groupDigits - stop] ?? 0);
+}
+
+/** The whole number in `bytes[start .. end)`; NaN when one of them is no digit. */
+function readDigits(bytes: Buffer, start: number, end: number): number {
   let value = 0;
-  for (let at = start; at < start + length; at += 1) {
-    const digit = at < end ? (bytes[at] ?? 0) - zero : 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - zero;
     if (digit < 0 || digit > 9) return Number.NaN;
     value = value * 10 + digit;
   }

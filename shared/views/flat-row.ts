@@ -1,4 +1,4 @@
-import { getBudgetStatus } from './budget-status.ts';
+import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
 import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
 import type { FlatField } from './flat-fields.ts';
@@ -17,6 +17,7 @@ export type FlatRow = { readonly [Field in FlatField]: string };
 export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (row: number) => FlatRow {
   const { customerIds, customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
   const getForecast = createForecasts(snapshot);
+  const getBudgetStatus = createBudgetStatuses(snapshot, limits);
   const periods = createPeriods();
 
   return function getFlatRow(row) {
@@ -44,7 +45,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
       pacePercent: numberText(pacePercent),
       projectedMonthEndCost: numberText(projectedMonthEndCost),
       forecastConfidence: confidence,
-      budgetStatus: getBudgetStatus(snapshot, row, limits),
+      budgetStatus: getBudgetStatus(row),
     };
   };
 }

@@ -1,9 +1,9 @@
 import type { BudgetCounts, Counts } from '../contract/summary-schema.ts';
-import { getBudgetStatus } from './budget-status.ts';
+import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
-import { createLedger } from './exact-sum.ts';
-import type { Amount, Ledger } from './exact-sum.ts';
+import { isUnreadable, scannedRecord } from '../snapshot/columns.ts';
+import { createTotal } from './exact-sum.ts';
+import type { Amount, Total } from './exact-sum.ts';
 import { readText } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -34,35 +34,37 @@ export type UsageSummaryBuilder = { add(rows: Uint32Array): void; build(): Usage
 
 /** Totals of rows, exact and never over two currencies. */
 export function createUsageSummary(snapshot: UsageSnapshot, limits: BudgetLimits): UsageSummaryBuilder {
-  const currencies = createGroups(snapshot, limits);
+  const { lines, offsets, spans, currency, currencies, isUpgraded } = snapshot;
+  const scanned = { lines, offsets, spans };
+  const codes = createGroups(snapshot, limits);
   const locales = createGroups(snapshot, limits);
   const all = createCounter(snapshot);
   const kinds = { azurePlan: createCounter(snapshot), legacy: createCounter(snapshot) };
-  const usd = createLedger();
+  const usd = createTotal('USD', 'usdTotalCost');
   let usdRows = 0;
 
   function addRow(row: number): void {
-    const record = scannedRecord(snapshot, row);
-    const code = textAt(snapshot.currencies, numberAt(snapshot.currency, row));
+    const record = scannedRecord(scanned, row);
+    const code = currencies[currency[row] ?? -1] ?? '';
     // A code that cannot be read may be any: a locale says nothing beside it.
-    if (code !== '') currencies.add(row, code, record);
+    if (code !== '') codes.add(row, code, record);
     else locales.add(row, isUnreadable(snapshot, row, 'currencyCode') ? '' : readLocale(record), record);
     all.add(row);
-    const kind = snapshot.isUpgraded[row];
+    const kind = isUpgraded[row];
     if (kind === 1) kinds.azurePlan.add(row);
     else if (kind === 0) kinds.legacy.add(row);
-    if (kind === 1 && usd.add('USD', record, 'usdTotalCost')) usdRows += 1;
+    if (kind === 1 && usd.add(record)) usdRows += 1;
   }
 
   return {
     add(rows) {
-      for (const row of rows) addRow(row);
+      for (let at = 0; at < rows.length; at += 1) addRow(rows[at] ?? 0);
     },
     build: () => ({
       ...all.counts(),
-      currencies: currencies.summaries(),
+      currencies: codes.summaries(),
       locales: locales.summaries(),
-      usd: { total: usd.getTotal('USD'), rows: usdRows, rowsWithout: all.counts().rows - usdRows },
+      usd: { total: usd.getAmount(), rows: usdRows, rowsWithout: all.counts().rows - usdRows },
       azurePlan: kinds.azurePlan.counts(),
       legacy: kinds.legacy.counts(),
     }),
@@ -73,49 +75,45 @@ function readLocale(record: ScannedRecord): string {
   return readText(record, 'currencyLocale') ?? '';
 }
 
-type Group = ReturnType<typeof createGroup>;
-type Ledgers = { readonly totalCost: Ledger; readonly budgetAmount: Ledger };
-
 function createGroups(snapshot: UsageSnapshot, limits: BudgetLimits) {
-  const groups = new Map<string, Group>();
-  const ledgers: Ledgers = { totalCost: createLedger(), budgetAmount: createLedger() };
+  const groups = new Map<string, ReturnType<typeof createGroup>>();
   return {
     add(row: number, unit: string, record: ScannedRecord): void {
-      const group = groups.get(unit) ?? createGroup(snapshot, limits);
-      groups.set(unit, group);
-      group.add(row);
-      ledgers.totalCost.add(unit, record, 'totalCost');
-      ledgers.budgetAmount.add(unit, record, 'amount');
+      let group = groups.get(unit);
+      if (group === undefined) groups.set(unit, (group = createGroup(unit, snapshot, limits)));
+      group.add(row, record);
     },
     summaries: (): GroupSummary[] =>
-      [...groups]
-        .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([unit, group]) => ({ unit, ...group.counts(), ...getTotals(unit, ledgers) })),
+      [...groups.entries()].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group.summary()),
   };
 }
 
-/** Rows that have neither code nor locale may be in any currency, so nothing of them is added up. */
-function getTotals(unit: string, { totalCost, budgetAmount }: Ledgers) {
-  if (unit === '') return { totalCost: undefined, budgetAmount: undefined };
-  return { totalCost: totalCost.getTotal(unit), budgetAmount: budgetAmount.getTotal(unit) };
-}
-
-function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
+function createGroup(unit: string, snapshot: UsageSnapshot, limits: BudgetLimits) {
+  const { totalCost, oddMembers } = snapshot;
+  const hasOddMembers = oddMembers.size > 0;
+  const getStatus = createBudgetStatuses(snapshot, limits);
   const counter = createCounter(snapshot);
+  const totals = { cost: createTotal(unit, 'totalCost'), budget: createTotal(unit, 'amount') };
   const statuses = { none: 0, unknown: 0, ok: 0, warning: 0, over: 0 };
   let spendingWithoutBudget = 0;
   let unknownTotalCost = 0;
   let unknownBudget = 0;
+  // Rows that have neither code nor locale may be in any currency, so nothing of them is added up.
+  const getAmount = (total: Total) => (unit === '' ? undefined : total.getAmount());
   return {
-    add(row: number): void {
+    add(row: number, record: ScannedRecord): void {
       counter.add(row);
-      const status = getBudgetStatus(snapshot, row, limits);
+      totals.cost.add(record);
+      totals.budget.add(record);
+      const status = getStatus(row);
       statuses[status] += 1;
-      if (status === 'none' && numberAt(snapshot.totalCost, row) > 0) spendingWithoutBudget += 1;
+      if (status === 'none' && (totalCost[row] ?? 0) > 0) spendingWithoutBudget += 1;
+      if (!hasOddMembers) return;
       if (isUnreadable(snapshot, row, 'totalCost')) unknownTotalCost += 1;
       if (isUnreadable(snapshot, row, 'budget')) unknownBudget += 1;
     },
-    counts: () => ({
+    summary: (): GroupSummary => ({
+      unit,
       ...counter.counts(),
       withBudget: statuses.ok + statuses.warning + statuses.over + statuses.unknown - unknownBudget,
       withoutBudget: statuses.none,
@@ -124,6 +122,8 @@ function createGroup(snapshot: UsageSnapshot, limits: BudgetLimits) {
       spendingWithoutBudget,
       unknownTotalCost,
       unknownBudget,
+      totalCost: getAmount(totals.cost),
+      budgetAmount: getAmount(totals.budget),
     }),
   };
 }
@@ -134,7 +134,7 @@ function createCounter({ customerNumbers, count }: UsageSnapshot) {
   let rows = 0;
   return {
     add(row: number): void {
-      const customer = numberAt(customerNumbers, row);
+      const customer = customerNumbers[row] ?? 0;
       if (isCounted[customer] === 0) customers += 1;
       isCounted[customer] = 1;
       rows += 1;
