@@ -1,3 +1,5 @@
+import type { ChunkedWork } from '../turns.ts';
+
 /** Doubles as whole numbers of 64 bits that sort alike: NaN, which stands for null, is the lowest. */
 export type SortKeys = { readonly high: Uint32Array; readonly low: Uint32Array };
 
@@ -11,12 +13,12 @@ const allBits = 0xffffffff;
 export function createSortKeys(
   column: Float64Array,
   direction: 'asc' | 'desc',
-  isLast: (row: number) => boolean,
+  isLast?: (row: number) => boolean,
 ): SortKeys {
   const words = new Uint32Array(Float64Array.from(column).buffer);
   const [high, low] = [new Uint32Array(column.length), new Uint32Array(column.length)];
   for (let row = 0; row < column.length; row += 1) {
-    if (isLast(row)) {
+    if (isLast?.(row) === true) {
       high[row] = low[row] = allBits;
       continue;
     }
@@ -38,24 +40,29 @@ const digitBits = 16;
 const digitMask = 0xffff;
 
 /** The rows of `order` sorted by their keys, equal ones as they were: digit by digit, which takes a twentieth of comparing. */
-export function sortByKeys(order: Uint32Array, { high, low }: SortKeys): Uint32Array {
+export function* sortByKeys(order: Uint32Array, { high, low }: SortKeys): ChunkedWork<Uint32Array> {
   let sorted = order;
   for (const word of [low, high]) {
-    for (const shift of [0, digitBits]) sorted = sortByDigit(sorted, word, shift);
+    for (const shift of [0, digitBits]) {
+      sorted = sortByDigit(sorted, word, shift);
+      yield;
+    }
   }
   return sorted;
 }
 
 function sortByDigit(order: Uint32Array, word: Uint32Array, shift: number): Uint32Array {
   const places = new Uint32Array(digitMask + 2);
-  for (const row of order) {
+  for (let at = 0; at < order.length; at += 1) {
+    const row = order[at] ?? 0;
     const next = (((word[row] ?? 0) >>> shift) & digitMask) + 1;
     places[next] = (places[next] ?? 0) + 1;
   }
   for (let digit = 1; digit < places.length; digit += 1)
     places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
   const sorted = new Uint32Array(order.length);
-  for (const row of order) {
+  for (let at = 0; at < order.length; at += 1) {
+    const row = order[at] ?? 0;
     const digit = ((word[row] ?? 0) >>> shift) & digitMask;
     const place = places[digit] ?? 0;
     sorted[place] = row;

@@ -25,8 +25,11 @@ export function findNewestInstant({ lastModified }: UsageSnapshot, latest = Infi
   );
 }
 
-/** The first instant of the UTC month of `instant`, and the first of the next. */
-export function getPeriodBounds(instant: number): { readonly startsAt: number; readonly endsAt: number } {
+/** The first instant of a UTC month, and the first of the next. */
+export type PeriodBounds = { readonly startsAt: number; readonly endsAt: number };
+
+/** The bounds of the month of `instant`. */
+export function getPeriodBounds(instant: number): PeriodBounds {
   const date = new Date(instant);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return { startsAt: Date.UTC(year, month), endsAt: Date.UTC(year, month + 1) };

@@ -1,5 +1,6 @@
 import { numberAt } from '../snapshot/columns.ts';
 import { findNewestInstant, getPeriodBounds } from '../snapshot/period.ts';
+import type { PeriodBounds } from '../snapshot/period.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 export const forecastConfidences = ['none', 'low', 'medium', 'high'] as const;
@@ -54,13 +55,22 @@ export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: numb
 
 function createPaces(snapshot: UsageSnapshot): (row: number) => Pace | undefined {
   const { lastModified, totalCost, isUpgraded } = snapshot;
-  const { startsAt } = getPeriodBounds(findNewestInstant(snapshot));
+  const month = getNewestMonth(snapshot);
   return (row) => {
-    const instant = numberAt(lastModified, row);
+    const [instant = Number.NaN, cost = Number.NaN] = [lastModified[row], totalCost[row]];
     // Nothing can be said on the month's first instant either, nor without a cost.
-    if (!(instant > startsAt) || isUpgraded[row] !== 1 || Number.isNaN(numberAt(totalCost, row))) return undefined;
-    return calculatePace(instant, numberAt(totalCost, row));
+    if (!(instant > month.startsAt) || isUpgraded[row] !== 1 || Number.isNaN(cost)) return undefined;
+    return calculatePace(instant, cost, month);
   };
+}
+
+const newestMonths = new WeakMap<UsageSnapshot, PeriodBounds>();
+
+/** Looks at every row, so it is done once for a snapshot and not for each page. */
+function getNewestMonth(snapshot: UsageSnapshot): PeriodBounds {
+  const month = newestMonths.get(snapshot) ?? getPeriodBounds(findNewestInstant(snapshot));
+  newestMonths.set(snapshot, month);
+  return month;
 }
 
 /** An amount beyond doubles has no forecast. */
@@ -83,8 +93,11 @@ export type Pace = {
 };
 
 /** How fast a row spends: its cost over the elapsed share of its month. On the month's first instant that share is 0. */
-export function calculatePace(lastModified: number, totalCost: number): Pace {
-  const { startsAt, endsAt } = getPeriodBounds(lastModified);
+export function calculatePace(
+  lastModified: number,
+  totalCost: number,
+  { startsAt, endsAt }: PeriodBounds = getPeriodBounds(lastModified),
+): Pace {
   const elapsedDays = (lastModified - startsAt) / dayMs;
   const elapsedShare = (lastModified - startsAt) / (endsAt - startsAt);
   return {
