@@ -52,8 +52,10 @@ async function main(): Promise<void> {
     say('host started');
 
     if (warm || days > 0) say(await warmCache(host, base, key, master));
+    const eventsUrl = days > 0 ? await findEventsUrl(base, key) : null;
     if (days > 0) say(await passDays(days, cloud, host));
     showExamples(`${base}/api/customers/usagerecords`, key, cloud);
+    if (eventsUrl !== null) say(`curl -H 'x-functions-key: ${key}' '${eventsUrl}'`);
   } catch (error) {
     console.error(describeError(error));
     stopAll(1);
@@ -102,6 +104,12 @@ async function warmCache(host: HostProcess, base: string, key: string, master: s
   const { ok } = await fetch(`${base}/api/health/ready`, { headers: { 'x-functions-key': key } });
   const seconds = Number(/Duration=(\d+)ms/.exec(entry.message)?.[1]) / 1000;
   return ok ? `cache warmed: the first refresh took ${seconds} s` : 'the first refresh failed; the timer tries again';
+}
+
+/** Where the budget events begin that happen from now on. */
+async function findEventsUrl(base: string, key: string): Promise<string | null> {
+  const { headers } = await fetch(`${base}/api/budget-events`, { headers: { 'x-functions-key': key } });
+  return headers.get('location');
 }
 
 /** Lets days go by until the real time: on each, the app's own timer refreshes. The last customer is not listed for three of them. */
