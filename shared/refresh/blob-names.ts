@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import type { ChunkedWork } from '../turns.ts';
 
 /** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
 export const blobNames = {
@@ -37,6 +38,18 @@ export function parseQuarantineTime(blob: string): number | undefined {
 /** SHA-256 of uncompressed lines, in hex: equal lists have equal hashes. */
 export function hashContent(lines: Buffer): string {
   return hash('sha256', lines, 'hex');
+}
+
+const hashedBytesPerTurn = 4 * 1024 * 1024;
+
+/** The same in pieces of a few milliseconds. */
+export function* hashInTurns(lines: Buffer): ChunkedWork<string> {
+  const sha = createHash('sha256');
+  for (let start = 0; start < lines.length; start += hashedBytesPerTurn) {
+    sha.update(lines.subarray(start, start + hashedBytesPerTurn));
+    yield;
+  }
+  return sha.digest('hex');
 }
 
 /** Whether the blob was named for these very lines. */

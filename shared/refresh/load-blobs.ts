@@ -11,7 +11,7 @@ import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { hashContent, isNamedByHash } from './blob-names.ts';
+import { hashInTurns, isNamedByHash } from './blob-names.ts';
 import type { SnapshotStore } from './ports.ts';
 
 const loadDeadlineMs = 60_000;
@@ -19,14 +19,19 @@ const loadDeadlineMs = 60_000;
 /** The snapshot that `info` names. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
 export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
 
-/** A loader that keeps the last snapshot it read, and reads each one once however many ask. */
-export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: YieldToEventLoop): LoadSnapshot {
+export type SnapshotLoader = LoadSnapshot & {
+  /** Keeps a snapshot that this process has just published, so that it need not be read back. */
+  readonly keep: (info: SnapshotInfo, snapshot: UsageSnapshot) => void;
+};
+
+/** A loader that keeps the last snapshot it read or was given, and reads each one once however many ask. */
+export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: YieldToEventLoop): SnapshotLoader {
   const snapshots = createPromiseCache<UsageSnapshot>('last');
-  return function loadSnapshot(info, context) {
+  function loadSnapshot(info: SnapshotInfo, context: OperationContext): Promise<UsageSnapshot> {
     const { blob, contentHash } = info;
     async function read(): Promise<UsageSnapshot> {
       const lines = await store.readLines(blob, limitLoad(context));
-      if (hashContent(lines) !== contentHash) {
+      if ((await runInTurns(hashInTurns(lines), yieldToEventLoop)) !== contentHash) {
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
       const snapshot = await runInTurns(scanSnapshot(lines), yieldToEventLoop);
@@ -35,7 +40,11 @@ export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: Yie
       return snapshot;
     }
     return snapshots.get(blob) ?? snapshots.set(read(), blob);
+  }
+  const keep = (info: SnapshotInfo, snapshot: UsageSnapshot): void => {
+    void snapshots.set(Promise.resolve(snapshot), info.blob);
   };
+  return Object.assign(loadSnapshot, { keep });
 }
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none, or when it is lost or damaged, which is logged. */

@@ -4,8 +4,9 @@ import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, formatDay, hashContent } from './blob-names.ts';
+import { blobNames, formatDay, hashContent, hashInTurns } from './blob-names.ts';
 import { closePeriod, keepDailyCopy } from './keep-lists.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { UsageDownload } from './ports.ts';
@@ -24,16 +25,19 @@ export type Candidate = {
 export async function publish(run: RefreshRun, candidate: Candidate): Promise<Published> {
   const { deps, context } = run;
   const { pointer: before } = run.before;
-  const { snapshot } = candidate.download;
+  const { download } = candidate;
+  const contentHash = await runInTurns(hashInTurns(download.snapshot.lines), deps.yieldToEventLoop);
+  const equal = await loadEqualSnapshot(run, contentHash);
+  // An equal one in memory has its columns already.
+  const snapshot = equal?.snapshot ?? download.snapshot;
   await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
-  const described = describeCandidate(candidate, before);
+  const described = describeCandidate({ ...candidate, download: { ...download, snapshot } }, before, contentHash);
   // Before the events, which compare with the days before, and before readers see the list.
   await deps.history.catchUp(formatDay(candidate.fetchedAt), context);
-  const lastBlob = await findReusableBlob(run, described.contentHash);
   const events = await recordEvents(run, snapshot, described);
   const { extension: _, ...named } = events;
-  const info: SnapshotInfo = { ...described, ...named, blob: lastBlob ?? described.blob };
-  if (lastBlob === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
+  const info: SnapshotInfo = { ...described, ...named, blob: equal?.blob ?? described.blob };
+  if (equal === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
   await keepDailyCopy(run, snapshot, info);
   await closePeriod(run, info);
   // The token's age is only for the health answer: failing to read it must not block publishing.
@@ -47,24 +51,29 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
     refreshTokenIssuedAt: token?.issuedAt ?? before.refreshTokenIssuedAt,
   };
   await replacePointer(run, pointer);
+  deps.loadSnapshot.keep(info, snapshot);
   logEvents(events, context);
-  return { kind: lastBlob === undefined ? 'published' : 'unchanged', info, pointer };
+  return { kind: equal === undefined ? 'published' : 'unchanged', info, pointer };
 }
 
-/** The last good blob when it holds these very lines and can be read; a lost or damaged one is written anew. */
-async function findReusableBlob({ deps, before, context }: RefreshRun, hash: string): Promise<string | undefined> {
+/** The last good snapshot when it has the same lines and can be read; a lost or damaged one is written anew. */
+async function loadEqualSnapshot(
+  { deps, before, context }: RefreshRun,
+  contentHash: string,
+): Promise<{ readonly blob: string; readonly snapshot: UsageSnapshot } | undefined> {
   const last = before.pointer.snapshot;
-  if (last === null || last.contentHash !== hash) return undefined;
-  const stored = await catchUnreadable(deps.loadSnapshot(last, context));
-  return stored instanceof UnreadableBlobError ? undefined : last.blob;
+  if (last === null || last.contentHash !== contentHash) return undefined;
+  const snapshot = await catchUnreadable(deps.loadSnapshot(last, context));
+  return snapshot instanceof UnreadableBlobError ? undefined : { blob: last.blob, snapshot };
 }
 
 /** Adds the figures of the last trusted list to a candidate that is only confirmed. */
 function describeCandidate(
   { download, gate, fetchedAt }: Candidate,
   { snapshot: last }: SnapshotPointer,
+  contentHash: string,
 ): SnapshotInfo {
-  const info = describeSnapshot(download, gate, fetchedAt);
+  const info = describeSnapshot(download, gate, fetchedAt, contentHash);
   if (gate !== 'confirmed' || last === null) return info;
   return { ...info, trusted: last.trusted ?? { recordCount: last.recordCount, hasCost: last.hasCost } };
 }
@@ -74,9 +83,9 @@ export function describeSnapshot(
   download: Omit<UsageDownload, 'pages' | 'bytes'>,
   gate: SnapshotInfo['gate'],
   fetchedAt: number,
+  contentHash = hashContent(download.snapshot.lines),
 ): SnapshotInfo {
   const { snapshot } = download;
-  const contentHash = hashContent(snapshot.lines);
   const period = getSnapshotPeriod(snapshot, fetchedAt);
   return {
     blob: blobNames.snapshot(period, fetchedAt, contentHash),

@@ -5,7 +5,7 @@ import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import type { RefreshHistory } from './history.ts';
-import type { LoadEventLog, LoadSnapshot } from './load-blobs.ts';
+import type { LoadEventLog, SnapshotLoader } from './load-blobs.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from './ports.ts';
 import type { Skipped } from './schedule.ts';
 import type { KnownPointer } from './stored-pointer.ts';
@@ -16,7 +16,7 @@ export type RefreshDeps = {
   readonly lease: RefreshLease;
   readonly source: UsageSource;
   readonly tokens: RefreshTokenStatus;
-  readonly loadSnapshot: LoadSnapshot;
+  readonly loadSnapshot: SnapshotLoader;
   readonly loadEventLog: LoadEventLog;
   readonly history: RefreshHistory;
   /** Of budget events: in percent, ascending. */

@@ -1,3 +1,4 @@
+import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
 import { fold } from './case-fold.ts';
 import { slotCount } from './record-scan.ts';
@@ -31,66 +32,105 @@ type LazyColumns = {
 /** What filters and orders look at, one entry a row. */
 export type UsageColumns = Omit<RecordColumns, 'offsets' | 'spans'> & LazyColumns;
 
-/** The columns of scanned records that are not made with them. */
-export function createLazyColumns(scanned: ScannedLines): LazyColumns {
-  const { count } = scanned;
-  const numbers = (readRow: (record: ScannedRecord) => number) => {
-    const column = new Float64Array(count);
-    for (let row = 0; row < count; row += 1) column[row] = readRow(scannedRecord(scanned, row));
-    return column;
-  };
-  const texts = (readRow: (record: ScannedRecord) => string) => {
-    const column: string[] = [];
-    for (let row = 0; row < count; row += 1) column.push(readRow(scannedRecord(scanned, row)));
-    return column;
-  };
+type Lazy = keyof LazyColumns;
+type Snapshot = ScannedLines & LazyColumns;
 
-  const columns: LazyColumns = memoizeGetters({
-    get customerIds() {
-      return texts((record) => readCustomerId(record).toLowerCase());
-    },
-    get customerNumbers() {
-      const customers = new Map<string, number>();
-      return Uint32Array.from(columns.customerIds, (id) => {
-        const known = customers.get(id) ?? customers.size;
-        customers.set(id, known);
-        return known;
-      });
-    },
-    get customerNames() {
-      return texts(readCustomerName);
-    },
-    get foldedNames() {
-      return columns.customerNames.map(fold);
-    },
-    get totalCost() {
-      return numbers((record) => readNumber(record, 'totalCost'));
-    },
-    get usdTotalCost() {
-      return numbers((record) =>
-        readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN,
-      );
-    },
-  });
-  return columns;
+/** How each column is made, from the lines or from another column. */
+const makers: { readonly [Name in Lazy]: (snapshot: Snapshot) => ChunkedWork<LazyColumns[Name]> } = {
+  customerIds: (snapshot) => fill<string[]>([], snapshot, (record) => readCustomerId(record).toLowerCase()),
+  customerNumbers(snapshot) {
+    const { customerIds } = snapshot;
+    const customers = new Map<string, number>();
+    return fill(new Uint32Array(snapshot.count), snapshot, (_, row) => {
+      const id = textAt(customerIds, row);
+      const known = customers.get(id);
+      if (known !== undefined) return known;
+      customers.set(id, customers.size);
+      return customers.size - 1;
+    });
+  },
+  customerNames: (snapshot) => fill<string[]>([], snapshot, readCustomerName),
+  foldedNames(snapshot) {
+    const { customerNames } = snapshot;
+    return fill<string[]>([], snapshot, (_, row) => fold(textAt(customerNames, row)));
+  },
+  totalCost: (snapshot) =>
+    fill(new Float64Array(snapshot.count), snapshot, (record) => readNumber(record, 'totalCost')),
+  usdTotalCost: (snapshot) =>
+    fill(new Float64Array(snapshot.count), snapshot, (record) =>
+      readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN,
+    ),
+};
+
+/** Making this many entries of a column takes a few milliseconds. */
+const rowsPerTurn = 10_000;
+
+function* fill<Column extends { [row: number]: Column[number] }>(
+  column: Column,
+  snapshot: ScannedLines,
+  readRow: (record: ScannedRecord, row: number) => Column[number],
+): ChunkedWork<Column> {
+  for (let row = 0; row < snapshot.count; row += 1) {
+    if (row % rowsPerTurn === rowsPerTurn - 1) yield;
+    column[row] = readRow(scannedRecord(snapshot, row), row);
+  }
+  return column;
 }
 
-/** Makes every column now, one a turn: made when first asked for, several at once would keep other requests waiting. */
-export function* readColumns(columns: UsageColumns): ChunkedWork<void> {
+/** Scanned records with the columns that were not read with them. */
+export function withLazyColumns(scanned: ScannedLines): Snapshot {
+  const make = <Name extends Lazy>(name: Name): LazyColumns[Name] =>
+    keep(snapshot, name, runToCompletion(makers[name](snapshot)));
+  const snapshot: Snapshot = {
+    ...scanned,
+    get customerIds() {
+      return make('customerIds');
+    },
+    get customerNumbers() {
+      return make('customerNumbers');
+    },
+    get customerNames() {
+      return make('customerNames');
+    },
+    get foldedNames() {
+      return make('foldedNames');
+    },
+    get totalCost() {
+      return make('totalCost');
+    },
+    get usdTotalCost() {
+      return make('usdTotalCost');
+    },
+  };
+  return snapshot;
+}
+
+/** Puts a column in the place of its getter. */
+function keep<Name extends Lazy>(snapshot: Snapshot, name: Name, value: LazyColumns[Name]): LazyColumns[Name] {
+  Object.defineProperty(snapshot, name, { enumerable: true, value });
+  return value;
+}
+
+/** Makes every column now, in turns: made when first asked for, they would keep other requests waiting. */
+export function* readColumns(snapshot: Snapshot): ChunkedWork<void> {
   for (const name of lazyNames) {
-    void columns[name];
-    yield;
+    if (Object.getOwnPropertyDescriptor(snapshot, name)?.get !== undefined) yield* makeColumn(snapshot, name);
   }
 }
 
-const lazyNames = [
+function* makeColumn(snapshot: Snapshot, name: Lazy): ChunkedWork<void> {
+  keep(snapshot, name, yield* makers[name](snapshot));
+  yield;
+}
+
+const lazyNames: readonly Lazy[] = [
   'customerIds',
   'customerNumbers',
   'customerNames',
   'foldedNames',
   'totalCost',
   'usdTotalCost',
-] as const satisfies readonly (keyof LazyColumns)[];
+];
 
 /** The record of a row with the places of its values. */
 export function scannedRecord({ lines, offsets, spans }: Omit<ScannedLines, 'count'>, row: number): ScannedRecord {
@@ -114,21 +154,4 @@ export function numberAt(column: ArrayLike<number>, row: number): number {
 /** The text of a row; `''` where the column ends. */
 export function textAt(column: readonly string[], row: number): string {
   return column[row] ?? '';
-}
-
-/** The same object, whose getters are asked once each and whose values are kept. */
-function memoizeGetters<T extends object>(object: T): T {
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
-    if (descriptor.get === undefined) continue;
-    Object.defineProperty(object, name, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        const value: unknown = descriptor.get?.();
-        Object.defineProperty(object, name, { enumerable: true, value });
-        return value;
-      },
-    });
-  }
-  return object;
 }

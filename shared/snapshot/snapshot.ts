@@ -1,7 +1,7 @@
 import { UnreadableBlobError } from '../errors.ts';
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
-import { createLazyColumns, numberAt } from './columns.ts';
+import { numberAt, withLazyColumns } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
 import { ascii, endOfValue, JsonError } from './json-scan.ts';
 import { createLineStore } from './line-store.ts';
@@ -86,8 +86,7 @@ function tryAddLine(table: RecordTable, lines: Buffer): boolean {
 
 function createSnapshot(lines: Buffer, table: RecordTable): UsageSnapshot {
   const { offsets, spans, ...columns } = table.build();
-  const scanned = { count: table.count, lines, offsets, spans };
-  return Object.assign(createLazyColumns(scanned), scanned, columns);
+  return Object.assign(withLazyColumns({ count: table.count, lines, offsets, spans }), columns);
 }
 
 /** The synchronous version of scanSnapshot. */

@@ -75,10 +75,18 @@ describe('a refresh that is interrupted', () => {
     const lost = rig.memory.pointer()?.snapshot?.blob ?? '';
     rig.memory.blobs.delete(lost);
     rig.advanceMinutes(60);
-    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    expect((await rig.refreshElsewhere('timer', rig.log.call)).kind).toBe('published');
     const blob = rig.memory.pointer()?.snapshot?.blob ?? '';
     expect(blob).not.toBe(lost);
     expect(rig.memory.blobs.has(blob)).toBe(true);
+  });
+
+  it('reads nothing back of what it has published', async () => {
+    const rig = createRefreshRig();
+    await rig.refresh('timer', rig.log.call);
+    rig.advanceMinutes(60);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('unchanged');
+    expect(rig.memory.operations.filter((operation) => operation.startsWith('readLines snapshots/'))).toEqual([]);
   });
 
   it('publishes although the vault cannot tell the age of the token', async () => {

@@ -72,6 +72,11 @@ export function createRefreshRig(
     memory,
     log,
     refresh: createRefresh(deps),
+    /** The same of another process, which has read nothing yet. */
+    refreshElsewhere: createRefresh({
+      ...deps,
+      loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
+    }),
     downloads: () => downloads,
     released: () => released,
     now: () => now,
