@@ -3,8 +3,9 @@ import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { numberAt, textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
-import { createRowReader, pickUnknownFields, unknownRow, withParts } from './known-rows.ts';
+import { createRowReader, pickUnknownFields, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
+import { collectRowsBefore, createRowFilters, getKind } from './rows-before.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 
@@ -44,27 +45,29 @@ export type Crossings = {
  */
 export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
-  const rowsBefore = yield* collectKnownRows(comparison);
+  const rowsBefore = yield* collectRowsBefore(comparison);
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
   const readRow = createRowReader(next);
   const getFlatRow = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
   const known = new Map<string, Partial<KnownRow>>();
-  const seen = { legacy: new Set<string>(), 'azure-plan': new Set<string>() };
+  // By the number of the customer.
+  const seen = { legacy: new Uint8Array(next.count), 'azure-plan': new Uint8Array(next.count) };
   const count = period < lastPeriod ? 0 : next.count;
   for (let row = 0; row < count; row += 1) {
     if (row % rowsPerTurn === 0) yield;
     if (!isComparable(row)) continue;
     const id = textAt(next.customerIds, row);
     const kind = getKind(next, row);
-    const [now, before] = [readRow(row), rowsBefore[kind].get(id)];
+    const [now, before] = [readRow(row), rowsBefore.find(kind, id)];
     const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
     // Partner Center may list a row twice by mistake; the first one counts.
-    const isFirst = !seen[kind].has(id);
+    const customer = numberAt(next.customerNumbers, row);
+    const isFirst = seen[kind][customer] === 0;
+    seen[kind][customer] = 1;
     const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
     if (kept) known.set(`${id}/${kind}`, kept);
-    seen[kind].add(id);
     if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
     const reference = isNewPeriod ? undefined : before;
     const crossings = compareRow(now, reference, thresholds);
@@ -78,12 +81,9 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
     };
     events.push(...crossings.map((crossing) => ({ ...crossing, ...facts })));
   }
-  for (const kind of kinds) {
-    for (const [id, row] of rowsBefore[kind]) {
-      if (seen[kind].has(id)) continue;
-      const { seenAt = comparison.lastFetchedAt } = row;
-      if (fetchedAt - seenAt <= rememberedMs) known.set(`${id}/${kind}`, withParts(row, { seenAt }));
-    }
+  for (const { key, row } of rowsBefore.listMissing()) {
+    const { seenAt = comparison.lastFetchedAt } = row;
+    if (fetchedAt - seenAt <= rememberedMs) known.set(key, withParts(row, { seenAt }));
   }
   return { events, known };
 }
@@ -101,47 +101,6 @@ function pickKnownParts(
 
 /** Comparing this many rows takes a few milliseconds. */
 const rowsPerTurn = 2000;
-
-const kinds = ['legacy', 'azure-plan'] as const;
-type Kind = (typeof kinds)[number];
-type RowsByKind = Readonly<Record<Kind, Map<string, KnownRow>>>;
-
-/** The kind of a comparable row. */
-function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
-  return isUpgraded[row] === 1 ? 'azure-plan' : 'legacy';
-}
-
-/**
- * All rows known in the month of `next`, by kind and customer id. One combined key makes 100 000 rows four times slower.
- */
-function* collectKnownRows({ last, known, period, lastPeriod }: Comparison): ChunkedWork<RowsByKind> {
-  const rows: RowsByKind = { legacy: new Map(), 'azure-plan': new Map() };
-  if (last !== undefined) {
-    const readRow = createRowReader(last);
-    const { isComparable } = createRowFilters(last, period > lastPeriod ? period : lastPeriod);
-    for (let row = 0; row < last.count; row += 1) {
-      if (row % rowsPerTurn === 0) yield;
-      const id = textAt(last.customerIds, row);
-      const ofKind = rows[getKind(last, row)];
-      if (isComparable(row) && !ofKind.has(id)) ofKind.set(id, readRow(row));
-    }
-  }
-  for (const [key, parts] of known) {
-    const kind = key.endsWith('/legacy') ? 'legacy' : 'azure-plan';
-    const id = key.slice(0, -kind.length - 1);
-    const isForgotten = period > lastPeriod && kind === 'azure-plan';
-    if (!isForgotten) rows[kind].set(id, withParts(rows[kind].get(id) ?? unknownRow, parts));
-  }
-  return rows;
-}
-
-/** A row is comparable when it belongs to an Azure plan and this UTC month, or to a legacy subscription of any period. */
-function createRowFilters({ lastModified, isUpgraded }: UsageSnapshot, period: string) {
-  const startsAt = Date.parse(`${period}-01T00:00:00Z`);
-  const isFromPeriod = (row: number) => numberAt(lastModified, row) >= startsAt;
-  const isComparable = (row: number) => isUpgraded[row] === 0 || (isUpgraded[row] === 1 && isFromPeriod(row));
-  return { isFromPeriod, isComparable };
-}
 
 /** What a row does, without the row's own figures. */
 type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
