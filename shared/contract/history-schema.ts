@@ -40,6 +40,6 @@ export const usageHistorySchema = z
     from: z.iso.date().describe('The first day.'),
     to: z.iso.date().describe('The last day.'),
     totalCount: z.int().min(0).describe('How many points there are.'),
-    snapshot: snapshotSchema.describe('The current list, which the figures of its own day are from.'),
+    snapshot: snapshotSchema,
   })
   .describe('Figures day by day.');
