@@ -14,16 +14,8 @@ const headers = {
 /** Returns whether the query answers this run's sign-in. */
 type Accept = (query: URLSearchParams) => boolean;
 
-export type Loopback = {
-  /** Where Entra sends the browser after the sign-in. */
-  readonly redirectUri: string;
-  /** The parameters of the redirect that carries this `state`; any other gets 400. Rejects when the signal aborts. */
-  waitForRedirect(state: string, signal: AbortSignal): Promise<URLSearchParams>;
-  close(): Promise<void>;
-};
-
 /** Listens on 127.0.0.1 for the redirect of the sign-in. Throws CommandError when the port is taken. */
-export async function openLoopback(port: number): Promise<Loopback> {
+export async function openLoopback(port: number) {
   let accept: Accept | undefined;
   const server = createServer((request, response) => answer(request, response, (query) => accept?.(query) ?? false));
   try {
@@ -37,8 +29,10 @@ export async function openLoopback(port: number): Promise<Loopback> {
   const bound = typeof address === 'object' && address !== null ? address.port : port;
 
   return {
+    /** Where Entra sends the browser after the sign-in. */
     redirectUri: `http://localhost:${bound}/callback`,
-    async waitForRedirect(state, signal) {
+    /** The parameters of the redirect that carries this `state`; any other gets 400. Rejects when the signal aborts. */
+    async waitForRedirect(state: string, signal: AbortSignal): Promise<URLSearchParams> {
       const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
       signal.addEventListener('abort', () => reject(createTimeoutError()), { once: true });
       accept = (query) => {
@@ -49,7 +43,7 @@ export async function openLoopback(port: number): Promise<Loopback> {
       };
       return await promise;
     },
-    async close() {
+    async close(): Promise<void> {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { readOptions, parseWholeNumber } from '../command-line.ts';
 import { consentSettings } from './settings.ts';
-import type { Environment } from '../environment.ts';
 
 const values = z
   .object({
@@ -15,20 +14,8 @@ const values = z
 
 type Option = { readonly type: 'string'; readonly help: string };
 
-export type ConsentOptions = {
-  readonly file: string | undefined;
-  readonly port: number;
-  /** How long to wait for the sign-in. */
-  readonly timeoutMs: number;
-  readonly yes: boolean;
-  /** Whether to open a browser; undefined means only when run in a terminal. */
-  readonly open: boolean | undefined;
-  /** Settings given as options. */
-  readonly settings: Environment;
-};
-
 /** The options of `npm run consent`. Throws CommandError. */
-export function readConsentOptions(args: readonly string[]): ConsentOptions {
+export function readConsentOptions(args: readonly string[]) {
   const usage = 'npm run consent -- [options]: a partner user signs in, and the refresh token is stored';
   const given = readOptions(args, usage, {
     settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
@@ -42,9 +29,12 @@ export function readConsentOptions(args: readonly string[]): ConsentOptions {
   return {
     file,
     port: parseWholeNumber('port', port, 65_535),
+    /** How long to wait for the sign-in. */
     timeoutMs: parseWholeNumber('timeout', timeout, 3600) * 1000,
     yes,
+    /** Whether to open a browser; undefined means only when run in a terminal. */
     open,
+    /** Settings given as options. */
     settings,
   };
 }

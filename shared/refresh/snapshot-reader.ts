@@ -1,5 +1,4 @@
 import type { OperationContext } from '../context.ts';
-import type { Clock, Sleep } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import type { FailureCode } from '../errors.ts';
 import { waitFor } from '../once.ts';
@@ -8,9 +7,7 @@ import type { FreshnessLimits, FreshnessState } from '../snapshot/freshness.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createPointerWatch } from './pointer-watch.ts';
-import type { Held } from './pointer-watch.ts';
-import type { LoadSnapshot } from './load-blobs.ts';
-import type { SnapshotStore } from './ports.ts';
+import type { Held, PointerWatchDeps } from './pointer-watch.ts';
 import type { RefreshOutcome } from './refresh-run.ts';
 import type { Refresh } from './refresh.ts';
 
@@ -49,14 +46,7 @@ export type SnapshotReader = {
   getStatus(context: OperationContext): Promise<Held>;
 };
 
-export type SnapshotReaderDeps = {
-  readonly store: SnapshotStore;
-  readonly loadSnapshot: LoadSnapshot;
-  readonly refresh: Refresh;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly limits: FreshnessLimits;
-};
+export type SnapshotReaderDeps = PointerWatchDeps & { readonly refresh: Refresh; readonly limits: FreshnessLimits };
 
 /** Reads the snapshot for every request of this process. */
 export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
