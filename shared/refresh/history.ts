@@ -12,8 +12,8 @@ export type RefreshHistory = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
   /**
-   * What every row has spent on its last days before `today`, read once a day; `undefined` while the days before are not folded, and
-   * after a failure, which is logged.
+   * What every row has spent on its last days before `today`, read anew each time: 100 000 rows take 70 MB. `undefined` while the days
+   * before are not folded, and after a failure, which is logged.
    */
   getRecentCosts(today: string, context: OperationContext): Promise<RecentCostsByRow | undefined>;
   /** The exact figures of the rows with these keys on the same days; `undefined` after a failure, which is logged. */
@@ -27,7 +27,6 @@ export type RefreshHistory = {
 /** Creates the history of a process. */
 export function createRefreshHistory(deps: FoldDeps): RefreshHistory {
   let foldedBefore = '';
-  let recent: { readonly today: string; readonly costs: RecentCostsByRow } | undefined;
 
   return {
     async catchUp(today, context) {
@@ -41,10 +40,7 @@ export function createRefreshHistory(deps: FoldDeps): RefreshHistory {
 
     async getRecentCosts(today, context) {
       if (foldedBefore !== today) return undefined;
-      if (recent?.today === today) return recent.costs;
-      const costs = await logFailure(readRecentCosts(deps, today, limitRead(context)), context);
-      recent = costs && { today, costs };
-      return costs;
+      return await logFailure(readRecentCosts(deps, today, limitRead(context)), context);
     },
 
     getRecentFigures: (today, keys, context) =>

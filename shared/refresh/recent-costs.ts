@@ -20,7 +20,7 @@ type HistoryDeps = Pick<FoldDeps, 'months' | 'yieldToEventLoop'>;
 
 /**
  * What every row has spent on its last known days before the UTC day `today`, from the history; `today` must be folded up to the day
- * before. Reads two months at most, so keep the result for the day. A damaged month is logged and counts as missing.
+ * before. Reads two months at most. A damaged month is logged and counts as missing.
  */
 export async function readRecentCosts(
   deps: HistoryDeps,
