@@ -72,6 +72,7 @@ describe('an answer of Partner Center', () => {
     await expect(download(coded(coding, body))).rejects.toMatchObject({
       code: 'UpstreamInvalid',
       details: { failure: 'content-coding' },
+      explanation: { cure: 'refused-answer' },
       evidence: Buffer.from(body).subarray(0, 65_536),
     });
     expect(partnerCenter.server.requests).toHaveLength(1);
@@ -90,7 +91,8 @@ describe('an answer of Partner Center', () => {
   ])('in gzip %s is refused before it is whole', async (_what, body, maxBytes) => {
     const failure = await download(coded('gzip', body), maxBytes).catch((error: unknown) => error);
     if (!(failure instanceof DependencyError)) throw new Error('the body was accepted');
-    const { code, details, evidence } = failure;
+    const { code, details, explanation, evidence } = failure;
+    expect(explanation.cure).toBe('refused-answer');
     // The length alone, because to print evidence that is a whole page takes minutes.
     const found = { code, failure: details['failure'], bytes: evidence?.length };
     expect(found).toEqual({ code: 'UpstreamInvalid', failure: 'too-large', bytes: Math.min(body.length, 65_536) });

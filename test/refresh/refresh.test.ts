@@ -44,6 +44,7 @@ describe('createRefresh', () => {
     const outcome = await rig.refresh('timer', rig.log.call);
     expect(outcome.kind).toBe('unchanged');
     expect(rig.memory.pointer()?.snapshot).toEqual({ ...first, fetchedAt: Date.parse('2026-11-20T13:00:00Z') });
+    expect(rig.log.names()).toEqual(['refresh.published', 'refresh.unchanged']);
     expect(rig.memory.blobs.size).toBe(2);
   });
 

@@ -37,7 +37,8 @@ describe('readFigure and readText', () => {
 
   it.each([
     ['no budget', `{${plain}}`, { budgetAmount: '' }],
-    ['an amount outside its budget', `{"amount":7,"budget":{},${plain}}`, { budgetAmount: '' }],
+    ['an amount before its budget', `{"amount":7,"budget":{},${plain}}`, { budgetAmount: '' }],
+    ['an amount behind its budget', `{"budget":{},"amount":7,${plain}}`, { budgetAmount: '' }],
     ['a null budget', `{"budget":null,${plain}}`, { budgetAmount: '' }],
     ['a null amount', `{"budget":{"amount":null},${plain}}`, { budgetAmount: '' }],
     ['an empty budget', `{"budget":{},${plain}}`, { budgetAmount: '' }],

@@ -43,6 +43,15 @@ function statusOf(budget: string, percentUsed: string, totalCost = '1'): unknown
 }
 
 describe('createFlatRows', () => {
+  it('begins a period with the first instant of its month', () => {
+    const dates = ['2026-11-30T12:00:00Z', '2026-12-01T00:00:00Z', '2026-12-01T12:00:00Z', '2026-11-30T23:59:59.999Z'];
+    const lines = dates.map((date) => plan.replace('2026-11-16T00:00:00.0000000+00:00', date));
+    const getFlatRow = createFlatRows(snapshotOfLines(lines), limits);
+    expect(dates.map((_, row) => getFlatRow(row).period)).toEqual(['2026-11', '2026-12', '2026-12', '2026-11']);
+  });
+});
+
+describe('createFlatRows', () => {
   it('gives an Azure plan row with its exact digits', () => {
     expect(flatTextsOf(plan)[0]).toBe(
       '{"customerId":"11111111-6fb9","customerName":"Modern \\"Azure\\" SE","period":"2026-11","hasBudget":true,"budgetAmount":20,"percentUsed":602.84,' +
