@@ -132,11 +132,11 @@ export function createKillPoints(world: World, { seed }: { readonly seed: number
   return { fleet, begin, runKill, checkBlobs, killedAt };
 }
 
-/** `storage PUT refresh.lock acquire`, `key-vault GET secrets`: a call without what differs from day to day. */
+/** `storage PUT refresh.lock acquire`, `key-vault GET`: a call without what differs from day to day. */
 function describeCall({ service, exchange }: Call): string {
   const { method, url, headers } = exchange;
-  const [, name = ''] = /^\/(?:devstoreaccount1\/usage\/)?([\w.-]+)/.exec(url.pathname) ?? [];
+  const [, name] = /\/usage\/([\w.-]+)/.exec(url.pathname) ?? [];
   const isKnownRows = url.pathname.includes('known-rows');
-  const action = headers['x-ms-lease-action'];
-  return [service, method, isKnownRows ? 'known-rows' : name, action].filter((part) => part !== undefined).join(' ');
+  const parts = [service, method, isKnownRows ? 'known-rows' : name, headers['x-ms-lease-action']];
+  return parts.filter((part) => part !== undefined).join(' ');
 }
