@@ -90,6 +90,7 @@ describe('every example', () => {
       ListUsageRecords: 2,
       GetCustomerUsageRecords: 2,
       WhenBudgetCrossed: 1,
+      GetUsageHistory: 1,
       GetUsageSummary: 1,
       RefreshUsage: 1,
       GetHealthLive: 1,
