@@ -6,6 +6,7 @@ import { budgetEventSchema, flatListSchema, problemSchema } from '../shared/cont
 import { describeRoutes } from '../shared/contract/operations.ts';
 import { healthSchema, warningMeanings } from '../shared/contract/health-schema.ts';
 import { flatRowSchema } from '../shared/contract/flat-row-schema.ts';
+import { usageHistorySchema } from '../shared/contract/history-schema.ts';
 import { usageRecordSchema } from '../shared/contract/record-schema.ts';
 import { snapshotSchema } from '../shared/contract/snapshot-schema.ts';
 import { usageSummarySchema } from '../shared/contract/summary-schema.ts';
@@ -15,6 +16,7 @@ import { cures, failureMeanings, getAction } from '../shared/failure-explanation
 import { skipMeanings } from '../shared/refresh/schedule.ts';
 import { problemTypes } from '../shared/http/problem-types.ts';
 import { logEventMeanings, logEvents } from '../shared/log.ts';
+import { historyParameters } from '../shared/history/query.ts';
 import { createEventParameters } from '../shared/budget-events/query.ts';
 import type { EventParameters } from '../shared/budget-events/query.ts';
 import { parameterNotes, usageParameters } from '../shared/query/parameters.ts';
@@ -31,12 +33,15 @@ import { listCostsPerMillion, listCostsPerMonth, listPrices } from './costs.ts';
 export const sections: Readonly<Record<string, () => string>> = {
   routes: formatRoutes,
   parameters: () => formatParameters(usageParameters),
+  'history-parameters': () => formatParameters(historyParameters),
   'event-parameters': () =>
     formatParameters(createEventParameters(settingsSchema.shape.USAGE_EVENT_THRESHOLDS.parse(undefined))),
   'list-members': () => formatMembers(flatListSchema),
   'snapshot-members': () => formatMembers(snapshotSchema),
   'record-members': () => formatMembers(usageRecordSchema),
   'flat-row-members': () => formatMembers(flatRowSchema),
+  'history-members': () => formatMembers(usageHistorySchema),
+  'point-members': () => formatMembers(usageHistorySchema.shape.value.element),
   'summary-members': () => formatMembers(usageSummarySchema),
   'total-members': () => formatMembers(usageSummarySchema.shape.value.element, ['currencyCode']),
   'usd-members': () => formatMembers(usageSummarySchema.shape.usd),
@@ -87,7 +92,7 @@ function formatRoutes(): string {
   return formatTable(['Route', 'Role with `entra`', 'Answer'], rows);
 }
 
-function formatParameters(parameters: typeof usageParameters | EventParameters): string {
+function formatParameters(parameters: typeof usageParameters | typeof historyParameters | EventParameters): string {
   const defaults: Readonly<Record<string, string | undefined>> = z.encode<
     z.ZodType<unknown, Readonly<Record<string, string | undefined>>>
   >(parameters, parameters.parse({}));

@@ -33,8 +33,8 @@ export function addDamagedDay(file: MonthFile, day: Pick<FoldedDay, 'date' | 'li
 }
 
 /** Compressing this many blocks of a day takes a few milliseconds. */
-const blocksPerTurn = 16;
-const rowsPerTurn = 5000;
+const blocksPerTurn = 8;
+const rowsPerTurn = 2000;
 
 /** The month with one more day, which must be later than the days it has. */
 export function* addDay(

@@ -24,6 +24,7 @@ describe('npm run bench', () => {
       'Longest block of the event loop',
       'Refresh, CPU',
       'Index build, CPU',
+      'History',
       'Memory',
       'Cold start',
     ]);
