@@ -20,6 +20,13 @@ describe('a breakage', () => {
     expect(breakage.tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
+  it('has a row in docs/resilience.md', async () => {
+    const page = await readFile(join(root, 'docs/resilience.md'), 'utf8');
+    expect(
+      breakages.filter(({ what, tests }) => !page.includes(`| ${what} `) || !page.includes(`${tests[0]}`)),
+    ).toEqual([]);
+  });
+
   it('fails loudly when its code has moved on', () => {
     const breakage = { what: 'nothing', edits: [['no such text', '']], tests: [] } as const;
     expect(() => applyBreakage(breakage, sources)).toThrow('occurs 0 times: no such text');

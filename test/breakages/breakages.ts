@@ -21,11 +21,8 @@ const storeAndRefresh: readonly Breakage[] = [
   {
     what: 'The pointer is swapped before the snapshot blob is written',
     edits: [
-      ['if (lastBlob === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);', ''],
-      [
-        'await replacePointer(run, pointer);\n  logEvents',
-        'await replacePointer(run, pointer);\n  await deps.store.writeLines(info.blob, snapshot.lines, context);\n  logEvents',
-      ],
+      ['if (equal === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);', ''],
+      ['deps.loadSnapshot.keep(info, snapshot);', 'await deps.store.writeLines(info.blob, snapshot.lines, context);'],
     ],
     tests: ['test/refresh/publication.test.ts'],
   },
@@ -178,7 +175,7 @@ const answers: readonly Breakage[] = [
   },
   {
     what: 'Amounts without a currency are added up',
-    edits: [["if (unit === '') return { totalCost: undefined", "if (unit === '?') return { totalCost: undefined"]],
+    edits: [["(unit === '' ? undefined : total.getAmount())", 'total.getAmount()']],
     tests: ['test/views/summary.test.ts'],
   },
 ];
