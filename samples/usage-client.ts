@@ -71,6 +71,21 @@ export type UsageSummary = {
   readonly snapshot: SnapshotInfo;
 };
 
+/** A row on one day. `missing` when there are no figures of that day. */
+export type HistoryPoint = Pick<UsageRow, 'customerId' | 'customerName' | 'isUpgraded' | 'period' | 'currencyCode'> &
+  Pick<UsageRow, 'totalCost' | 'totalCostText' | 'percentUsed' | 'budgetAmount'> & {
+    readonly date: string;
+    readonly dailyCost: number | null;
+    readonly dailyCostText: string;
+    readonly missing: boolean;
+  };
+
+export type UsageHistory = Omit<UsagePage, 'value' | 'nextLink'> & {
+  readonly value: readonly HistoryPoint[];
+  readonly from: string;
+  readonly to: string;
+};
+
 export type BudgetEvent = UsageRow & {
   readonly id: string;
   readonly kind: 'budgetThreshold' | 'firstSpendWithoutBudget' | 'projectedOverBudget' | 'spendJump';
@@ -261,6 +276,11 @@ export function createUsageClient({ url, key, token, timeoutMs = 30_000 }: Usage
       return get(`${base}/usagesummary?${toSearchParams(filters).toString()}`, isSummary, signal);
     },
 
+    /** What up to 50 customers have cost day by day; `from` and `to` are among the filters. */
+    async history(filters: UsageFilters = {}, signal?: AbortSignal): Promise<UsageHistory> {
+      return get(`${base}/usagehistory?${toSearchParams(filters).toString()}`, isHistory, signal);
+    },
+
     /**
      * Polls once: events since `location`, oldest first. When you have handled them, store the returned `location` and pass it to the next
      * poll, after `retryAfterMs`. The first poll, without `location`, returns no events.
@@ -367,6 +387,11 @@ function isPage(body: unknown): body is UsagePage {
 function isSummary(body: unknown): body is UsageSummary {
   const { value, withoutCurrencyCode, snapshot } = toMembers(body);
   return Array.isArray(value) && Array.isArray(withoutCurrencyCode) && isSnapshotInfo(snapshot);
+}
+
+function isHistory(body: unknown): body is UsageHistory {
+  const { value, from, snapshot } = toMembers(body);
+  return Array.isArray(value) && typeof from === 'string' && isSnapshotInfo(snapshot);
 }
 
 function isSnapshotInfo(body: unknown): body is SnapshotInfo {

@@ -91,6 +91,12 @@ describe('createUsageClient, of the running service', () => {
     expect(totalCount).toBe(1);
   });
 
+  it('gets the days of a customer with every digit', async () => {
+    const { value, to, totalCount } = await client().history({ search: 'Modern Azure Customer SE' });
+    expect(value.at(-1)).toMatchObject({ date: to, totalCost: '120.5682999999995904716', missing: false });
+    expect(value.length).toBe(totalCount);
+  });
+
   it('gets a CSV file byte by byte, its BOM included', async () => {
     const bytes = await client().csv({ search: 'Modern Azure Customer SE' });
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
