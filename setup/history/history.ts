@@ -42,8 +42,9 @@ export async function runHistory({ args, env: given, print }: CommandContext): P
     const store = createBlobSnapshotStore({ container });
     const months = createBlobMonthStore({ container });
     const deps = { store, months, clock, yieldToEventLoop };
-    for await (const { month, days } of rebuildHistory(deps, formatDay(clock()), context)) {
-      print(`${month}: ${days > 0 ? `${days} days` : 'left as it is, because lists of it are deleted'}`);
+    for await (const { month, days, wasDamaged } of rebuildHistory(deps, formatDay(clock()), context)) {
+      const rebuilt = `${days} days${wasDamaged ? ', overwriting a damaged blob; other days of it are gone' : ''}`;
+      print(`${month}: ${days > 0 ? rebuilt : 'left as it is, because lists of it are deleted'}`);
     }
   } finally {
     await lease.release();

@@ -10,9 +10,8 @@ import { readBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
 import { numberAt } from '../snapshot/columns.ts';
 import { blobNames } from './blob-names.ts';
-import { indexBytes } from './fold-history.ts';
-import { catchUnreadable } from './load-blobs.ts';
-import { readMonthIndex } from './month-file.ts';
+import { readOrLogDamage } from './load-blobs.ts';
+import { indexBytes, readMonthIndex } from './month-file.ts';
 import type { MonthStore } from './ports.ts';
 
 /** How many bytes apart two blocks may be to be read in one request: a request costs more than this many bytes. */
@@ -72,12 +71,8 @@ export function createDailyFiguresReader({
   async function loadIndex(month: string, context: OperationContext): Promise<StoredMonth | undefined> {
     const blob = blobNames.history(month);
     const start = await store.readStart(blob, { maxBytes: indexBytes }, limitRead(context));
-    const head = start && (await catchUnreadable(readMonthIndex(start.bytes)));
+    const head = start && (await readOrLogDamage(readMonthIndex(start.bytes), { blob, context }));
     if (start === undefined || head === undefined) return undefined;
-    if (head instanceof UnreadableBlobError) {
-      context.log('history.damaged', { blob, reason: head.reason });
-      return undefined;
-    }
     const { days, blocks: lengths } = head.index;
     const offsets = [head.length];
     for (const [rows, ofDays] of lengths) offsets.push((offsets.at(-1) ?? 0) + rows + ofDays);
@@ -137,10 +132,8 @@ export function createDailyFiguresReader({
   ) {
     const days: RowDay[] = [];
     for (const block of read) {
-      const decoded = await catchUnreadable(decodeBlock(block, customerIds));
-      if (decoded instanceof UnreadableBlobError) {
-        context.log('history.damaged', { blob: blobNames.history(month), reason: decoded.reason });
-      } else days.push(...decoded);
+      const decoding = decodeBlock(block, customerIds);
+      days.push(...((await readOrLogDamage(decoding, { blob: blobNames.history(month), context })) ?? []));
       await yieldToEventLoop();
     }
     return days;

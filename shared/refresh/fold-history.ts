@@ -3,6 +3,7 @@ import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { listKeptDays } from '../history/kept-lists.ts';
 import type { KeptList } from '../history/kept-lists.ts';
+import { getDayBefore, listDays } from '../history/days.ts';
 import { countBlocks } from '../history/month-index.ts';
 import { isEveryDayKept, planFold, planRebuild } from '../history/plan-fold.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
@@ -10,8 +11,16 @@ import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { blobNames } from './blob-names.ts';
-import { catchUnreadable } from './load-blobs.ts';
-import { addDamagedDay, addDay, createMonthFile, listMembers, parseMonthFile, readMonthIndex } from './month-file.ts';
+import { catchUnreadable, readOrLogDamage } from './load-blobs.ts';
+import {
+  addDamagedDay,
+  addDay,
+  createMonthFile,
+  indexBytes,
+  listMembers,
+  parseMonthFile,
+  readMonthIndex,
+} from './month-file.ts';
 import type { MonthFile } from './month-file.ts';
 import type { MonthStore, SnapshotStore } from './ports.ts';
 
@@ -25,33 +34,31 @@ export type FoldDeps = {
 /** The days that were folded, and the months they are of. */
 export type FoldOutcome = { readonly days: number; readonly months: number; readonly isComplete: boolean };
 
-/** No month is begun after this time; the next refresh goes on. */
-const patienceMs = 20_000;
-/** The index of the most blocks fits in. */
-export const indexBytes = 32 * 1024;
+/** After this time no new month starts; the next refresh continues. */
+const foldBudgetMs = 20_000;
 
 /**
- * Folds every kept day before the UTC day `today` that is not in the history yet, the newest month first. Only the holder of the
- * refresh's lease may call it. Throws DependencyError `StorageUnavailable`; what was written by then counts.
+ * Folds every kept day before the UTC day `today` that is not in the history yet, the newest month first. A damaged month is rebuilt only
+ * while every day of it is kept: its bytes may be all that is left of a day. Only the holder of the refresh's lease may call it. Throws
+ * DependencyError `StorageUnavailable`; what was written by then counts.
  */
 export async function foldKeptDays(deps: FoldDeps, today: string, context: OperationContext): Promise<FoldOutcome> {
   const startedAt = deps.clock();
   const outcome = { days: 0, months: 0 };
   for (const kept of await listKeptMonths(deps, today, context)) {
-    if (deps.clock() - startedAt > patienceMs) return { ...outcome, isComplete: false };
-    const days = (await isFolded(deps, kept, context)) ? 0 : await foldMonth(deps, kept, planFold, context);
+    if (deps.clock() - startedAt > foldBudgetMs) return { ...outcome, isComplete: false };
+    if (await isFolded(deps, kept, context)) continue;
+    const rule = { createPlan: planFold, mayReplaceDamaged: kept.isWhole };
+    const { days } = await foldMonth(deps, kept, rule, context);
     if (days > 0) outcome.months += 1;
     outcome.days += days;
   }
   return { ...outcome, isComplete: true };
 }
 
-/** A month that was made again, and the number of its days; 0 for one that stays because some of its lists are deleted. */
-export type RebuiltMonth = { readonly month: string; readonly days: number };
-
 /**
- * Makes every month again from its kept days before the UTC day `today`, the newest first. The holder of the refresh's lease alone may
- * call it. Throws as `foldKeptDays` does.
+ * Rebuilds every month from its kept days before the UTC day `today`, the newest first, and overwrites a damaged month even if some of
+ * its lists are deleted. Only the holder of the refresh's lease may call it. Throws as `foldKeptDays` does.
  */
 export async function* rebuildHistory(
   deps: FoldDeps,
@@ -59,37 +66,59 @@ export async function* rebuildHistory(
   context: OperationContext,
 ): AsyncGenerator<RebuiltMonth, void> {
   for (const kept of await listKeptMonths(deps, today, context)) {
-    yield { month: kept.month, days: await foldMonth(deps, kept, planRebuild, context) };
+    const rule = { createPlan: planRebuild, mayReplaceDamaged: true };
+    yield { month: kept.month, ...(await foldMonth(deps, kept, rule, context)) };
   }
 }
 
-type KeptMonth = { readonly month: string; readonly lists: readonly KeptList[] };
+/** A month that was rebuilt; 0 days for one that stays because some of its lists are deleted. */
+export type RebuiltMonth = FoldedMonth & { readonly month: string };
+
+type KeptMonth = {
+  readonly month: string;
+  readonly lists: readonly KeptList[];
+  /** Whether every day of the month before today is kept. */
+  readonly isWhole: boolean;
+};
 
 /** The months of kept days before `today`, the newest first. */
 async function listKeptMonths({ store }: FoldDeps, today: string, context: OperationContext): Promise<KeptMonth[]> {
   const kept = listKeptDays(await store.listBlobs('daily/', context)).filter(({ day }) => day < today);
-  const months = Map.groupBy(kept, ({ day }) => day.slice(0, 7));
-  return Array.from(months, ([month, lists]) => ({ month, lists })).toReversed();
+  const months = Array.from(
+    Map.groupBy(kept, ({ day }) => day.slice(0, 7)),
+    ([month, lists]) => {
+      const past = listDays(`${month}-01`, getDayBefore(today)).filter((day) => day.startsWith(month));
+      return { month, lists, isWhole: lists.length === past.length };
+    },
+  );
+  return months.toReversed();
 }
 
-/** Folds what the plan says and returns how many days that were. */
+type FoldRule = { readonly createPlan: typeof planFold; readonly mayReplaceDamaged: boolean };
+
+/** How many days were folded, and whether they replaced a damaged blob. */
+type FoldedMonth = { readonly days: number; readonly wasDamaged: boolean };
+
 async function foldMonth(
   deps: FoldDeps,
   kept: KeptMonth,
-  plan: typeof planFold,
+  { createPlan, mayReplaceDamaged }: FoldRule,
   context: OperationContext,
-): Promise<number> {
+): Promise<FoldedMonth> {
   const blob = blobNames.history(kept.month);
   const stored = await deps.months.readStart(blob, { maxBytes: Infinity }, context);
-  const file = stored && (await catchUnreadable(parseMonthFile(stored.bytes)));
-  const isDamaged = file instanceof UnreadableBlobError;
-  if (isDamaged) context.log('history.damaged', { blob, reason: file.reason });
-  const base = isDamaged ? undefined : file;
-  const { isFresh, days } = plan(base?.days ?? [], kept.lists);
-  if (days.length === 0) return 0;
-  const folded = await foldDays(deps, kept, { base: isFresh ? undefined : base, days }, context);
-  const written = await deps.months.replace(blob, listMembers(folded), stored?.etag, context);
-  if (written === 'written') return days.length;
+  const fold = async (base?: MonthFile) => {
+    const { isRebuild, days } = createPlan(base?.days ?? [], kept.lists);
+    const file = await foldDays(deps, kept, { base: isRebuild ? undefined : base, days }, context);
+    return { file, days: days.length };
+  };
+  const extended = stored && (await readOrLogDamage(parseMonthFile(stored.bytes).then(fold), { blob, context }));
+  const wasDamaged = stored !== undefined && extended === undefined;
+  if (wasDamaged && !mayReplaceDamaged) return { days: 0, wasDamaged };
+  const { file, days } = extended ?? (await fold());
+  if (days === 0) return { days, wasDamaged };
+  const written = await deps.months.replace(blob, listMembers(file), stored?.etag, context);
+  if (written === 'written') return { days, wasDamaged };
   throw new DependencyError('StorageUnavailable', 'another process wrote the history', {
     details: { blob, reason: 'conflict' },
   });
@@ -107,20 +136,20 @@ async function isFolded(
   return planFold(head.index.days, lists).days.length === 0;
 }
 
-type Work = {
+type FoldWork = {
   /** The month so far. */
   readonly base: MonthFile | undefined;
   readonly days: readonly KeptList[];
   readonly leastBlocks?: number;
 };
 
-/** A list of more rows than the month was cut for makes its blocks this many times longer before the month is cut anew. */
+/** A month gets new blocks when a list needs more than this many times the blocks it has. */
 const growthFactor = 4;
 
 async function foldDays(
   deps: FoldDeps,
   kept: KeptMonth,
-  { base, days, leastBlocks = 1 }: Work,
+  { base, days, leastBlocks = 1 }: FoldWork,
   context: OperationContext,
 ): Promise<MonthFile> {
   let file = base ?? createMonthFile(kept.month, leastBlocks);

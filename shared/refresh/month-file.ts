@@ -21,6 +21,9 @@ export type MonthFile = {
 
 type Block = { readonly rows: Buffer; readonly days: readonly Buffer[] };
 
+/** The largest index fits in these bytes. */
+export const indexBytes = 32 * 1024;
+
 /** A month without days, cut into this many blocks. */
 export function createMonthFile(month: string, blockCount: number): MonthFile {
   const rows = gzipSync(formatRowList([]));
@@ -59,7 +62,7 @@ export function* addDay(
 type BlockRows = { readonly reader: ReturnType<typeof createFigureReader>; readonly rows: readonly number[] };
 
 function addDayToBlock(block: Block, day: ListedDay, { reader, rows }: BlockRows): Block {
-  const known = parseRowList(gunzipSync(block.rows).toString());
+  const known = parseRowList(decompressMembers([block.rows]));
   const numbers = new Map(known.map((row, number) => [formatRowKey(row), number]));
   const added: typeof known = [];
   const lines: string[] = [];
@@ -102,6 +105,15 @@ export async function parseMonthFile(bytes: Buffer): Promise<MonthFile> {
   });
   if (start === bytes.length) return { month, days, blocks };
   throw new UnreadableBlobError('a month of history is cut off', { reason: 'corrupt' });
+}
+
+/** The text of members in a row. Throws UnreadableBlobError when it is damaged. */
+export function decompressMembers(members: readonly Buffer[]): string {
+  try {
+    return gunzipSync(Buffer.concat(members)).toString();
+  } catch (cause) {
+    throw new UnreadableBlobError('a block of history is not gzip', { reason: 'corrupt', cause });
+  }
 }
 
 /** The index at the start of a blob, and how many bytes it takes there. Throws UnreadableBlobError when it is damaged. */

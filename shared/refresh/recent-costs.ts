@@ -1,5 +1,3 @@
-import { gunzipSync } from 'node:zlib';
-import { UnreadableBlobError } from '../errors.ts';
 import { formatRowKey } from '../history/day-figures.ts';
 import type { DayFigures, HistoryRow } from '../history/day-figures.ts';
 import { addDays, getDayBefore, listDays, listMonths } from '../history/days.ts';
@@ -12,8 +10,8 @@ import { runInTurns } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
 import { blobNames } from './blob-names.ts';
 import type { FoldDeps } from './fold-history.ts';
-import { catchUnreadable } from './load-blobs.ts';
-import { parseMonthFile } from './month-file.ts';
+import { readOrLogDamage } from './load-blobs.ts';
+import { decompressMembers, parseMonthFile } from './month-file.ts';
 import type { MonthFile } from './month-file.ts';
 
 type HistoryDeps = Pick<FoldDeps, 'months' | 'yieldToEventLoop'>;
@@ -68,8 +66,7 @@ async function readRecentDays(
     if (stored === undefined) continue;
     const read = async () =>
       runInTurns(addRecentDays(wanted, await parseMonthFile(stored.bytes), from), yieldToEventLoop);
-    const added = await catchUnreadable(read());
-    if (added instanceof UnreadableBlobError) context.log('history.damaged', { blob, reason: added.reason });
+    await readOrLogDamage(read(), { blob, context });
   }
 }
 
@@ -78,7 +75,7 @@ const blocksPerTurn = 8;
 
 function* addRecentDays({ isWanted, add }: Wanted, file: MonthFile, from: string): ChunkedWork<void> {
   for (const [position, { rows, days }] of file.blocks.entries()) {
-    const text = gunzipSync(Buffer.concat([rows, ...days])).toString();
+    const text = decompressMembers([rows, ...days]);
     for (const rowDay of readBlock(text, isWanted)) if (rowDay.date >= from) add(rowDay);
     if (position % blocksPerTurn === 0) yield;
   }

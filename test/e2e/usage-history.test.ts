@@ -49,12 +49,17 @@ describe('the history of a running service', () => {
     const container = openContainer(stage);
     const months = [from, to].map((day) => container.getBlockBlobClient(`history/${day.slice(0, 7)}.ndjson.gz`));
     const before = await Promise.all(months.map((month) => month.downloadToBuffer()));
-    for (const month of months) await month.delete();
+    await months[0]?.upload('no history', 10);
+    await months[1]?.delete();
     const command = startProcess({ script: 'history', args: ['--rebuild'], env: stage.settings, followsClock: true });
     const { code, lines } = await command.ended;
     expect({ code, lines: lines.filter(Boolean) }).toEqual({
       code: 0,
-      lines: [expect.stringMatching(/^\d{4}-\d\d: \d days$/), expect.stringMatching(/^\d{4}-\d\d: \d days$/)],
+      lines: [
+        expect.stringMatching(/^\d{4}-\d\d: \d days$/),
+        expect.stringMatching(/^history\.damaged /),
+        expect.stringMatching(/^\d{4}-\d\d: \d days, overwriting a damaged blob; other days of it are gone$/),
+      ],
     });
     expect(await Promise.all(months.map((month) => month.downloadToBuffer()))).toEqual(before);
   }, 300_000);

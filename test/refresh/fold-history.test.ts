@@ -38,6 +38,13 @@ function print(blob = november): string[] {
   return lines.replaceAll(hash, 'HASH').trimEnd().split('\n');
 }
 
+function deleteList(day: string): void {
+  for (const name of memory.blobs.keys()) if (name.startsWith(`daily/2026-11/${day}`)) memory.blobs.delete(name);
+}
+
+/** Where the rows of the first block begin. */
+const findSecondMember = (bytes: Buffer) => bytes.indexOf(Buffer.from([0x1f, 0x8b, 0x08]), 1);
+
 const bytesOf = (blob = november) => memory.written.get(blob)?.bytes.toString('base64');
 const cost = (totalCost: number, more: TestRow = {}): TestRow => ({ id: one, totalCost, ...more });
 
@@ -128,9 +135,9 @@ describe('the fold of the kept days', () => {
   });
 
   it('makes the same bytes day by day, in one go, and again after damage', async () => {
-    restart('2026-11-10T08:00:00Z');
-    for (let day = 10; day <= 30; day += 1) {
-      await refresh(`2026-11-${day}`, createRows(day));
+    restart('2026-11-01T08:00:00Z');
+    for (let day = 1; day <= 30; day += 1) {
+      await refresh(`2026-11-${String(day).padStart(2, '0')}`, createRows(day));
       if (day % 4 === 0) restart(new Date(rig.now()).toISOString());
     }
     await refresh('2026-12-01', createRows(31));
@@ -145,6 +152,35 @@ describe('the fold of the kept days', () => {
     await refresh('2026-12-03', createRows(33));
     expect(bytesOf()).toBe(dayByDay);
     expect(rig.log.valuesOf('history.damaged', 'blob')).toEqual([november]);
+  });
+
+  it.each([
+    ['index', (bytes: Buffer) => bytes.fill(0, 0, 60)],
+    ['rows', (bytes: Buffer) => bytes.fill(0, findSecondMember(bytes) + 10, findSecondMember(bytes) + 30)],
+    ['end', (bytes: Buffer) => bytes.subarray(0, -20)],
+  ])('leaves a month with a damaged %s to the operator once a list of it is deleted', async (_, damage) => {
+    restart('2026-11-01T08:00:00Z');
+    for (const day of ['01', '02', '03', '04']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const { bytes = Buffer.alloc(0), etag = '' } = memory.written.get(november) ?? {};
+    memory.written.set(november, { bytes: damage(Buffer.from(bytes)), etag });
+    const damaged = bytesOf();
+    deleteList('2026-11-02');
+    await refresh('2026-11-05', [cost(5)]);
+    expect(bytesOf()).toBe(damaged);
+    expect(rig.log.valuesOf('history.damaged', 'blob')).toContain(november);
+    expect(rig.log.valuesOf('history.failed', 'code')).toEqual([]);
+  });
+
+  it.each([
+    ['rows', (bytes: Buffer) => bytes.fill(0, findSecondMember(bytes) + 10, findSecondMember(bytes) + 30)],
+    ['end', (bytes: Buffer) => bytes.subarray(0, -20)],
+  ])('rebuilds a month with a damaged %s while every day of it is kept', async (_, damage) => {
+    restart('2026-11-01T08:00:00Z');
+    for (const day of ['01', '02', '03']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const { bytes = Buffer.alloc(0), etag = '' } = memory.written.get(november) ?? {};
+    memory.written.set(november, { bytes: damage(Buffer.from(bytes)), etag });
+    await refresh('2026-11-04', [cost(4)]);
+    expect(print().filter((line) => line.startsWith('['))).toEqual([1, 2, 3].map((n) => `[0,${n},0,null,"EUR"]`));
   });
 
   it('folds a month again when one of its days has another list by now', async () => {
@@ -164,7 +200,7 @@ describe('the fold of the kept days', () => {
   it('keeps what was folded when the lists are deleted', async () => {
     await refresh('2026-11-18', [cost(1)]);
     await refresh('2026-11-19', [cost(2)]);
-    for (const name of memory.blobs.keys()) if (name.startsWith('daily/2026-11/2026-11-18')) memory.blobs.delete(name);
+    deleteList('2026-11-18');
     await refresh('2026-11-20', [cost(3)]);
     expect(print().filter((line) => line.startsWith('['))).toEqual(['[0,1,0,null,"EUR"]', '[0,2,0,null,"EUR"]']);
   });
