@@ -91,7 +91,8 @@ export type BudgetEvent = UsageRow & {
   readonly kind: 'budgetThreshold' | 'firstSpendWithoutBudget' | 'projectedOverBudget' | 'spendJump';
   readonly threshold: number | null;
   readonly isHighest: boolean;
-  /** Of kind `spendJump`: the cost of the day, of a usual day, and how many times as much. */
+  /** Of kind `spendJump`: the UTC day such as `2026-11-20`, its cost, that of a usual day, and how many times as much. */
+  readonly date: string | null;
   readonly dailyCost: number | null;
   readonly dailyCostText: string;
   readonly usualDailyCost: number | null;

@@ -72,8 +72,8 @@ export function formatEventLine(event: BudgetEvent, sequence: number): string {
 }
 
 function formatJump(jump: JumpFigures | null): string {
-  const { dailyCost, usualDailyCost, factor } = jump ?? { dailyCost: '', usualDailyCost: '', factor: null };
+  const { day = null, dailyCost = '', usualDailyCost = '', factor = null } = jump ?? {};
   const daily = `"dailyCost":${dailyCost || 'null'},"dailyCostText":"${dailyCost}"`;
   const usual = `"usualDailyCost":${usualDailyCost || 'null'},"usualDailyCostText":"${usualDailyCost}"`;
-  return `${daily},${usual},"dailyCostFactor":${factor}`;
+  return `"date":${JSON.stringify(day)},${daily},${usual},"dailyCostFactor":${factor}`;
 }

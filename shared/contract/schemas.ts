@@ -58,6 +58,7 @@ export const budgetEventSchema = z
     threshold: threshold.describe('The share of the budget passed, in percent; null for other kinds.'),
     isHighest: isHighest.describe('Whether no higher threshold was passed at the same time.'),
     ...flatRowMembers,
+    date: z.iso.date().nullable().describe('UTC day of the jump, for kind spendJump; null for other kinds.'),
     dailyCost: z
       .number()
       .nullable()

@@ -98,6 +98,7 @@ describe('GET /api/budget-events', () => {
     expect(Object.keys(flatRow)).toHaveLength(16);
     expect(event).toEqual({
       ...flatRow,
+      date: null,
       dailyCost: null,
       dailyCostText: '',
       usualDailyCost: null,

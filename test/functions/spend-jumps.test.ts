@@ -69,7 +69,7 @@ describe('spendJump', () => {
         `"isHighest":true,"customerId":"${id}","customerName":"Contoso","period":"2026-11","hasBudget":true,"budgetAmount":600,` +
         '"percentUsed":50.50,"totalCost":303.0000000000000018,"totalCostText":"303.0000000000000018","currencyCode":"EUR",' +
         '"usdTotalCost":0,"isUpgraded":true,"lastModifiedDate":"2026-11-20T05:00:00Z","pacePercent":78.87,' +
-        '"projectedMonthEndCost":473.23,"forecastConfidence":"high","budgetStatus":"ok","dailyCost":105.0000000000000002,"dailyCostText":"105.0000000000000002",' +
+        '"projectedMonthEndCost":473.23,"forecastConfidence":"high","budgetStatus":"ok","date":"2026-11-20","dailyCost":105.0000000000000002,"dailyCostText":"105.0000000000000002",' +
         '"usualDailyCost":10.5000000000000001,"usualDailyCostText":"10.5000000000000001","dailyCostFactor":10,"previousPercentUsed":33.10,"crossedAt":"2026-11-20T07:00:00.000Z"}',
     );
   });
@@ -78,7 +78,7 @@ describe('spendJump', () => {
     const service = await started(days(3, 4));
     await service.refresh('2026-11-05T07:00', [{ id, totalCost: '590', budget: '600', percentUsed: '98.3' }]);
     expect(service.storedEvents()).toContain(
-      '"dailyCost":null,"dailyCostText":"","usualDailyCost":null,"usualDailyCostText":"","dailyCostFactor":null,',
+      '"date":null,"dailyCost":null,"dailyCostText":"","usualDailyCost":null,"usualDailyCostText":"","dailyCostFactor":null,',
     );
     expect(service.storedEvents()).not.toContain('spendJump');
   });

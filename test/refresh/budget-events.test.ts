@@ -163,7 +163,7 @@ describe('a stored budget event', () => {
         '"budgetAmount":20.0000000000000000001,"percentUsed":602.840,"totalCost":120.5682999999995904716,' +
         '"totalCostText":"120.5682999999995904716","currencyCode":"SEK","usdTotalCost":null,"isUpgraded":true,' +
         '"lastModifiedDate":"2026-11-16T00:00:00.1433333+00:00","pacePercent":1205.68,"projectedMonthEndCost":241.14,' +
-        '"forecastConfidence":"high","budgetStatus":"over","dailyCost":null,"dailyCostText":"","usualDailyCost":null,"usualDailyCostText":"","dailyCostFactor":null,"previousPercentUsed":12.50,"crossedAt":"2026-11-20T02:00:00.000Z"}',
+        '"forecastConfidence":"high","budgetStatus":"over","date":null,"dailyCost":null,"dailyCostText":"","usualDailyCost":null,"usualDailyCostText":"","dailyCostFactor":null,"previousPercentUsed":12.50,"crossedAt":"2026-11-20T02:00:00.000Z"}',
     );
     const [last] = rig.storedEvents().slice(-1);
     expect(last).toContain('"id":"2026-11_5b3cb9a4-8e4c-4ef4-9e6c-3b1c8f0e7a11_azure-plan_projectedOverBudget_20.0');
