@@ -41,7 +41,7 @@ export type LogEvent = keyof typeof logEvents;
 /** What each event means, for the documents; the app does not load it. */
 export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
   'refresh.published': 'A new snapshot replaced the last good one.',
-  'refresh.unchanged': 'The list is the same as before. Only `fetchedAt` moved.',
+  'refresh.unchanged': 'The list is the same as before. `fetchedAt` is updated.',
   'refresh.skipped': 'A refresh was not due. `why` is one of the reasons below.',
   'refresh.failed': 'A refresh failed. `code` is a failure code. The last good snapshot stays.',
   'refresh.quarantined': 'A list or a body was refused and is kept in `blob`. The last good snapshot stays.',
@@ -57,7 +57,7 @@ export const logEventMeanings: Readonly<Record<LogEvent, string>> = {
     'A month of history is damaged. Its days are missing in answers, or some rows of them, until it is rebuilt from `daily/`.',
   'history.day-missing': 'The daily copy of `date` is damaged or missing, so the history has no figures for that day.',
   'history.day-not-kept':
-    'No list was accepted on `days` whole UTC days from `date` on. What Partner Center listed on them is gone.',
+    'No list was accepted on `days` whole UTC days from `date` on. Partner Center no longer has these days.',
   'history.period-closed': 'The first list of a later month was accepted. The last list of `period` is kept in `blob`.',
   'history.period-not-closed':
     'The last list of `period` is lost or damaged, so it was not kept under `monthly/`. The last daily copy of that month takes its place.',

@@ -6,7 +6,7 @@ const decimalText = z.string().regex(/^(-?\d+(\.\d+)?([eE][+-]?\d+)?)?$/);
 
 const pointMembers = {
   customerId: z.string().describe("The customer's tenant id, in lower case."),
-  customerName: z.string().describe("The customer's name today; empty when the current list does not have it."),
+  customerName: z.string().describe("The customer's name in the current list; empty when the list does not have it."),
   isUpgraded: z
     .boolean()
     .nullable()
@@ -22,11 +22,14 @@ const pointMembers = {
     .number()
     .nullable()
     .describe(
-      'Exact difference to the total cost of the day before; negative after a correction. Null when either day is missing, and on the first day of a period.',
+      'Exact difference to the total cost of the day before; negative after a correction. Null when either day is missing, when the currency changes, or a figure cannot be read, and on the first day of a period.',
     ),
   dailyCostText: decimalText.describe('The same with every digit; empty when it is null.'),
-  percentUsed: z.number().nullable().describe('Share of the budget used, in percent; null without a budget.'),
-  budgetAmount: z.number().nullable().describe("The month's budget as of this day; null when none is set."),
+  percentUsed: z
+    .number()
+    .nullable()
+    .describe('Share of the budget used, in percent; null without a budget or when missing.'),
+  budgetAmount: z.number().nullable().describe("The month's budget as of this day; null when none is set or missing."),
   currencyCode: z.string().describe('ISO 4217 code of the amounts; empty when Partner Center gives none.'),
   missing: z.boolean().describe('Whether there are no figures: no list of this day is kept, or it lacks the row.'),
 } satisfies Readonly<Record<PointField, z.ZodType>>;

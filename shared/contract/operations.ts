@@ -86,9 +86,9 @@ export const operations = {
     id: 'WhenBudgetCrossed',
     tag: 'Usage',
     visibility: 'important',
-    summary: 'When a customer crosses a budget threshold',
+    summary: 'When a budget event occurs',
     description:
-      'Returns new events since the last call: a customer crossed a budget threshold, spent without a budget, is projected to exceed it, or spends far more than usual.',
+      'Returns new events since the last call: a customer crosses a threshold, spends without a budget, is projected to exceed its budget, or spends far more than usual.',
     parameters: createEventParameters([]).keyof().options,
     bodies: ['BudgetEvents'],
     accepted: { description: 'No new events. Poll the URL in Location after the seconds in Retry-After.' },

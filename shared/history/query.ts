@@ -28,12 +28,13 @@ export const historyParameters = usageParameters
   })
   .extend({
     from: day().optional().register(parameterNotes, {
-      description: 'First UTC day. By default the first of the month of `to`.',
+      description:
+        'First UTC day. By default the first of the month of `to`. Filters apply to the current list, not to these days.',
     }),
     to: day()
       .optional()
       .register(parameterNotes, {
-        description: `Last UTC day, at most ${maximumDays} days with \`from\`. By default today.`,
+        description: `Last UTC day, at most ${maximumDays} days with \`from\`. By default today. Filters apply to the current list, not to these days.`,
       }),
   });
 

@@ -16,7 +16,11 @@ export const problemTypes = {
     'A parameter is given more than once',
     'Send it once. Separate several values with commas.',
   ],
-  InvalidRange: [400, 'A lower limit is above its upper limit', 'Swap the two limits.'],
+  InvalidRange: [
+    400,
+    'The limits do not fit',
+    'See `detail`: the lower limit must not exceed the upper one, and a range of days has a maximum length.',
+  ],
   InvalidOrderBy: [400, 'The order is not supported', 'Use the fields that `errors[].allowed` lists.'],
   InvalidSelect: [
     400,
@@ -35,7 +39,7 @@ export const problemTypes = {
   ],
   TooManyCustomers: [
     400,
-    'The history of too many customers at once',
+    'Too many customers in one request',
     'Name at most 50 customers by `customerId`, or add filters.',
   ],
   UnsupportedApiVersionValue: [
