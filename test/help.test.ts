@@ -6,7 +6,7 @@ import { runScript } from './support/functions-host.ts';
 const commands = {
   consent: ['setup/consent/main.ts', '--settings --port --timeout --yes --open --KEY_VAULT_URL --USAGE_CREDENTIAL'],
   doctor: ['setup/doctor/main.ts', '--settings --url --key --token --json'],
-  history: ['setup/history/main.ts', '--rebuild --settings'],
+  'rebuild-history': ['setup/rebuild-history/main.ts', '--settings'],
   usage: ['samples/usage.ts', '--url --key --json --csv --exact'],
   breakages: ['test/breakages/main.ts', '--only'],
   mutation: ['test/mutation/main.ts', '--sample --seed --only --jobs'],

@@ -51,7 +51,7 @@ describe('the history of a running service', () => {
     const before = await Promise.all(months.map((month) => month.downloadToBuffer()));
     await months[0]?.upload('no history', 10);
     await months[1]?.delete();
-    const command = startProcess({ script: 'history', args: ['--rebuild'], env: stage.settings, followsClock: true });
+    const command = startProcess({ script: 'rebuild-history', env: stage.settings, followsClock: true });
     const { code, lines } = await command.ended;
     expect({ code, lines: lines.filter(Boolean) }).toEqual({
       code: 0,

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describeError } from '../../setup/command-line.ts';
 import { runConsent } from '../../setup/consent/consent.ts';
-import { runHistory } from '../../setup/history/history.ts';
 import { runDoctor } from '../../setup/doctor/doctor.ts';
+import { runRebuildHistory } from '../../setup/rebuild-history/rebuild-history.ts';
 
 const moveClock = import.meta.resolve('../../local/host/clock-preload.ts');
-const commands = { consent: runConsent, doctor: runDoctor, history: runHistory };
+const commands = { consent: runConsent, doctor: runDoctor, 'rebuild-history': runRebuildHistory };
 
 export type Command = {
   readonly script: keyof typeof commands;

@@ -17,18 +17,16 @@ import type { CommandContext } from '../command-line.ts';
 import { loadEnvironment } from '../environment.ts';
 import type { Environment } from '../environment.ts';
 
-const usage = 'npm run history -- --rebuild [options]: makes the daily figures again from the kept lists of each day';
+const usage = 'npm run rebuild-history -- [options]: rebuilds the daily figures from the kept daily lists';
 const options = {
-  rebuild: { type: 'boolean', default: false, help: 'writes; without it nothing is done' },
   settings: { type: 'string', help: 'a file with settings, as `azd env get-values` writes it' },
 } as const;
 
 const deadlineMs = 4 * 3_600_000;
 
-/** `npm run history`: rebuilds `history/` from `daily/` under the lease of the refresh. Prints a line for each month. */
-export async function runHistory({ args, env: given, print }: CommandContext): Promise<number> {
-  const { rebuild, settings: file } = readOptions(args, usage, options);
-  if (!rebuild) throw new CommandError({ what: 'nothing to do', cure: 'give --rebuild; --help lists the options' });
+/** `npm run rebuild-history`: rebuilds `history/` from `daily/` under the lease of the refresh. Prints a line for each month. */
+export async function runRebuildHistory({ args, env: given, print }: CommandContext): Promise<number> {
+  const { settings: file } = readOptions(args, usage, options);
   const env = loadEnvironment(given, file);
   const container = openContainer(env);
   const operation: OperationContext = {

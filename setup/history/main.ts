@@ -1,4 +1,0 @@
-import { runCommand } from '../command-line.ts';
-import { runHistory } from './history.ts';
-
-await runCommand(runHistory);
