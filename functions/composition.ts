@@ -10,12 +10,12 @@ import { createDescribeRepresentation, createGetAgeHeaders } from '../shared/htt
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
-import { createDailyFiguresReader } from '../shared/refresh/daily-figures.ts';
+import { createDailyFiguresReader } from '../shared/refresh/daily-figures-reader.ts';
 import { createKeptNamesReader } from '../shared/refresh/kept-names.ts';
 import { createKeptListLoader } from '../shared/refresh/kept-snapshots.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
-import { createHistoryReader } from '../shared/refresh/history-reader.ts';
-import { createRefreshHistory } from '../shared/refresh/history.ts';
+import { createKeptListReader } from '../shared/refresh/kept-list-reader.ts';
+import { createDailyFiguresWriter } from '../shared/refresh/daily-figures-writer.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/refresh/snapshot-reader.ts';
 import type { HeldSnapshot } from '../shared/refresh/snapshot-reader.ts';
@@ -25,7 +25,7 @@ import type { HttpFunction } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.ts';
 
-/** What the registered functions run on. */
+/** What the registered functions use. */
 export type App = {
   readonly callerAuth: CallerAuth;
   readonly authorise: Authorise;
@@ -40,7 +40,7 @@ const megabyte = 1024 * 1024;
 /** What the functions share, once per process. */
 export type AppParts = ReturnType<typeof createParts>;
 
-/** Makes every part over the adapters, once. */
+/** Creates every part once. */
 function createParts(settings: Settings, adapters: Adapters) {
   const { store, months, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
   const loadSnapshot = createSnapshotLoader(store, yieldToEventLoop);
@@ -58,7 +58,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     tokens,
     loadSnapshot,
     loadEventLog,
-    history: createRefreshHistory({ store, months, clock, yieldToEventLoop }),
+    dailyFigures: createDailyFiguresWriter({ store, months, clock, yieldToEventLoop }),
     thresholds,
     budgetLimits,
     jumpFloors: { budgetPercent: settings.USAGE_JUMP_BUDGET_PERCENT, usd: settings.USAGE_JUMP_USD },
@@ -80,7 +80,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     maxLists: settings.USAGE_HISTORY_LISTS,
     maxBytes: settings.USAGE_HISTORY_MB * megabyte,
   });
-  const history = createHistoryReader({ names: createKeptNamesReader(store, clock), loadKeptList });
+  const keptLists = createKeptListReader({ names: createKeptNamesReader(store, clock), loadKeptList });
   const publicBaseUrl = settings.PUBLIC_BASE_URL;
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
   const describe = createDescribeRepresentation(getAgeHeaders);
@@ -92,7 +92,7 @@ function createParts(settings: Settings, adapters: Adapters) {
       yieldToEventLoop,
       cacheBytes: settings.USAGE_DAILY_FIGURES_MB * megabyte,
     }),
-    findSource: createFindSource({ snapshots, history, clock }),
+    findSource: createFindSource({ snapshots, keptLists, clock }),
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
     answerUsage: createAnswerUsage({ responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl }),
@@ -105,7 +105,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     budgetLimits,
     /** Scheme, host and path prefix of links; the request's own when it is not set. */
     publicBaseUrl,
-    /** What the descriptions are of. */
+    /** What OpenAPI and Swagger describe. */
     service: { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions },
   };
 }

@@ -5,7 +5,7 @@ import { gunzip, gzipSync } from 'node:zlib';
 import { systemClock as clock, systemYieldToEventLoop as yieldToEventLoop } from '../../shared/clock.ts';
 import { addDays, listDays } from '../../shared/history/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
-import { createDailyFiguresReader } from '../../shared/refresh/daily-figures.ts';
+import { createDailyFiguresReader } from '../../shared/refresh/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/refresh/fold-history.ts';
 import type { MonthStore, SnapshotStore } from '../../shared/refresh/ports.ts';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';

@@ -12,7 +12,7 @@ export type HistoryRow = {
   readonly isUpgraded: boolean | null;
 };
 
-/** What a row said on one day, digits as Partner Center wrote them; `''` where there is nothing that can be read. */
+/** A row's figures on one day, digits as Partner Center wrote them; `''` where there is nothing that can be read. */
 export type DayFigures = {
   readonly totalCost: string;
   readonly percentUsed: string;
@@ -22,9 +22,9 @@ export type DayFigures = {
   readonly period: string;
 };
 
-/** Reads a row of the list and its figures without making columns: each is read once. */
+/** Reads the rows of a list and their figures without columns, because each row is read once. */
 export function createFigureReader(list: ScannedLines) {
-  const readPeriod = createPeriodReader();
+  const readPeriod = createMonthLookup();
   return {
     getRow(row: number): HistoryRow {
       const record = scannedRecord(list, row);
@@ -44,8 +44,8 @@ export function createFigureReader(list: ScannedLines) {
   };
 }
 
-/** Many rows of a list bear the same stamp. */
-function createPeriodReader(): (dateTime: string) => string {
+/** The month of a timestamp. Many rows of a list have the same timestamp. */
+function createMonthLookup(): (dateTime: string) => string {
   const known = new Map<string, string>();
   return (dateTime) => {
     const instant = known.has(dateTime) ? Number.NaN : parseInstant(dateTime);

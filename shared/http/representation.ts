@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { KeptSnapshot, KeptSource } from '../refresh/history-reader.ts';
+import type { KeptSnapshot, KeptSource } from '../refresh/kept-list-reader.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import type { SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';

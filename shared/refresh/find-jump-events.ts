@@ -15,16 +15,16 @@ export async function findJumpEvents(
   next: UsageSnapshot,
   { fetchedAt, hasCost }: SnapshotInfo,
 ): Promise<readonly BudgetEvent[] | undefined> {
-  const { history, jumpFloors, budgetLimits } = deps;
+  const { dailyFigures, jumpFloors, budgetLimits } = deps;
   if (!hasCost) return [];
   const today = formatDay(fetchedAt);
-  const recent = await history.getRecentCosts(today, context);
+  const recent = await dailyFigures.getRecentCosts(today, context);
   if (recent === undefined) return undefined;
   const jumped = await runInTurns(
     findJumpedRows({ next, recent, fetchedAt, floors: jumpFloors }),
     deps.yieldToEventLoop,
   );
   if (jumped.length === 0) return [];
-  const figures = await history.getRecentFigures(today, new Set(jumped.map(({ key }) => key)), context);
+  const figures = await dailyFigures.getRecentFigures(today, new Set(jumped.map(({ key }) => key)), context);
   return figures && createJumpEvents(jumped, figures, { next, fetchedAt, budgetLimits });
 }

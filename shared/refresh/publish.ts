@@ -28,12 +28,12 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { download } = candidate;
   const contentHash = await runInTurns(hashInTurns(download.snapshot.lines), deps.yieldToEventLoop);
   const equal = await loadEqualSnapshot(run, contentHash);
-  // An equal one in memory has its columns already.
+  // The equal snapshot in memory already has columns.
   const snapshot = equal?.snapshot ?? download.snapshot;
   await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
   const described = describeCandidate({ ...candidate, download: { ...download, snapshot } }, before, contentHash);
-  // Before the events, which compare with the days before, and before readers see the list.
-  await deps.history.catchUp(formatDay(candidate.fetchedAt), context);
+  // Fold first: jumps need the days before, and readers expect them with the new list.
+  await deps.dailyFigures.catchUp(formatDay(candidate.fetchedAt), context);
   const events = await recordEvents(run, snapshot, described);
   const { extension: _, ...named } = events;
   const info: SnapshotInfo = { ...described, ...named, blob: equal?.blob ?? described.blob };

@@ -4,7 +4,7 @@ import type { JumpFloors } from '../budget-events/find-jumps.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import type { RefreshHistory } from './history.ts';
+import type { DailyFiguresWriter } from './daily-figures-writer.ts';
 import type { LoadEventLog, SnapshotLoader } from './load-blobs.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from './ports.ts';
 import type { Skipped } from './schedule.ts';
@@ -18,7 +18,7 @@ export type RefreshDeps = {
   readonly tokens: RefreshTokenStatus;
   readonly loadSnapshot: SnapshotLoader;
   readonly loadEventLog: LoadEventLog;
-  readonly history: RefreshHistory;
+  readonly dailyFigures: DailyFiguresWriter;
   /** Of budget events: in percent, ascending. */
   readonly thresholds: readonly number[];
   readonly budgetLimits: BudgetLimits;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { isCursorExpired } from '../query/cursor.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import { formatPeriod } from '../snapshot/period.ts';
-import type { HistoryReader, KeptSnapshot, KeptSource } from './history-reader.ts';
+import type { KeptListReader, KeptSnapshot, KeptSource } from './kept-list-reader.ts';
 import type { ServedSnapshot, SnapshotReader } from './snapshot-reader.ts';
 
 /** What an answer is made from: the last good snapshot, or a kept one. */
@@ -21,7 +21,7 @@ export type LoadableSource = {
 
 /**
  * The source that a query asks for. Without `asOf` and `period`, and for the current list's own month, it is the last good snapshot.
- * Throws what SnapshotReader and HistoryReader throw.
+ * Throws what SnapshotReader and KeptListReader throw.
  */
 export type FindSource = (
   query: Pick<UsageQuery, 'asOf' | 'period' | 'cursor'>,
@@ -30,21 +30,21 @@ export type FindSource = (
 
 export type FindSourceDeps = {
   readonly snapshots: SnapshotReader;
-  readonly history: HistoryReader;
+  readonly keptLists: KeptListReader;
   readonly clock: Clock;
 };
 
-export function createFindSource({ snapshots, history, clock }: FindSourceDeps): FindSource {
+export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps): FindSource {
   return async function findSource({ asOf, period, cursor }, context) {
     if (asOf === undefined && period === undefined) return toLoadable(await getCurrent(cursor, context));
     const { served } = await snapshots.getStatus(context);
     const choice = { wantedHash: cursor?.snapshot, current: served };
-    if (asOf !== undefined) return history.findDay(asOf, choice, context);
+    if (asOf !== undefined) return keptLists.findDay(asOf, choice, context);
     if (period === (served?.info.period ?? formatPeriod(clock()))) {
       const current = await getCurrent(cursor, context);
       if (current.info.period === period) return toLoadable(current);
     }
-    return history.findPeriod(period ?? '', choice, context);
+    return keptLists.findPeriod(period ?? '', choice, context);
   };
 
   /** Another instance may have published the cursor's snapshot, so the pointer is read again before the cursor counts as expired. */

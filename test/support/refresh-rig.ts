@@ -1,6 +1,6 @@
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../shared/refresh/ports.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
-import { createRefreshHistory } from '../../shared/refresh/history.ts';
+import { createDailyFiguresWriter } from '../../shared/refresh/daily-figures-writer.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { createTestCall } from './call.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -51,7 +51,7 @@ export function createRefreshRig(
     loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
     loadEventLog: createEventLogLoader(memory.store),
     months: memory.months,
-    history: createRefreshHistory({
+    dailyFigures: createDailyFiguresWriter({
       store: memory.store,
       months: memory.months,
       clock: () => now,

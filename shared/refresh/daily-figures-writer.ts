@@ -3,17 +3,17 @@ import { toDependencyError } from '../errors.ts';
 import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts';
 import { foldKeptDays } from './fold-history.ts';
 import type { FoldDeps } from './fold-history.ts';
-import { readRecentCosts, readRecentFigures } from './recent-costs.ts';
+import { readRecentCosts, readRecentFigures } from './read-recent-days.ts';
 
 const readDeadlineMs = 60_000;
 
-/** The history as the refresh keeps it; only the holder of the lease may use it. */
-export type RefreshHistory = {
+/** The daily figures of a refresh; only the holder of the lease may use them. */
+export type DailyFiguresWriter = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
   /**
-   * What every row has spent on its last days before `today`, read anew each time: 100 000 rows take 70 MB. `undefined` while the days
-   * before are not folded, and after a failure, which is logged.
+   * Recent daily costs of every row before `today`. Not cached: 100 000 rows take 70 MB. `undefined` while the days before are not
+   * folded, and after a failure, which is logged.
    */
   getRecentCosts(today: string, context: OperationContext): Promise<RecentCostsByRow | undefined>;
   /** The exact figures of the rows with these keys on the same days; `undefined` after a failure, which is logged. */
@@ -24,8 +24,8 @@ export type RefreshHistory = {
   ): Promise<ReadonlyMap<string, FiguresByDay> | undefined>;
 };
 
-/** Creates the history of a process. */
-export function createRefreshHistory(deps: FoldDeps): RefreshHistory {
+/** Creates the one writer of a process. */
+export function createDailyFiguresWriter(deps: FoldDeps): DailyFiguresWriter {
   let foldedBefore = '';
 
   return {
@@ -58,7 +58,7 @@ async function logFailure<T>(work: Promise<T>, context: OperationContext): Promi
   try {
     return await work;
   } catch (error) {
-    const { code, details } = toDependencyError(error, 'the history could not be brought up to date');
+    const { code, details } = toDependencyError(error, 'the history could not be read or written');
     context.log('history.failed', { code, ...details });
     return undefined;
   }

@@ -14,13 +14,13 @@ import { readOrLogDamage } from './load-blobs.ts';
 import { indexBytes, readMonthIndex } from './month-file.ts';
 import type { MonthStore } from './ports.ts';
 
-/** How many bytes apart two blocks may be to be read in one request: a request costs more than this many bytes. */
+/** Blocks up to this far apart share a request, which costs more than reading the gap. */
 const joinedGapBytes = 64 * 1024;
 const readsAtOnce = 16;
 const readDeadlineMs = 30_000;
 /** Months whose indexes are kept: two ranges of the longest kind. */
 const keptIndexes = 32;
-const longestTries = 3;
+const maxTries = 3;
 
 /** A month of history in storage. */
 type StoredMonth = {
@@ -33,8 +33,7 @@ type StoredMonth = {
 
 export type DailyFiguresReader = {
   /**
-   * Those of the months that are stored, at least as new as the snapshot that was fetched at this time: its refresh has folded before
-   * it was published. A damaged month is logged and left out. Throws DependencyError `StorageUnavailable`.
+   * The stored ones of these months, at least as new as the snapshot fetched at this time. A damaged month is logged and left out. Throws DependencyError `StorageUnavailable`.
    */
   getMonths(months: readonly string[], fetchedAt: number, context: OperationContext): Promise<StoredMonth[]>;
   /** The days of these customers' rows in a month, in order of the days. Throws DependencyError `StorageUnavailable`. */
@@ -85,7 +84,7 @@ export function createDailyFiguresReader({
     context: OperationContext,
   ): Promise<RowDay[]> {
     let current: StoredMonth | undefined = month;
-    for (let tries = 0; tries < longestTries && current !== undefined; tries += 1) {
+    for (let tries = 0; tries < maxTries && current !== undefined; tries += 1) {
       const read = await readBlocks(current, customerIds, context);
       if (read !== 'changed') return decodeBlocks(read, month.month, customerIds, context);
       current = await loadIndex(month.month, context);
@@ -105,7 +104,7 @@ export function createDailyFiguresReader({
       if (kept !== undefined) found.set(number, kept);
     }
     const missing = [...numbers].filter((number) => !found.has(number)).toSorted((one, other) => one - other);
-    const parts = await mapConcurrently(joinBlocks(missing, offsets), async ({ first, last }) => {
+    const parts = await mapConcurrently(groupBlocks(missing, offsets), async ({ first, last }) => {
       const [start, end] = [numberAt(offsets, first), numberAt(offsets, last + 1)];
       const bytes = await store.readRange(blobNames.history(month), { start, end, etag }, limitRead(context));
       return { first, last, start, bytes };
@@ -155,7 +154,7 @@ async function decodeBlock(block: Buffer, customerIds: ReadonlySet<string>): Pro
 type BlockRange = { readonly first: number; readonly last: number };
 
 /** Ranges of blocks that hold all of `numbers`, which ascend; blocks that are near each other share one. */
-function joinBlocks(numbers: readonly number[], offsets: readonly number[]): BlockRange[] {
+function groupBlocks(numbers: readonly number[], offsets: readonly number[]): BlockRange[] {
   const ranges: { first: number; last: number }[] = [];
   for (const number of numbers) {
     const range = ranges.at(-1);

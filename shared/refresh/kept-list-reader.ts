@@ -50,20 +50,20 @@ type Choice = {
 };
 
 /** Finds kept lists, nearly always without reading any of their rows. */
-export type HistoryReader = {
+export type KeptListReader = {
   /** The list of a UTC day. Throws RefusedError `DayNotKept`, or DependencyError `StorageUnavailable`. */
   findDay(day: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource>;
   /** The closing list of a month that is not the current one. Throws RefusedError `PeriodNotKept`, or DependencyError `StorageUnavailable`. */
   findPeriod(period: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource>;
 };
 
-export type HistoryReaderDeps = { readonly names: KeptNamesReader; readonly loadKeptList: LoadKeptList };
+export type KeptListReaderDeps = { readonly names: KeptNamesReader; readonly loadKeptList: LoadKeptList };
 
 type Found = { readonly list: KeptList; readonly version?: number };
 type Refuse = (reason?: UnreadableBlobError['reason']) => RefusedError;
 
-export function createHistoryReader({ names, loadKeptList }: HistoryReaderDeps): HistoryReader {
-  const readPeriod = createPeriodReader(loadKeptList);
+export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps): KeptListReader {
+  const readPeriod = createCopyPeriodReader(loadKeptList);
   const reported = new Set<string>();
 
   async function findDay(asOf: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource> {
@@ -161,7 +161,7 @@ function chooseVersion(versions: readonly KeptList[], wantedHash: string | undef
 }
 
 /** The month that a copy is about; a copy never changes, so each is read for it once. */
-function createPeriodReader(loadKeptList: LoadKeptList) {
+function createCopyPeriodReader(loadKeptList: LoadKeptList) {
   const periods = new Map<string, string>();
   return async function readPeriod(copy: KeptList, context: OperationContext): Promise<string> {
     const key = copy.contentHash ?? copy.blob;
