@@ -1,6 +1,6 @@
 /**
- * A text as search and ordering compare it: NFKC and case-folded, the same on every machine. Folding by upper and then lower
- * case joins `ß` with `SS` and `ς` with `σ`, as Unicode's full case folding does.
+ * A text as search and ordering compare it: NFKC and case-folded, the same on every machine. Folding by lower, upper and lower
+ * case joins `ß`, `ẞ` and `SS`, and `ς` with `σ`, as Unicode's full case folding does.
  */
 export function fold(text: string): string {
   if (western.test(text)) return text.toLowerCase();
@@ -12,7 +12,7 @@ export function fold(text: string): string {
 const maximumNormalized = 256;
 
 function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
 
 /** Letters that NFKC leaves alone and that lower case alone folds: a tenth of the time for most names. */

@@ -7,6 +7,7 @@ describe('fold', () => {
     ['Contoso Ltd', 'contoso ltd'],
     ['Straße', 'strasse'],
     ['STRASSE', 'strasse'],
+    ['STRAẞE', 'strasse'],
     ['ΟΔΟΣ', 'οδοσ'],
     ['οδος', 'οδοσ'],
     ['Ａｃｍｅ', 'acme'],
