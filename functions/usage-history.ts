@@ -1,12 +1,11 @@
+import { formatDay, getDayBefore, listDays, listMonths } from '../shared/days.ts';
 import { chooseRows } from '../shared/history/choose-rows.ts';
-import { getDayBefore, listDays, listMonths } from '../shared/history/days.ts';
 import { collectSeries, createPoints, pointColumns } from '../shared/history/points.ts';
 import { formatHistoryQuery, parseHistoryQuery, resolveRange } from '../shared/history/query.ts';
 import { renderHistoryJson } from '../shared/http/history-body.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { rememberByUrl } from '../shared/http/remember.ts';
 import { contentTypes } from '../shared/http/usage-answer.ts';
-import { formatDay } from '../shared/refresh/blob-names.ts';
 import { textAt } from '../shared/snapshot/columns.ts';
 import type { UsageSnapshot } from '../shared/snapshot/snapshot.ts';
 import { renderCsv } from '../shared/views/csv.ts';

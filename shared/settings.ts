@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dayMs } from './days.ts';
 import type { SettingProblem } from './errors.ts';
 import { isNcrontab } from './ncrontab.ts';
 import type { FreshnessLimits } from './snapshot/freshness.ts';
@@ -174,7 +175,7 @@ export function readFreshnessLimits(settings: Settings): FreshnessLimits {
   return {
     freshMs: settings.USAGE_FRESH_MINUTES * 60_000,
     staleMs: settings.USAGE_STALE_HOURS * 3_600_000,
-    degradedMs: settings.USAGE_DEGRADED_DAYS * 86_400_000,
+    degradedMs: settings.USAGE_DEGRADED_DAYS * dayMs,
   };
 }
 

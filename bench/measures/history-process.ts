@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { gunzip, gzipSync } from 'node:zlib';
 import { systemClock as clock, systemYieldToEventLoop as yieldToEventLoop } from '../../shared/clock.ts';
-import { addDays, listDays } from '../../shared/history/days.ts';
+import { addDays, listDays } from '../../shared/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
 import { createDailyFiguresReader } from '../../shared/refresh/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/refresh/fold-history.ts';

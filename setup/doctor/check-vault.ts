@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { ClientAuth } from 'oauth4webapi';
 import { systemClock as clock } from '../../shared/clock.ts';
+import { dayMs } from '../../shared/days.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createOperation } from '../azure.ts';
 import type { AzureIdentity } from '../azure.ts';
@@ -8,7 +9,6 @@ import { CommandError } from '../command-line.ts';
 import { getCredentialName, openRefreshTokenVault, readCredential, vaultTimeoutMs } from '../credential.ts';
 import type { Passed } from '../report.ts';
 
-const dayMs = 86_400_000;
 const refreshTokenDays = 90;
 /** The service warns at the same age, when a month is left. */
 const oldDays = 60;

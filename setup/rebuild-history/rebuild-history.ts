@@ -4,7 +4,7 @@ import {
   systemYieldToEventLoop as yieldToEventLoop,
 } from '../../shared/clock.ts';
 import type { OperationContext } from '../../shared/context.ts';
-import { formatDay } from '../../shared/refresh/blob-names.ts';
+import { formatDay } from '../../shared/days.ts';
 import { rebuildHistory } from '../../shared/refresh/fold-history.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { createBlobMonthStore } from '../../shared/storage/month-store.ts';

@@ -1,3 +1,4 @@
+import { dayMs } from '../days.ts';
 import { hasRestarted } from '../history/daily-cost.ts';
 import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
@@ -10,7 +11,7 @@ import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 
 /** A row that has left the list is forgotten after this time, or earlier with its month. */
-const rememberedMs = 62 * 24 * 3_600_000;
+const rememberedMs = 62 * dayMs;
 
 export type Comparison = {
   readonly next: UsageSnapshot;

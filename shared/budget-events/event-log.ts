@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { dayMs } from '../days.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 import { buildEventId, eventKinds, formatEventLine, buildEventSubject } from './event.ts';
 import type { BudgetEvent } from './event.ts';
 
-const dayMs = 24 * 3_600_000;
 /** How long an event is kept; the lifecycle rule of `events/` says the same. */
 const keptMs = 62 * dayMs;
 /** About 45 000 events: a log of any size must fit beside the snapshots of an instance with 512 MB. */

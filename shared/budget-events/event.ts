@@ -1,3 +1,4 @@
+import { formatDay } from '../days.ts';
 import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
 import { createFlatJson } from '../views/flat-json.ts';
 import type { FlatRow } from '../views/flat-row.ts';
@@ -46,7 +47,7 @@ export function buildEventId(event: BudgetEvent): string {
   const { restartedAt, row } = event;
   // A row with an unreadable date has no month, so its event counts for the month in which it was found.
   const month = row.period || formatPeriod(event.crossedAt);
-  const period = restartedAt === null ? month : new Date(restartedAt).toISOString().slice(0, 10);
+  const period = restartedAt === null ? month : formatDay(restartedAt);
   return `${encodeURIComponent(period)}_${buildEventSubject(event)}`;
 }
 

@@ -1,6 +1,6 @@
+import { addDays, formatDay, getDayBefore } from '../days.ts';
 import { isContinued, computeDailyCost } from '../history/daily-cost.ts';
 import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
-import { addDays, getDayBefore } from '../history/days.ts';
 import { recentDays } from '../history/recent-costs.ts';
 import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts';
 import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
@@ -12,7 +12,7 @@ import { createFlatRows } from '../views/flat-row.ts';
 import type { BudgetEvent, JumpFigures } from './event.ts';
 import { findJump } from './jump-rule.ts';
 
-/** How much more than a usual day a jump costs: a share of the monthly budget in percent, or USD for a row without a budget. */
+/** Minimum rise over a usual day: a share of the monthly budget in percent, or USD for a row without a budget. */
 export type JumpFloors = { readonly budgetPercent: number; readonly usd: number };
 
 /** A row of the list whose spending has jumped. */
@@ -34,11 +34,11 @@ export type JumpSearch = {
 /** Comparing this many rows takes a few milliseconds. */
 const rowsPerTurn = 2000;
 
-/** The rows whose cost of the UTC day of `fetchedAt` is far above what it was, in upstream order. */
+/** The rows whose cost of the UTC day of `fetchedAt` is far above usual, in upstream order. */
 export function* findJumpedRows({ next, recent, fetchedAt, floors }: JumpSearch): ChunkedWork<readonly JumpedRow[]> {
   const today = formatDay(fetchedAt);
   const reader = createFigureReader(next);
-  const getLeastRise = createLeastRises(next, floors);
+  const getLeastRise = createLeastRiseReader(next, floors);
   const found = new Map<string, JumpedRow>();
   const seen = new Set<string>();
   for (let row = 0; row < next.count; row += 1) {
@@ -60,7 +60,7 @@ export function* findJumpedRows({ next, recent, fetchedAt, floors }: JumpSearch)
 }
 
 /** How much more than usual a row's day must cost, in the row's currency; NaN when a figure that decides is not known. */
-function createLeastRises(next: UsageSnapshot, { budgetPercent, usd }: JumpFloors): (row: number) => number {
+function createLeastRiseReader(next: UsageSnapshot, { budgetPercent, usd }: JumpFloors): (row: number) => number {
   const usdIndex = next.currencies.indexOf('USD');
   return (row) => {
     if (isUnreadable(next, row, 'budget')) return Number.NaN;
@@ -120,8 +120,4 @@ function describeJump(
   if (dailyCost === '' || usualDailyCost === undefined) return undefined;
   const factor = Math.round((Number(dailyCost) / Number(usualDailyCost)) * 10) / 10;
   return { day, dailyCost, usualDailyCost, factor: Number(usualDailyCost) > 0 ? factor : null };
-}
-
-function formatDay(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }

@@ -1,21 +1,22 @@
+import { dayMs } from '../days.ts';
+
 /** How many known days a day is compared with, and how many are needed: a whole week. */
 const comparedDays = 14;
 const fewestDays = 7;
 /** How far above the usual day a jump is: as a multiple of the median, and in spreads above it. */
 const leastFactor = 6;
 const leastSpreads = 6;
-/** A jump is also far above every compared day: a rhythm of weekends or weekly jobs has days far above its median. */
-const aboveHighest = 2.25;
+/** A jump is also far above every compared day: weekly rhythms have days far above the median. */
+const leastHighestFactor = 2.25;
 /** Monthly charges, such as reservations and Marketplace plans, appear on the first days of a month. */
 const chargeDays = 3;
-/** How many days before a day may explain its cost: corrections that are taken back, and figures that were late. */
+/** How many days before a day may explain its cost: reversed corrections and late figures. */
 const explainingDays = 5;
 /** Scales the median deviation to the standard deviation of a normal distribution. */
 const deviationScale = 1.4826;
 const weekDays = 7;
-const dayMs = 24 * 3_600_000;
 
-export type DayFigures = {
+export type JumpCandidate = {
   /** The cost of the day so far, in the row's currency. */
   readonly cost: number;
   /** The costs of the UTC days before, yesterday last; NaN where a day is not known. */
@@ -30,10 +31,10 @@ export type DayFigures = {
 export type Jump = { readonly comparedDays: readonly number[] };
 
 /**
- * The jump of a row whose cost of the day is far above what it was; `undefined` when it is not, or when too little is known. On the
+ * The jump of a row whose cost of the day is far above usual; `undefined` when it is not, or when too little is known. On the
  * first days of a month a single rise is a charge, and a rise that repeats on the next day is a jump.
  */
-export function findJump({ cost, costsBefore, day, leastRise }: DayFigures): Jump | undefined {
+export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): Jump | undefined {
   // Most rows end here. NaN compares as false.
   if (!(cost > 0 && cost >= leastRise)) return undefined;
   const today = costsBefore.length;
@@ -69,7 +70,7 @@ function calculateLimit(costs: readonly number[], leastRise: number): number {
   const deviations = costs.map((cost) => Math.abs(cost - usual)).toSorted((a, b) => a - b);
   const spread = deviationScale * calculateMedian(deviations);
   const highest = costs.at(-1) ?? 0;
-  return Math.max(usual + leastRise, usual * leastFactor, usual + spread * leastSpreads, highest * aboveHighest);
+  return Math.max(usual + leastRise, usual * leastFactor, usual + spread * leastSpreads, highest * leastHighestFactor);
 }
 
 /** The corrections downwards shortly before, which the day may take back. */

@@ -55,7 +55,7 @@ function createMonthLookup(): (dateTime: string) => string {
   };
 }
 
-/** The row as text, for maps. */
+/** The row as a key of maps in memory. Stored keys are `azure-plan` and `legacy` instead (known-rows.ts). */
 export function formatRowKey({ customerId, isUpgraded }: HistoryRow): string {
   return `${customerId}/${String(isUpgraded)}`;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
+import { computeFnv1a } from '../fnv1a.ts';
 import { parseJson } from '../parse-json.ts';
 
 const length = z.int().nonnegative();
@@ -41,7 +42,5 @@ export function countBlocks(rows: number): number {
 
 /** The block that holds the rows of a customer: 32-bit FNV-1a of the id, modulo the number of blocks. */
 export function findBlock(customerId: string, blockCount: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < customerId.length; at += 1) hash = Math.imul(hash ^ customerId.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % blockCount;
+  return computeFnv1a(customerId) % blockCount;
 }

@@ -2,7 +2,7 @@ import type { Column, FieldKind } from '../views/flat-fields.ts';
 import { computeDailyCost } from './daily-cost.ts';
 import { formatRowKey } from './day-figures.ts';
 import type { DayFigures, HistoryRow } from './day-figures.ts';
-import { getDayBefore, listDays } from './days.ts';
+import { getDayBefore, listDays } from '../days.ts';
 import type { RowDay } from './month-lines.ts';
 
 /** The fields of a point in their fixed order, and what each holds: see `flatFieldKinds`. */

@@ -7,7 +7,7 @@ import type { Format } from '../query/parameters.ts';
 import { readParameters } from '../query/parse.ts';
 import { filterNames } from '../query/select.ts';
 import { day } from '../query/values.ts';
-import { listDays } from './days.ts';
+import { formatDay, listDays } from '../days.ts';
 import type { PointRange } from './points.ts';
 
 /** The most days of one answer. */
@@ -62,7 +62,7 @@ export function parseHistoryQuery(params: URLSearchParams, { now, acceptedFormat
 }
 
 function rangeProblems(query: AskedHistory, faulty: ReadonlySet<string>, now: number): ParameterProblem[] {
-  const today = formatToday(now);
+  const today = formatDay(now);
   const future = (['from', 'to'] as const)
     .filter((parameter) => (query[parameter] ?? '') > today)
     .map((parameter) => ({ parameter, code: 'InvalidParameter', detail: 'lies in the future' }) as const);
@@ -77,12 +77,8 @@ function rangeProblems(query: AskedHistory, faulty: ReadonlySet<string>, now: nu
 
 /** The days asked for, with the defaults of now. */
 export function resolveRange({ from, to }: AskedHistory, now: number): PointRange {
-  const last = to ?? formatToday(now);
+  const last = to ?? formatDay(now);
   return { from: from ?? `${last.slice(0, 7)}-01`, to: last };
-}
-
-function formatToday(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
 }
 
 /** The query as text, with the days that it means now. */

@@ -1,3 +1,4 @@
+import { dayMs } from '../days.ts';
 import { formatRowKey } from './day-figures.ts';
 import type { DayFigures, HistoryRow } from './day-figures.ts';
 import { isContinued } from './daily-cost.ts';
@@ -25,7 +26,6 @@ export type FiguresByDay = ReadonlyMap<string, DayFigures>;
 
 /** How many UTC days are looked at: enough for two known weeks with some days missing. */
 export const recentDays = 28;
-const dayMs = 86_400_000;
 
 type Known = { readonly row: HistoryRow; readonly dailyCosts: number[]; position: number; figures: DayFigures };
 

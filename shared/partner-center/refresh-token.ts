@@ -1,9 +1,9 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock } from '../clock.ts';
+import { dayMs } from '../days.ts';
 import { DependencyError } from '../errors.ts';
 import type { Secret, SecretStore, SecretToStore } from '../secrets/key-vault.ts';
 
-const dayMs = 86_400_000;
 const storeRetryMs = 5 * 60_000;
 
 /** A refresh token of a confidential client lives 90 days from its issue (Entra, "Refresh tokens"). */

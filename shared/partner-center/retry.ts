@@ -1,11 +1,11 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock, Random, Sleep } from '../clock.ts';
+import { dayMs } from '../days.ts';
 import { DependencyError } from '../errors.ts';
 import type { Refusal } from './upstream-failure.ts';
 
 /** Tries after the first one. */
 const maxRetries = 3;
-const dayMs = 86_400_000;
 
 export type RetryDeps = { readonly clock: Clock; readonly sleep: Sleep; readonly random: Random };
 

@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import { formatDay } from '../days.ts';
 import type { ChunkedWork } from '../turns.ts';
 
 /** Names of the immutable blobs; lifecycle rules go by their first folder (docs/architecture.md). */
@@ -55,11 +56,6 @@ export function* hashInTurns(lines: Buffer): ChunkedWork<string> {
 /** Whether the blob was named for these very lines. */
 export function isNamedByHash(blob: string, lines: Buffer): boolean {
   return blob.endsWith(`-${hashContent(lines).slice(0, 16)}.ndjson.gz`);
-}
-
-/** The UTC day of an instant, as `2026-11-20`. */
-export function formatDay(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }
 
 function formatStamp(instant: number): string {

@@ -69,7 +69,7 @@ export function createDailyFiguresReader({
 
   async function loadIndex(month: string, context: OperationContext): Promise<StoredMonth | undefined> {
     const blob = blobNames.history(month);
-    const start = await store.readStart(blob, { maxBytes: indexBytes }, limitRead(context));
+    const start = await store.readStart(blob, { maxBytes: indexBytes }, withOwnDeadline(context));
     const head = start && (await readOrLogDamage(readMonthIndex(start.bytes), { blob, context }));
     if (start === undefined || head === undefined) return undefined;
     const { days, blocks: lengths } = head.index;
@@ -106,7 +106,7 @@ export function createDailyFiguresReader({
     const missing = [...numbers].filter((number) => !found.has(number)).toSorted((one, other) => one - other);
     const parts = await mapConcurrently(groupBlocks(missing, offsets), async ({ first, last }) => {
       const [start, end] = [numberAt(offsets, first), numberAt(offsets, last + 1)];
-      const bytes = await store.readRange(blobNames.history(month), { start, end, etag }, limitRead(context));
+      const bytes = await store.readRange(blobNames.history(month), { start, end, etag }, withOwnDeadline(context));
       return { first, last, start, bytes };
     });
     for (const { first, last, start, bytes } of parts) {
@@ -173,7 +173,7 @@ function createBlockCache(maxSize: number): Pick<LRUCache<string, Buffer>, 'get'
 }
 
 /** A shared read has its own deadline instead of the first caller's. */
-function limitRead(context: OperationContext): OperationContext {
+function withOwnDeadline(context: OperationContext): OperationContext {
   return { ...context, signal: AbortSignal.timeout(readDeadlineMs) };
 }
 

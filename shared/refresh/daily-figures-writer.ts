@@ -40,16 +40,16 @@ export function createDailyFiguresWriter(deps: FoldDeps): DailyFiguresWriter {
 
     async getRecentCosts(today, context) {
       if (foldedBefore !== today) return undefined;
-      return await logFailure(readRecentCosts(deps, today, limitRead(context)), context);
+      return await logFailure(readRecentCosts(deps, today, withDeadline(context)), context);
     },
 
     getRecentFigures: (today, keys, context) =>
-      logFailure(readRecentFigures(deps, { today, keys }, limitRead(context)), context),
+      logFailure(readRecentFigures(deps, { today, keys }, withDeadline(context)), context),
   };
 }
 
 /** Reading the history must not take the time that publishing needs. */
-function limitRead(context: OperationContext): OperationContext {
+function withDeadline(context: OperationContext): OperationContext {
   return { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(readDeadlineMs)]) };
 }
 

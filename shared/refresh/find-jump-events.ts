@@ -1,9 +1,9 @@
 import { createJumpEvents, findJumpedRows } from '../budget-events/find-jumps.ts';
 import type { BudgetEvent } from '../budget-events/event.ts';
+import { formatDay } from '../days.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { formatDay } from './blob-names.ts';
 import type { RefreshRun } from './refresh-run.ts';
 
 /**

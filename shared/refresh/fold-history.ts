@@ -3,7 +3,7 @@ import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { listKeptDays } from '../history/kept-lists.ts';
 import type { KeptList } from '../history/kept-lists.ts';
-import { getDayBefore, listDays } from '../history/days.ts';
+import { getDayBefore, listDays } from '../days.ts';
 import { countBlocks } from '../history/month-index.ts';
 import { isEveryDayKept, planFold, planRebuild } from '../history/plan-fold.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';

@@ -1,12 +1,11 @@
 import type { OperationContext } from '../context.ts';
+import { dayMs, formatDay } from '../days.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { blobNames, formatDay } from './blob-names.ts';
+import { blobNames } from './blob-names.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { RefreshRun } from './refresh-run.ts';
-
-const dayMs = 24 * 3_600_000;
 
 /** Keeps an accepted list under `daily/` unless the last one of its day is equal: the newest copy of a day is that day's list. */
 export async function keepDailyCopy(

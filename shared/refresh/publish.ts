@@ -1,3 +1,4 @@
+import { formatDay } from '../days.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import { hasCost } from '../snapshot/gate.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
@@ -6,7 +7,7 @@ import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, formatDay, hashContent, hashInTurns } from './blob-names.ts';
+import { blobNames, hashContent, hashInTurns } from './blob-names.ts';
 import { closePeriod, keepDailyCopy } from './keep-lists.ts';
 import { catchUnreadable } from './load-blobs.ts';
 import type { UsageDownload } from './ports.ts';

@@ -1,6 +1,6 @@
 import { formatRowKey } from '../history/day-figures.ts';
 import type { DayFigures, HistoryRow } from '../history/day-figures.ts';
-import { addDays, getDayBefore, listDays, listMonths } from '../history/days.ts';
+import { addDays, getDayBefore, listDays, listMonths } from '../days.ts';
 import { readBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
 import { createRecentCosts, recentDays } from '../history/recent-costs.ts';

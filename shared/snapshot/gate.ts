@@ -1,3 +1,4 @@
+import { dayMs } from '../days.ts';
 import { numberAt } from './columns.ts';
 import type { Refusal, SnapshotInfo } from './pointer.ts';
 import { getRowKey } from './snapshot.ts';
@@ -6,7 +7,7 @@ import type { UsageSnapshot } from './snapshot.ts';
 /** A refused list may be right after all, when it comes back like this much later. */
 const confirmationMs = 45 * 60_000;
 /** A partner rarely loses every customer at once; an upstream that answers with nothing is more likely. */
-const emptyConfirmationMs = 24 * 3_600_000;
+const emptyConfirmationMs = dayMs;
 /** Share of rows that may differ between two lists that say the same. */
 const changeShare = 0.05;
 /** Share of odd records up to which a list is used, though one is always allowed. */

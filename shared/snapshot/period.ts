@@ -1,11 +1,10 @@
+import { dayMs } from '../days.ts';
 import type { UsageSnapshot } from './snapshot.ts';
 
 /** The UTC month of an instant, as `2026-11`. */
 export function formatPeriod(instant: number): string {
   return new Date(instant).toISOString().slice(0, 7);
 }
-
-const dayMs = 24 * 3_600_000;
 
 /**
  * The month a list is about: that of its newest `lastModifiedDate`, since Partner Center may still list the old month

@@ -1,3 +1,4 @@
+import { dayMs } from '../days.ts';
 import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
 import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
@@ -64,7 +65,6 @@ function numberText(value: number): string {
 
 /** Months of instants; most rows of a list have one day, and writing a date is dear. */
 function createPeriods(): (instant: number) => string {
-  const dayMs = 86_400_000;
   const known = new Map<number, string>();
   return (instant) => {
     if (Number.isNaN(instant)) return '';

@@ -1,3 +1,4 @@
+import { dayMs } from '../days.ts';
 import { numberAt } from '../snapshot/columns.ts';
 import { findNewestInstant, getPeriodBounds } from '../snapshot/period.ts';
 import type { PeriodBounds } from '../snapshot/period.ts';
@@ -79,7 +80,6 @@ function twoDecimals(value: number): number {
   return Number.isFinite(rounded) ? rounded : Number.NaN;
 }
 
-const dayMs = 24 * 3_600_000;
 /** Full days of the month after which a projection means something, and after which it means much. */
 const mediumAfterDays = 5;
 const highAfterDays = 10;

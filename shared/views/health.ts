@@ -1,9 +1,9 @@
 import type { Health } from '../contract/health-schema.ts';
+import { dayMs } from '../days.ts';
 import { getFreshness } from '../snapshot/freshness.ts';
 import type { FreshnessLimits } from '../snapshot/freshness.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 
-const dayMs = 24 * 3_600_000;
 /** A refresh token lives for 90 days (Entra); the first warning leaves a month. */
 const tokenWarningDays = 60;
 

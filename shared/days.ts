@@ -1,4 +1,9 @@
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
+
+/** The UTC day of an instant, as `2026-11-20`. */
+export function formatDay(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10);
+}
 
 /** The UTC day before a day, both as `2026-11-20`. */
 export function getDayBefore(day: string): string {
@@ -7,7 +12,7 @@ export function getDayBefore(day: string): string {
 
 /** The UTC day this many days later. */
 export function addDays(day: string, count: number): string {
-  return new Date(Date.parse(day) + count * dayMs).toISOString().slice(0, 10);
+  return formatDay(Date.parse(day) + count * dayMs);
 }
 
 /** The UTC days from one to another, both included. */
