@@ -11,7 +11,7 @@ import {
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
-/** After a success nobody refreshes for five minutes, and the timer ticks as often: asking sooner brings nothing. */
+/** Nothing refreshes for five minutes after a success, so polling sooner finds nothing. */
 const pollSeconds = 300;
 
 /**
@@ -38,7 +38,7 @@ export const budgetEvents: HttpFunction = {
       const { query, buildLocation } = readQuery(request);
       const served = await snapshots.get(request.context);
       const log = await loadEventLog(served.info.eventsBlob, request.context);
-      // Without a state nothing is news: the poller begins behind the newest event, or behind this list where there is no log.
+      // A first poll starts after the newest event, or after this list if there is no log.
       const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
       const { events, seen, isCut } = listEventsSince(log, since, query);
       const headers = {

@@ -29,8 +29,8 @@ export const usageHistory: HttpFunction = {
       const served = await snapshots.getOrRefresh(request.context);
       const { fetchedAt } = served.info;
       // The cost of the first day needs the day before.
-      const names = listMonths(listDays(getDayBefore(range.from), range.to));
-      const months = await dailyFigures.getMonths(names, fetchedAt, request.context);
+      const monthNames = listMonths(listDays(getDayBefore(range.from), range.to));
+      const months = await dailyFigures.getMonths(monthNames, fetchedAt, request.context);
       const representation = describe({ ...range }, served, () => ({
         contentType: contentTypes[query.format],
         query: formatHistoryQuery(query, range),
@@ -39,15 +39,15 @@ export const usageHistory: HttpFunction = {
       }));
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      const { customerIds, isChosen, today } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
+      const { customerIds, isChosen, current } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
-      const days = [...today];
+      const rowDays = [...current];
       for (const month of months) {
         const read = await dailyFigures.readRows(month, customerIds, request.context);
-        days.push(...read.filter(({ row }) => isChosen(row)));
+        rowDays.push(...read.filter(({ row }) => isChosen(row)));
       }
-      const series = collectSeries(days);
+      const series = collectSeries(rowDays);
       const points = createPoints(series, range, createNameLookup(served.snapshot, customerIds));
       const totalCount = series.length * listDays(range.from, range.to).length;
       const pieces =

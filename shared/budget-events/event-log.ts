@@ -100,11 +100,11 @@ export function extendEventLog(
 /** Tells whether the log has an event of the same period; for a legacy row, one since its figures started again. */
 function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean {
   const ids = new Set(events.map(({ id }) => id));
-  const toldAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
+  const recordedAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
   return (event) => {
     if (event.row.isUpgraded === 'true') return ids.has(buildEventId(event));
     const periodStart = Math.max(event.restartedAt ?? 0, event.crossedAt - longestPeriodMs);
-    return (toldAt.get(buildEventSubject(event)) ?? -1) >= periodStart;
+    return (recordedAt.get(buildEventSubject(event)) ?? -1) >= periodStart;
   };
 }
 

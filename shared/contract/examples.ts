@@ -82,7 +82,7 @@ function renderHistoryBody(served: ServedSnapshot): string {
   const today = '2026-11-20';
   const search = new URLSearchParams(`customerId=${customerId}&from=${today}`);
   const query = parseHistoryQuery(search, { now: fetchedAt, acceptedFormats: ['json'] });
-  const series = collectSeries(chooseRows(served.snapshot, query, today).today);
+  const series = collectSeries(chooseRows(served.snapshot, query, today).current);
   const points = [...createPoints(series, { from: today, to: today }, () => 'Modern Azure Customer UK')];
   return [...renderHistoryJson({ from: today, to: today, points, totalCount: points.length, served })].join('');
 }

@@ -13,12 +13,12 @@ const maximumCustomers = 50;
 export type ChosenRows = {
   readonly customerIds: ReadonlySet<string>;
   readonly isChosen: (row: HistoryRow) => boolean;
-  /** What the snapshot says of the rows, in its order. */
-  readonly today: readonly RowDay[];
+  /** The rows' figures in the snapshot, in its order. */
+  readonly current: readonly RowDay[];
 };
 
 /**
- * The rows whose history is asked for: those that match the filters in the snapshot, which is the list of `date`. Customers named
+ * The rows to return: those that match the filters in the snapshot, which is the list of `date`. Customers named
  * by `customerId` are chosen even if the snapshot no longer has them, unless other filters ask for its figures. Throws RefusedError
  * `InvalidRequest` when the filters match too many customers.
  */
@@ -30,18 +30,18 @@ export function chooseRows(snapshot: UsageSnapshot, filters: UsageFilters, date:
     if (matched.size > maximumCustomers) throw createTooManyError();
   }
   const reader = createFigureReader(snapshot);
-  const today = Array.from(rows, (row) => ({ row: reader.getRow(row), date, figures: reader.getFigures(row) }));
+  const current = Array.from(rows, (row) => ({ row: reader.getRow(row), date, figures: reader.getFigures(row) }));
   const { customerId, isUpgraded } = filters;
   const isByCustomer = filterNames.every((name) => filters[name] === undefined || customerFilters.has(name));
   if (customerId !== undefined && isByCustomer) {
     const isChosen = (row: HistoryRow) => isUpgraded === undefined || row.isUpgraded === isUpgraded;
-    return { customerIds: new Set(customerId), isChosen, today };
+    return { customerIds: new Set(customerId), isChosen, current };
   }
-  const keys = new Set(today.map(({ row }) => formatRowKey(row)));
-  return { customerIds: matched, isChosen: (row) => keys.has(formatRowKey(row)), today };
+  const keys = new Set(current.map(({ row }) => formatRowKey(row)));
+  return { customerIds: matched, isChosen: (row) => keys.has(formatRowKey(row)), current };
 }
 
-/** Filters that need no figures of today. */
+/** Filters that do not depend on the current list. */
 const customerFilters: ReadonlySet<string> = new Set(['customerId', 'isUpgraded']);
 
 function createTooManyError(): RefusedError {

@@ -2,8 +2,8 @@ import { getPeriodBounds } from '../snapshot/period.ts';
 import type { KeptList } from './kept-lists.ts';
 
 /**
- * The daily copy that stands for a month without a closing list: the last one that is about the month, before the first one that is
- * about a later month. `readPeriod` reads a copy, so as few as possible are asked: usually the first two of the next month, or one.
+ * The daily copy served for a month without a closing list: the last one that is about the month, before the first one that is about a
+ * later month. `readPeriod` loads a copy, so few are read: usually the first two of the next month, or one.
  */
 export async function findClosingCopy(
   daily: readonly KeptList[],

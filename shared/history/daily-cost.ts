@@ -5,7 +5,7 @@ import type { DayFigures, HistoryRow } from './day-figures.ts';
 const restartShare = 0.1;
 
 /**
- * What the row spent from one day to the next, exactly; `''` when that cannot be told: a figure is missing, the period or the currency
+ * What the row spent from one day to the next, exactly; `''` when unknown: a figure is missing, the period or the currency
  * has changed, or a legacy row has started a new billing period. Negative after a correction.
  */
 export function computeDailyCost(row: HistoryRow, before: DayFigures | undefined, now: DayFigures): string {

@@ -50,10 +50,10 @@ export function parseHistoryQuery(params: URLSearchParams, { now, acceptedFormat
   const { values, problems: parameterProblems } = readParameters(historyParameters, params, parameterNames);
   const format = values.format ?? acceptedFormats[0];
   const faulty = new Set(parameterProblems.map(({ parameter }) => parameter));
-  const asRows = { ...values, view: 'flat', format: format ?? 'json', skip: 0 } as const;
+  const asUsageQuery = { ...values, view: 'flat', format: format ?? 'json', skip: 0 } as const;
   const problems = [
     ...parameterProblems,
-    ...combinationProblems(asRows, { faulty, known: ['view', 'format', 'csvSeparator', ...filterNames], now }),
+    ...combinationProblems(asUsageQuery, { faulty, known: ['view', 'format', 'csvSeparator', ...filterNames], now }),
     ...rangeProblems(values, faulty, now),
   ];
   if (problems.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems });
@@ -71,11 +71,11 @@ function rangeProblems(query: AskedHistory, faulty: ReadonlySet<string>, now: nu
   if (from > to) return [{ parameter: 'from', code: 'InvalidRange', detail: 'is after to' }];
   const days = listDays(from, to).length;
   if (days <= maximumDays) return [];
-  const detail = `is ${days} days with to; expected at most ${maximumDays}`;
+  const detail = `\`from\` and \`to\` span ${days} days; expected at most ${maximumDays}`;
   return [{ parameter: 'from', code: 'InvalidRange', detail }];
 }
 
-/** The days asked for, with the defaults of now. */
+/** The requested days, with defaults. */
 export function resolveRange({ from, to }: AskedHistory, now: number): PointRange {
   const last = to ?? formatDay(now);
   return { from: from ?? `${last.slice(0, 7)}-01`, to: last };

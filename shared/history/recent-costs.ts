@@ -4,7 +4,7 @@ import type { DayFigures, HistoryRow } from './day-figures.ts';
 import { isContinued } from './daily-cost.ts';
 import type { RowDay } from './month-lines.ts';
 
-/** What is known of a row before today. */
+/** A row's costs before today. */
 type RecentCosts = {
   /**
    * What the row spent on each of the last 28 UTC days before today, yesterday last. NaN where that is not known: the day before must
@@ -32,7 +32,7 @@ type Known = { readonly row: HistoryRow; readonly dailyCosts: number[]; position
 /** Collects the recent costs of rows; the days of a row must come in order. */
 export function createRecentCosts(today: string) {
   const rows = new Map<string, Known>();
-  // Rows are many, and days are few.
+  // Dates repeat for every row, so their positions are cached.
   const positions = new Map<string, number>();
   const findPosition = (date: string): number => {
     const position = positions.get(date) ?? recentDays - (Date.parse(today) - Date.parse(date)) / dayMs;

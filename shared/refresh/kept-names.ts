@@ -7,8 +7,8 @@ import type { SnapshotStore } from './ports.ts';
 
 /** Lists change only with a refresh, which changes the current snapshot first; this is for blobs that lifecycle rules delete. */
 const relistAfterMs = 10 * 60_000;
-/** Callers who keep asking for a day that is not kept cause a listing this often. */
-const distrustAfterMs = 2000;
+/** Requests for a missing day list the names at most this often. */
+const minRelistMs = 2000;
 
 export type KeptNames = {
   /** All daily copies, oldest first. */
@@ -50,6 +50,6 @@ export function createKeptNamesReader(store: SnapshotStore, clock: Clock): KeptN
 
   return {
     get: (current, context) => getWithin(relistAfterMs, current, context),
-    getRevalidated: (current, context) => getWithin(distrustAfterMs, current, context),
+    getRevalidated: (current, context) => getWithin(minRelistMs, current, context),
   };
 }

@@ -14,7 +14,7 @@ import { catchUnreadable, loadKnownRows } from './load-blobs.ts';
 import { findJumpEvents } from './find-jump-events.ts';
 import type { RefreshRun } from './refresh-run.ts';
 
-/** What the pointer has to name from now on, and what is new in the log; `undefined` when nothing is. */
+/** What the new pointer names, and what is new in the log; `undefined` when nothing is. */
 export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'areJumpsPending'> & {
   readonly extension: Extension | undefined;
 };

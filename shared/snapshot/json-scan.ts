@@ -48,20 +48,20 @@ function isBlank(byte: number): boolean {
   return byte === space || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** The place behind `byte`, which is expected here. */
+/** The position after `byte`, which is expected here. */
 export function skipByte(bytes: Buffer, at: number, byte: number): number {
   if (bytes[at] !== byte) throw new JsonError(at);
   return at + 1;
 }
 
-/** The place behind the string whose opening quote is here. */
+/** The position after the string whose opening quote is here. */
 export function endOfString(bytes: Buffer, start: number): number {
   let at = skipByte(bytes, start, quote);
   for (;;) {
     const byte = bytes[at] ?? 0;
     if (byte === quote) return at + 1;
     if (byte < space) throw new JsonError(at);
-    // A loop without calls is half as fast again, and most strings have no escape.
+    // A loop without calls is 1.5 times as fast, and most strings have no escape.
     if (byte === backslash) return endOfEscapedString(bytes, at);
     at += 1;
   }
@@ -96,7 +96,7 @@ function isDigit(byte: number): boolean {
   return byte >= ascii.zero && byte <= ascii.nine;
 }
 
-/** The place behind the string, number or word that starts here. */
+/** The position after the string, number or word that starts here. */
 function endOfScalar(bytes: Buffer, start: number): number {
   const first = bytes[start];
   if (first === quote) return endOfString(bytes, start);
@@ -136,7 +136,7 @@ function endOfDigits(bytes: Buffer, start: number): number {
 /** Counts whitespace outside strings. */
 export type BlankCount = { blanks: number };
 
-/** The place behind the value that starts here. */
+/** The position after the value that starts here. */
 export function endOfValue(bytes: Buffer, start: number, count: BlankCount): number {
   const first = bytes[start];
   return first === openBrace || first === openBracket ? endOfNested(bytes, start, count) : endOfScalar(bytes, start);
@@ -176,7 +176,7 @@ function endOfNested(bytes: Buffer, start: number, count: BlankCount): number {
   }
 }
 
-/** The place of the value behind the key that starts here. */
+/** The position of the value after the key that starts here. */
 function endOfKey(bytes: Buffer, start: number, count: BlankCount): number {
   const end = endOfString(bytes, start);
   const behind = skipBlanks(bytes, end);

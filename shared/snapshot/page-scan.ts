@@ -16,7 +16,7 @@ export type PageScan = {
   end(): PageFrame;
 };
 
-/** Reads the record that starts here and returns the place behind it. Throws JsonError when it is not JSON or not finished. */
+/** Reads the record that starts here and returns the position after it. Throws JsonError when it is not JSON or not finished. */
 export type AddRecord = (bytes: Buffer, start: number) => number;
 
 /** What comes next in the page. `rest`: nothing that matters. */
@@ -28,12 +28,12 @@ type Phase = 'object' | 'first-key' | 'key' | 'value' | 'value-end' | 'first-ite
  * with the byte position when the page is not JSON or has no single array `items`.
  */
 export function createPageScan(addRecord: AddRecord): PageScan {
-  /** What is not read yet, and a 0 behind it, which stops every scan. */
+  /** Unread bytes, then a 0 that stops every scan. */
   let bytes = Buffer.alloc(1);
   let end = 0;
-  /** The place of the first of these bytes in the page. */
+  /** The position of the first of these bytes in the page. */
   let position = 0;
-  /** Reading is tried again at this length: a long value must not be read from its start for each chunk. */
+  /** Wait for this many bytes before retrying, so a long value is not rescanned for every chunk. */
   let retryLength = 0;
   let phase: Phase = 'object';
   let recordCount: number | undefined;

@@ -155,7 +155,7 @@ describe('GET /api/usagehistory', () => {
     ]);
     expect(await codes('from=2026-11-03&to=2026-11-01')).toEqual([expect.stringContaining('InvalidRange')]);
     expect(await codes('from=2025-09-29&to=2026-11-03')).toEqual([
-      expect.stringContaining('401 days with to; expected at most 400'),
+      expect.stringContaining('span 401 days; expected at most 400'),
     ]);
     expect((await get('from=2025-09-30&to=2026-11-03')).status).toBe(200);
   });
