@@ -41,7 +41,7 @@ export async function runRebuildHistory({ args, env: given, print }: CommandCont
     const months = createBlobMonthStore({ container });
     const deps = { store, months, clock, yieldToEventLoop };
     for await (const { month, days, wasDamaged } of rebuildHistory(deps, formatDay(clock()), context)) {
-      const rebuilt = `${days} days${wasDamaged ? ', overwriting a damaged blob; other days of it are gone' : ''}`;
+      const rebuilt = `${days} days${wasDamaged ? ', overwriting a damaged blob; days without a kept list are gone' : ''}`;
       print(`${month}: ${days > 0 ? rebuilt : 'left as it is, because lists of it are deleted'}`);
     }
   } finally {

@@ -9,7 +9,7 @@ import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { isNamedByHash } from './blob-names.ts';
-import { createDamagedError, limitLoad } from './load-blobs.ts';
+import { createDamagedError, withOwnDeadline } from './load-blobs.ts';
 import type { SnapshotStore } from './ports.ts';
 
 /** A kept list with its rows. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
@@ -41,7 +41,7 @@ export function createKeptListLoader(options: KeptListLoaderOptions): LoadKeptLi
   let lastLoad: Promise<unknown> = Promise.resolve();
 
   async function read({ blob, contentHash }: KeptList, context: OperationContext): Promise<UsageSnapshot> {
-    const lines = await store.readLines(blob, limitLoad(context));
+    const lines = await store.readLines(blob, withOwnDeadline(context));
     if (contentHash !== undefined && !isNamedByHash(blob, lines)) {
       throw createDamagedError('a kept list is not what its name says', blob);
     }

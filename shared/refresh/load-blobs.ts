@@ -30,7 +30,7 @@ export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: Yie
   function loadSnapshot(info: SnapshotInfo, context: OperationContext): Promise<UsageSnapshot> {
     const { blob, contentHash } = info;
     async function read(): Promise<UsageSnapshot> {
-      const lines = await store.readLines(blob, limitLoad(context));
+      const lines = await store.readLines(blob, withOwnDeadline(context));
       if ((await runInTurns(hashInTurns(lines), yieldToEventLoop)) !== contentHash) {
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
@@ -63,7 +63,7 @@ export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
 }
 
 async function readEventLog(store: SnapshotStore, blob: string, context: OperationContext): Promise<EventLog> {
-  const lines = await store.readLines(blob, limitLoad(context));
+  const lines = await store.readLines(blob, withOwnDeadline(context));
   if (isNamedByHash(blob, lines)) return parseEventLog(lines);
   throw createDamagedError('the event log is not what its name says', blob);
 }
@@ -102,8 +102,8 @@ export async function readOrLogDamage<T>(
 }
 
 /** A load is shared, so it has its own deadline instead of the first caller's. */
-export function limitLoad(context: OperationContext): OperationContext {
-  return { ...context, signal: AbortSignal.timeout(loadDeadlineMs) };
+export function withOwnDeadline(context: OperationContext, deadlineMs = loadDeadlineMs): OperationContext {
+  return { ...context, signal: AbortSignal.timeout(deadlineMs) };
 }
 
 /** The error of a blob that does not hold what it should. */

@@ -58,7 +58,7 @@ describe('the history of a running service', () => {
       lines: [
         expect.stringMatching(/^\d{4}-\d\d: \d days$/),
         expect.stringMatching(/^history\.damaged /),
-        expect.stringMatching(/^\d{4}-\d\d: \d days, overwriting a damaged blob; other days of it are gone$/),
+        expect.stringMatching(/^\d{4}-\d\d: \d days, overwriting a damaged blob; days without a kept list are gone$/),
       ],
     });
     expect(await Promise.all(months.map((month) => month.downloadToBuffer()))).toEqual(before);
