@@ -107,21 +107,40 @@ async function foldMonth(
 ): Promise<FoldedMonth> {
   const blob = blobNames.history(kept.month);
   const stored = await deps.months.readStart(blob, { maxBytes: Infinity }, context);
-  const fold = async (base?: MonthFile) => {
-    const { isRebuild, days } = createPlan(base?.days ?? [], kept.lists);
-    const file = await foldDays(deps, kept, { base: isRebuild ? undefined : base, days }, context);
-    return { file, days: days.length };
-  };
-  const extended = stored && (await readOrLogDamage(parseMonthFile(stored.bytes).then(fold), { blob, context }));
+  const extended =
+    stored &&
+    (await readOrLogDamage(
+      parseMonthFile(stored.bytes).then((base) => foldPlanned(deps, kept, { base, createPlan }, context)),
+      { blob, context },
+    ));
   const wasDamaged = stored !== undefined && extended === undefined;
   if (wasDamaged && !mayReplaceDamaged) return { days: 0, wasDamaged };
-  const { file, days } = extended ?? (await fold());
+  const { file, days } = extended ?? (await foldPlanned(deps, kept, { base: undefined, createPlan }, context));
   if (days === 0) return { days, wasDamaged };
   const written = await deps.months.replace(blob, listMembers(file), stored?.etag, context);
   if (written === 'written') return { days, wasDamaged };
   throw new DependencyError('StorageUnavailable', 'another process wrote the history', {
     details: { blob, reason: 'conflict' },
   });
+}
+
+type PlannedFold = Pick<FoldWork, 'base'> & Pick<FoldRule, 'createPlan'>;
+
+/** The month with the days of the plan, and how many these are. */
+async function foldPlanned(
+  deps: FoldDeps,
+  kept: KeptMonth,
+  { base, createPlan }: PlannedFold,
+  context: OperationContext,
+): Promise<{ readonly file: MonthFile; readonly days: number }> {
+  const { isRebuild, days } = createPlan(base?.days ?? [], kept.lists);
+  const file = await foldDays(deps, kept, { base: isRebuild ? undefined : base, days }, context);
+  const damaged = new Set(file.days.filter(({ period }) => period === null).map(({ date }) => date));
+  const lost = base?.days.find(({ date, period }) => period !== null && damaged.has(date));
+  if (lost === undefined) return { file, days: days.length };
+  // The list of a folded day is damaged, so its figures exist nowhere else: it counts as deleted.
+  const lists = kept.lists.filter(({ day }) => day !== lost.date);
+  return foldPlanned(deps, { ...kept, lists }, { base, createPlan }, context);
 }
 
 /** Whether the month has every day, by its index alone. */

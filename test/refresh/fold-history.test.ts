@@ -197,6 +197,24 @@ describe('the fold of the kept days', () => {
     ]);
   });
 
+  it('keeps what was folded of a list that is damaged by now, whatever asks for a rebuild', async () => {
+    for (const day of ['18', '19', '20']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const damaged = [...memory.blobs.keys()].find((name) => name.startsWith('daily/2026-11/2026-11-19'));
+    memory.blobs.set(damaged ?? '', Buffer.from('no record\n'));
+    const later = createDownload([cost(5)]).snapshot.lines;
+    memory.blobs.set('daily/2026-11/2026-11-18T230000Z-0123456789abcdef.ndjson.gz', later);
+    const many = Array.from({ length: 300 }, (_, number): TestRow => ({ id: `c${number}`, totalCost: number }));
+    await refresh('2026-11-21', many);
+    await refresh('2026-11-22', many.toReversed());
+    const days = print().filter((line) => line.startsWith('{"date"') || line.startsWith('[0,'));
+    expect(days).toEqual(
+      [18, 19, 20, 21].flatMap((day) => [
+        `{"date":"2026-11-${day}","period":"2026-11"}`,
+        ...(day < 21 ? [`[0,${day},0,null,"EUR"]`] : []),
+      ]),
+    );
+  });
+
   it('keeps what was folded when the lists are deleted', async () => {
     await refresh('2026-11-18', [cost(1)]);
     await refresh('2026-11-19', [cost(2)]);
