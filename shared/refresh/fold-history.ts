@@ -39,8 +39,8 @@ const foldBudgetMs = 20_000;
 
 /**
  * Folds every kept day before the UTC day `today` that is not in the history yet, the newest month first. A damaged month is rebuilt only
- * while every day of it is kept: its bytes may be all that is left of a day. Only the holder of the refresh's lease may call it. Throws
- * DependencyError `StorageUnavailable`; what was written by then counts.
+ * while the list of every day of it can be read, because its bytes may be all that is left of a day. Only the holder of the refresh's
+ * lease may call it. Throws DependencyError `StorageUnavailable`; what was written by then counts.
  */
 export async function foldKeptDays(deps: FoldDeps, today: string, context: OperationContext): Promise<FoldOutcome> {
   const startedAt = deps.clock();
@@ -48,7 +48,7 @@ export async function foldKeptDays(deps: FoldDeps, today: string, context: Opera
   for (const kept of await listKeptMonths(deps, today, context)) {
     if (deps.clock() - startedAt > foldBudgetMs) return { ...outcome, isComplete: false };
     if (await isFolded(deps, kept, context)) continue;
-    const rule = { createPlan: planFold, mayReplaceDamaged: kept.isWhole };
+    const rule = { createPlan: planFold, mayLoseDays: false };
     const { days } = await foldMonth(deps, kept, rule, context);
     if (days > 0) outcome.months += 1;
     outcome.days += days;
@@ -66,7 +66,7 @@ export async function* rebuildHistory(
   context: OperationContext,
 ): AsyncGenerator<RebuiltMonth, void> {
   for (const kept of await listKeptMonths(deps, today, context)) {
-    const rule = { createPlan: planRebuild, mayReplaceDamaged: true };
+    const rule = { createPlan: planRebuild, mayLoseDays: true };
     yield { month: kept.month, ...(await foldMonth(deps, kept, rule, context)) };
   }
 }
@@ -94,7 +94,7 @@ async function listKeptMonths({ store }: FoldDeps, today: string, context: Opera
   return months.toReversed();
 }
 
-type FoldRule = { readonly createPlan: typeof planFold; readonly mayReplaceDamaged: boolean };
+type FoldRule = { readonly createPlan: typeof planFold; readonly mayLoseDays: boolean };
 
 /** How many days were folded, and whether they replaced a damaged blob. */
 type FoldedMonth = { readonly days: number; readonly wasDamaged: boolean };
@@ -102,7 +102,7 @@ type FoldedMonth = { readonly days: number; readonly wasDamaged: boolean };
 async function foldMonth(
   deps: FoldDeps,
   kept: KeptMonth,
-  { createPlan, mayReplaceDamaged }: FoldRule,
+  { createPlan, mayLoseDays }: FoldRule,
   context: OperationContext,
 ): Promise<FoldedMonth> {
   const blob = blobNames.history(kept.month);
@@ -114,9 +114,11 @@ async function foldMonth(
       { blob, context },
     ));
   const wasDamaged = stored !== undefined && extended === undefined;
-  if (wasDamaged && !mayReplaceDamaged) return { days: 0, wasDamaged };
+  const isProtected = wasDamaged && !mayLoseDays;
+  if (isProtected && !kept.isWhole) return { days: 0, wasDamaged };
   const { file, days } = extended ?? (await foldPlanned(deps, kept, { base: undefined, createPlan }, context));
   if (days === 0) return { days, wasDamaged };
+  if (isProtected && file.days.some(({ period }) => period === null)) return { days: 0, wasDamaged };
   const written = await deps.months.replace(blob, listMembers(file), stored?.etag, context);
   if (written === 'written') return { days, wasDamaged };
   throw new DependencyError('StorageUnavailable', 'another process wrote the history', {

@@ -183,6 +183,18 @@ describe('the fold of the kept days', () => {
     expect(print().filter((line) => line.startsWith('['))).toEqual([1, 2, 3].map((n) => `[0,${n},0,null,"EUR"]`));
   });
 
+  it('leaves a damaged month to the operator while a list of it is damaged too', async () => {
+    restart('2026-11-01T08:00:00Z');
+    for (const day of ['01', '02', '03']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const { bytes = Buffer.alloc(0), etag = '' } = memory.written.get(november) ?? {};
+    memory.written.set(november, { bytes: bytes.subarray(0, -20), etag });
+    const damaged = bytesOf();
+    const list = [...memory.blobs.keys()].find((name) => name.startsWith('daily/2026-11/2026-11-02'));
+    memory.blobs.set(list ?? '', Buffer.from('no record\n'));
+    await refresh('2026-11-04', [cost(4)]);
+    expect(bytesOf()).toBe(damaged);
+  });
+
   it('folds a month again when one of its days has another list by now', async () => {
     await refresh('2026-11-18', [cost(1)]);
     await refresh('2026-11-19', [cost(2)]);
