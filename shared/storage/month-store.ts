@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { OperationContext } from '../context.ts';
 import type { MonthStore } from '../refresh/ports.ts';
 import { downloadBody } from './blob-body.ts';
-import { callStorage, isTaken, parseStorageFailure } from './storage-call.ts';
+import { createBlobCaller, isTaken, parseStorageFailure } from './storage-call.ts';
 
 export type BlobMonthStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -20,16 +19,7 @@ export function createBlobMonthStore({
   wholeDeadlineMs = 60_000,
   maxBytes = 256 * 1024 * 1024,
 }: BlobMonthStoreOptions): MonthStore {
-  function callBlob<T>(
-    name: string,
-    deadlineMs: number,
-    { signal: caller }: OperationContext,
-    call: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return callStorage({ blob: name, deadlineMs, caller }, async (signal) =>
-      call((await container()).getBlockBlobClient(name), signal),
-    );
-  }
+  const callBlob = createBlobCaller(container);
 
   return {
     async readStart(name, { maxBytes: wanted }, context) {

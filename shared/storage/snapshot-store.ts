@@ -1,10 +1,9 @@
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { OperationContext } from '../context.ts';
+import type { ContainerClient } from '@azure/storage-blob';
 import type { SnapshotStore } from '../refresh/ports.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import { compressLines, readLines, writeLines } from './lines-blob.ts';
 import { pointerBlob, readPointer, writePointer } from './pointer-blob.ts';
-import { callStorage, StorageError } from './storage-call.ts';
+import { callStorage, createBlobCaller, StorageError } from './storage-call.ts';
 
 export type BlobSnapshotStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
@@ -27,16 +26,7 @@ export function createBlobSnapshotStore({
   /** The last pointer read, if a newer version wrote it: this code must not overwrite what it does not understand. */
   let newer: { readonly etag: string; readonly version: number } | undefined;
 
-  function callBlob<T>(
-    name: string,
-    deadlineMs: number,
-    { signal: caller }: OperationContext,
-    call: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return callStorage({ blob: name, deadlineMs, caller }, async (signal) =>
-      call((await container()).getBlockBlobClient(name), signal),
-    );
-  }
+  const callBlob = createBlobCaller(container);
 
   return {
     async readPointer(context, knownEtag) {

@@ -1,4 +1,6 @@
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import * as z from 'zod';
+import type { OperationContext } from '../context.ts';
 import { DependencyError, type FailureDetails } from '../errors.ts';
 
 /** Storage refused a call or did not answer it. */
@@ -26,6 +28,20 @@ export async function callStorage<T>(limits: Limits, call: (signal: AbortSignal)
   } catch (error) {
     throw toStorageError(error, limits, deadline);
   }
+}
+
+/** Calls on blobs of a container by name, each limited as `callStorage` limits it. */
+export function createBlobCaller(container: () => Promise<ContainerClient>) {
+  return function callBlob<T>(
+    name: string,
+    deadlineMs: number,
+    { signal: caller }: OperationContext,
+    call: (blob: BlockBlobClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return callStorage({ blob: name, deadlineMs, caller }, async (signal) =>
+      call((await container()).getBlockBlobClient(name), signal),
+    );
+  };
 }
 
 const restError = z
