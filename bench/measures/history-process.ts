@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gunzip, gzipSync } from 'node:zlib';
 import { systemClock as clock, systemYieldToEventLoop as yieldToEventLoop } from '../../shared/clock.ts';
 import { addDays, listDays } from '../../shared/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
 import { createDailyFiguresReader } from '../../shared/refresh/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/refresh/fold-history.ts';
+import { createKeptListLoader } from '../../shared/refresh/kept-snapshots.ts';
 import type { MonthStore, SnapshotStore } from '../../shared/refresh/ports.ts';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
 import type { HistoryTask } from './history.ts';
 
 /* Folds a month of one list in memory, then does each task once for a message and answers with its figures. */
@@ -83,7 +87,25 @@ const run: Readonly<Record<HistoryTask, () => Promise<unknown>>> = {
   },
   'one-year': () => readHistory(1, 12),
   'fifty-month': () => readHistory(50, 1),
+  'three-days': loadThreeDays,
 };
+
+/** What `asOf` keeps in memory. */
+async function loadThreeDays(): Promise<readonly UsageSnapshot[]> {
+  const load = createKeptListLoader({ store, yieldToEventLoop, maxLists: 3, maxBytes: Number.MAX_SAFE_INTEGER });
+  const days = listDays('2026-10-01', '2026-10-03');
+  const kept = days.map((day) => ({ blob: day, day, fetchedAt: Date.parse(day), contentHash: undefined }));
+  return Promise.all(kept.map((list) => load(list, context)));
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+function readLiveBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 process.on('message', (task: HistoryTask) => {
   void measure(task).then((figures) => process.send?.(figures));
@@ -93,13 +115,17 @@ process.send?.({ monthBytes: october.bytes.length });
 
 async function measure(task: HistoryTask) {
   Object.assign(traffic, { calls: 0, bytes: 0 });
+  const liveBytes = readLiveBytes();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const before = process.cpuUsage();
   const startedAt = performance.now();
-  await run[task]();
+  const results = [await run[task]()];
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(before);
   delay.disable();
-  return { ms, cpuMs: (user + system) / 1000, longestMs: delay.max / 1e6, ...traffic };
+  const cpuMs = (user + system) / 1000;
+  const heldBytes = readLiveBytes() - liveBytes;
+  results.length = 0;
+  return { ms, cpuMs, longestMs: delay.max / 1e6, heldBytes, ...traffic };
 }

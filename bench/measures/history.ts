@@ -8,7 +8,7 @@ import { createRow, type Row } from '../table.ts';
 import type { UsageBody } from '../usage-body.ts';
 import type { Extent } from './plan.ts';
 
-const tasks = ['parse', 'fold', 'one-year', 'fifty-month'] as const;
+const tasks = ['parse', 'fold', 'one-year', 'fifty-month', 'three-days'] as const;
 export type HistoryTask = (typeof tasks)[number];
 
 const readySchema = z.object({ monthBytes: z.number() });
@@ -16,12 +16,13 @@ const figuresSchema = z.object({
   ms: z.number(),
   cpuMs: z.number(),
   longestMs: z.number(),
+  heldBytes: z.number(),
   calls: z.number(),
   bytes: z.number(),
 });
 
 /**
- * The last fold of a month of `records` records, and reading the history with nothing in memory, over a store in memory: the time
+ * The last fold of a month of `records` records, reading the history with nothing in memory, and earlier days in memory, over a store in memory: the time
  * has no network in it, the calls and bytes are those that storage would see. All months of the year hold the same figures.
  */
 export async function measureHistory(
@@ -61,6 +62,13 @@ export async function measureHistory(
       }),
       rowOf('1 customer over a year', 'one-year'),
       rowOf('50 customers over a month', 'fifty-month'),
+      createRow({
+        group: 'History',
+        name: 'three earlier days in memory',
+        records,
+        unit: 'MB',
+        values: listOf('three-days', 'heldBytes').map((bytes) => bytes / 2 ** 20),
+      }),
     ];
   } finally {
     child.disconnect();
