@@ -97,12 +97,13 @@ export function extendEventLog(
   return { lines: fitting, added, droppedBytes: lines.length - fitting.length };
 }
 
-/** Tells whether the log has an event of the same period; for a legacy row, one since its figures started again. */
+/** Tells whether the log has the event, or for a legacy row one since its figures started again: they may do so twice a day. */
 function createLogSearch({ events }: EventLog): (event: BudgetEvent) => boolean {
   const ids = new Set(events.map(({ id }) => id));
   const recordedAt = new Map(events.map(({ id, crossedAt }) => [id.slice(id.indexOf('_') + 1), crossedAt]));
   return (event) => {
-    if (event.row.isUpgraded === 'true') return ids.has(buildEventId(event));
+    if (ids.has(buildEventId(event))) return true;
+    if (event.row.isUpgraded === 'true') return false;
     const periodStart = Math.max(event.restartedAt ?? 0, event.crossedAt - longestPeriodMs);
     return (recordedAt.get(buildEventSubject(event)) ?? -1) >= periodStart;
   };

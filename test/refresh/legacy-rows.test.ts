@@ -38,6 +38,15 @@ describe('a legacy row', () => {
     ]);
   });
 
+  it('is told once a day at most for one threshold, though its figures fall to nothing twice', async () => {
+    const { bring } = started('2026-11-28T01:00:00Z');
+    await bring([legacy(75)]);
+    await bring([legacy(3, '2026-11-28T03:00:00Z')]);
+    expect(await bring([legacy(55, '2026-11-28T04:00:00Z')])).toEqual(['old 50* from 3']);
+    await bring([legacy(-1.5, '2026-11-28T05:00:00Z')]);
+    expect(await bring([legacy(55, '2026-11-28T06:00:00Z')])).toEqual([]);
+  });
+
   it('is not told again when a correction takes it down by less', async () => {
     const { bring } = started();
     await bring([legacy(75)]);
