@@ -1,4 +1,4 @@
-import { createUsageRow, findListDay } from '../local/cloud/usage-data.ts';
+import { createUsageRow, findListDay } from '../local/cloud/partner-center/usage-data.ts';
 
 /** A list as Partner Center sends it, and the lines of a snapshot of it. */
 export type UsageBody = { readonly body: Buffer; readonly lines: Buffer };

@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: processTests,
-          globalSetup: ['test/e2e/build-app.ts'],
+          globalSetup: ['test/e2e/stage/build-app.ts'],
           // The hosts and commands that these tests start by the hundred load compiled code.
           env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
           // More than the cores: these tests mostly wait for timers and for other processes.

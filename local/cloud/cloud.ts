@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { azuriteAccount, buildConnectionString, startAzurite } from './azurite.ts';
+import { azuriteAccount, buildConnectionString, startAzurite } from './storage/azurite.ts';
 import type { Certificates } from './certificates.ts';
 import { loadCertificates } from './certificates.ts';
-import { createControl } from './control.ts';
-import { createEntra, refreshTokenLifeMs } from './entra.ts';
+import { createControl } from './control/control.ts';
+import { createEntra, refreshTokenLifeMs } from './entra/entra.ts';
 import type { Service } from './faults.ts';
 import { listen } from './http.ts';
 import type { Handler, Listener } from './http.ts';
 import { createKeyVault } from './key-vault.ts';
-import { createManagedIdentity, issueStorageToken } from './managed-identity.ts';
-import { createPartnerCenter } from './partner-center.ts';
-import { createCloudState } from './state.ts';
-import type { CloudState } from './state.ts';
-import { createStorage } from './storage.ts';
+import { createManagedIdentity, issueStorageToken } from './entra/managed-identity.ts';
+import { createPartnerCenter } from './partner-center/partner-center.ts';
+import { createCloudState } from './control/state.ts';
+import type { CloudState } from './control/state.ts';
+import { createStorage } from './storage/storage.ts';
 
 /** The first port of the block that `npm start` and `npm run cloud` use. */
 export const defaultCloudPort = 7080;

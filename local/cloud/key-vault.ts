@@ -4,8 +4,8 @@ import type { Fault, FaultContext, FaultTable } from './faults.ts';
 import { slow } from './faults.ts';
 import type { Answer, Exchange, Handler } from './http.ts';
 import { jsonAnswer } from './http.ts';
-import { vaultResource } from './managed-identity.ts';
-import type { CloudState } from './state.ts';
+import { vaultResource } from './entra/managed-identity.ts';
+import type { CloudState } from './control/state.ts';
 
 const newSecret = z.object({
   value: z.string(),

@@ -1,8 +1,8 @@
 import { readOptions, runCommand } from '../../setup/command-line.ts';
 import type { CommandContext } from '../../setup/command-line.ts';
-import { runVitest } from '../support/run-vitest.ts';
-import { createWorkingCopy } from '../support/working-copy.ts';
-import type { WorkingCopy } from '../support/working-copy.ts';
+import { runVitest } from '../support/commands/run-vitest.ts';
+import { createWorkingCopy } from '../support/commands/working-copy.ts';
+import type { WorkingCopy } from '../support/commands/working-copy.ts';
 import { applyBreakage, listProductFiles } from './apply-breakage.ts';
 import { breakages } from './breakages.ts';
 import type { Breakage } from './breakages.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyEventLog, extendEventLog, parseEventLog } from '../../shared/budget-events/event-log.ts';
 import type { BudgetEvent } from '../../shared/budget-events/event.ts';
 import { createFlatRows } from '../../shared/views/flat-row.ts';
-import { createSnapshot } from '../support/usage-rows.ts';
+import { createSnapshot } from '../support/lists/usage-rows.ts';
 
 const dayMs = 24 * 3_600_000;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply } from '../e2e/stage.ts';
+import type { Reply } from '../e2e/stage/stage.ts';
 import { expiredAfterMs, findState } from './freshness.ts';
 import { splitRecords } from './served-lists.ts';
 import type { ServedList } from './served-lists.ts';

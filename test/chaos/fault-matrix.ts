@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refreshTokenName } from '../e2e/fault-walk.ts';
+import { refreshTokenName } from '../e2e/faults/fault-walk.ts';
 import { routes } from './answers.ts';
 import { createFleet } from './fleet.ts';
 import type { Fleet, Member } from './fleet.ts';

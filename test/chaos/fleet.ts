@@ -1,4 +1,4 @@
-import type { App, Reply } from '../e2e/stage.ts';
+import type { App, Reply } from '../e2e/stage/stage.ts';
 import { findProblem, readFetchedAt } from './answers.ts';
 import { expiredAfterMs } from './freshness.ts';
 import type { World } from './world.ts';

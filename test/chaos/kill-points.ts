@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { openContainer } from '../e2e/usage-container.ts';
+import { openContainer } from '../e2e/stage/usage-container.ts';
 import type { Call, Cut } from './call-watch.ts';
 import { routes } from './answers.ts';
 import { createFleet } from './fleet.ts';

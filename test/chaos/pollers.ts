@@ -1,7 +1,7 @@
-import { createEventPoller } from '../support/event-poller.ts';
-import type { TriggerAnswer } from '../support/event-poller.ts';
-import { polledEvents } from '../support/event-rig.ts';
-import type { Reply } from '../e2e/stage.ts';
+import { createEventPoller } from '../support/rigs/event-poller.ts';
+import type { TriggerAnswer } from '../support/rigs/event-poller.ts';
+import { polledEvents } from '../support/rigs/event-rig.ts';
+import type { Reply } from '../e2e/stage/stage.ts';
 import { formatEventKey } from './expected-events.ts';
 import type { EventKey, ExpectedEvents } from './expected-events.ts';
 import type { Random } from './random.ts';

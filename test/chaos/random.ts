@@ -1,4 +1,4 @@
-import { createRoll } from '../support/event-poller.ts';
+import { createRoll } from '../support/rigs/event-poller.ts';
 
 /** Decisions out of a seed, the same ones for the same seed and purpose. */
 export function createRandom(seed: number, purpose: number) {

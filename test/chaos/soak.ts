@@ -6,7 +6,7 @@ import type { LoadResult } from '../../bench/load.ts';
 import { functionKey, startMeasuredHost } from '../../bench/measured-process.ts';
 import { routes } from '../../bench/routes.ts';
 import { send } from '../support/http-client.ts';
-import type { Reply } from '../e2e/stage.ts';
+import type { Reply } from '../e2e/stage/stage.ts';
 import { createRandom } from './random.ts';
 import { calculateSlope } from './slope.ts';
 import type { Sample } from './slope.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refreshTokenName } from '../e2e/fault-walk.ts';
+import { refreshTokenName } from '../e2e/faults/fault-walk.ts';
 import type { CallObserver } from './call-watch.ts';
 
 const granted = z.looseObject({ refresh_token: z.string() });

@@ -1,6 +1,6 @@
-import { createUsageRow } from '../../local/cloud/usage-data.ts';
-import { startStage } from '../e2e/stage.ts';
-import type { Stage } from '../e2e/stage.ts';
+import { createUsageRow } from '../../local/cloud/partner-center/usage-data.ts';
+import { startStage } from '../e2e/stage/stage.ts';
+import type { Stage } from '../e2e/stage/stage.ts';
 import { formatStatement, watchedCustomer } from './answers.ts';
 import { createCallWatch } from './call-watch.ts';
 import { createExpectedEvents } from './expected-events.ts';

@@ -7,8 +7,8 @@ import { composeApp } from '../../functions/composition.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
 import type { TestCloud } from '../local/test-cloud.ts';
-import { invoke, runTimer } from '../support/invocation.ts';
-import { findHandlers } from '../support/registered-functions.ts';
+import { invoke, runTimer } from '../support/functions/invocation.ts';
+import { findHandlers } from '../support/functions/registered-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const documented = '"totalCost":120.5682999999995904716';

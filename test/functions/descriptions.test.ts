@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createExamples } from '../../shared/contract/examples.ts';
 import { operations } from '../../shared/contract/operations.ts';
 import { problemSchema, namedSchemas } from '../../shared/contract/schemas.ts';
-import { invoke } from '../support/invocation.ts';
-import { createUsageFunctions } from '../support/usage-functions.ts';
+import { invoke } from '../support/functions/invocation.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
 
 describe.each(['openapi', 'swagger'] as const)('GET /api/%s.json', (name) => {
   it('is the same under one address, and is not sent again to who holds it', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { invoke } from '../support/invocation.ts';
-import { createUsageFunctions } from '../support/usage-functions.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { invoke } from '../support/functions/invocation.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const path = '/api/health/ready';
 const day = 24 * 60;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { composeMisconfigured } from '../../functions/misconfigured.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { httpFunctions } from '../../functions/http-functions.ts';
-import { invoke, runTimer } from '../support/invocation.ts';
-import { findHandlers } from '../support/registered-functions.ts';
+import { invoke, runTimer } from '../support/functions/invocation.ts';
+import { findHandlers } from '../support/functions/registered-functions.ts';
 
 const env = {
   KEY_VAULT_URL: 'http://not-secret-enough',

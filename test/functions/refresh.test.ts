@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/errors.ts';
-import { invoke, runTimer } from '../support/invocation.ts';
-import { createUsageFunctions } from '../support/usage-functions.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { invoke, runTimer } from '../support/functions/invocation.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 

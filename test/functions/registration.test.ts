@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { httpFunctions } from '../../functions/http-functions.ts';
-import { invoke } from '../support/invocation.ts';
-import { principalWithRoles } from '../support/principal.ts';
-import { registeredFunctions } from '../support/registered-functions.ts';
-import { createUsageFunctions } from '../support/usage-functions.ts';
+import { invoke } from '../support/functions/invocation.ts';
+import { principalWithRoles } from '../support/functions/principal.ts';
+import { registeredFunctions } from '../support/functions/registered-functions.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const reading = ['GET', 'HEAD'];

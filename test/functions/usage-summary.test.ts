@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { summaryParameters } from '../../shared/query/select.ts';
-import { invoke } from '../support/invocation.ts';
-import { createUsageFunctions } from '../support/usage-functions.ts';
-import { createDownload } from '../support/usage-rows.ts';
+import { invoke } from '../support/functions/invocation.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
 const route = '/api/usagesummary';

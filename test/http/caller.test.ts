@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import type { CallerAuth } from '../../shared/http/caller.ts';
-import { encoded, principalHeader, principalWithRoles } from '../support/principal.ts';
+import { encoded, principalHeader, principalWithRoles } from '../support/functions/principal.ts';
 
 const mapped = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role';
 

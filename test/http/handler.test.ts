@@ -5,7 +5,7 @@ import { createAuthorise } from '../../shared/http/caller.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import type { RequestHandler } from '../../shared/http/handler.ts';
 import { createRunWithLog } from '../../shared/http/invocation-log.ts';
-import { invoke } from '../support/invocation.ts';
+import { invoke } from '../support/functions/invocation.ts';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createLog, logEvents } from '../../shared/log.ts';
 import type { LogEvent, LogFields } from '../../shared/log.ts';
-import { alertFindings, isFiring, parseAlertRules } from './alerts.ts';
-import { parseKql } from './kql.ts';
-import type { LogRow } from './kql.ts';
+import { alertFindings, isFiring, parseAlertRules } from './checks/alerts.ts';
+import { parseKql } from './checks/kql.ts';
+import type { LogRow } from './checks/kql.ts';
 
 const rules = parseAlertRules(readFileSync(new URL('../../infra/alerts.json', import.meta.url), 'utf8'));
 const now = Date.parse('2026-11-20T12:00:00Z');

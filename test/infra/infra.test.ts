@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseConsentSettings } from '../../setup/consent/settings.ts';
-import { findProgram } from '../support/programs.ts';
-import { checkInfra } from './check.ts';
-import { findingText } from './finding.ts';
-import { readInfra } from './infra-files.ts';
+import { findProgram } from '../support/commands/programs.ts';
+import { checkInfra } from './checks/check.ts';
+import { findingText } from './checks/finding.ts';
+import { readInfra } from './checks/infra-files.ts';
 
 const project = new URL('../../', import.meta.url);
 

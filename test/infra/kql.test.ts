@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseKql, runKql } from './kql.ts';
+import { parseKql, runKql } from './checks/kql.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const rows = [

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkInfra } from './check.ts';
-import { findingText } from './finding.ts';
-import { plantedFaults } from './planted-faults.ts';
+import { checkInfra } from './checks/check.ts';
+import { findingText } from './checks/finding.ts';
+import { plantedFaults } from './faults/planted-faults.ts';
 
 describe('checkInfra', () => {
   let folder = '';

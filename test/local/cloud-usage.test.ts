@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createUsageRow, findListDay } from '../../local/cloud/usage-data.ts';
+import { createUsageRow, findListDay } from '../../local/cloud/partner-center/usage-data.ts';
 import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAppFolder, type HostUnderTest, sendRaw, startHostUnderTest } from '../support/functions-host.ts';
+import { createAppFolder, type HostUnderTest, sendRaw, startHostUnderTest } from '../support/host/functions-host.ts';
 
 describe('answers of the development host', () => {
   let host: HostUnderTest;

@@ -4,8 +4,8 @@ import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createTestCertificate } from '../support/certificate.ts';
-import { createAppFolder, runHost, startHostUnderTest } from '../support/functions-host.ts';
+import { createTestCertificate } from '../support/services/certificate.ts';
+import { createAppFolder, runHost, startHostUnderTest } from '../support/host/functions-host.ts';
 
 const env = { TICK_SCHEDULE: '0 0 3 * * *' };
 const keysSchema = z.object({ masterKey: z.string(), hostKey: z.string() });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAppFolder, type HostUnderTest, sendRaw, startHostUnderTest } from '../support/functions-host.ts';
+import { createAppFolder, type HostUnderTest, sendRaw, startHostUnderTest } from '../support/host/functions-host.ts';
 
 const id = '0b1f7e3a-1111-4222-8333-444455556666';
 const toldSchema = z.object({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startClockControl } from '../support/clock-control.ts';
-import { createAppFolder, type HostUnderTest, startHostUnderTest } from '../support/functions-host.ts';
+import { startClockControl } from '../support/host/clock-control.ts';
+import { createAppFolder, type HostUnderTest, startHostUnderTest } from '../support/host/functions-host.ts';
 
 const dayMs = 86_400_000;
 const startOffsetMs = 10 * dayMs;

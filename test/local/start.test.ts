@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runScript } from '../support/functions-host.ts';
+import { runScript } from '../support/host/functions-host.ts';
 import { send } from '../support/http-client.ts';
 
 const startFile = resolve(import.meta.dirname, '../../local/start.ts');

@@ -4,7 +4,7 @@ import { findRefusalRule } from '../../shared/snapshot/gate.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import type { SnapshotPointer } from '../../shared/snapshot/pointer.ts';
 import { describeSnapshot } from '../../shared/refresh/publish.ts';
-import { createDownload } from '../support/usage-rows.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
 import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { cutList, oldest, tickMs } from './state.ts';
 import type { Pointer } from './state.ts';

@@ -2,9 +2,9 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseWholeNumber, readOptions, runCommand } from '../../setup/command-line.ts';
 import type { CommandContext } from '../../setup/command-line.ts';
-import { runVitest } from '../support/run-vitest.ts';
-import { createWorkingCopy } from '../support/working-copy.ts';
-import type { WorkingCopy } from '../support/working-copy.ts';
+import { runVitest } from '../support/commands/run-vitest.ts';
+import { createWorkingCopy } from '../support/commands/working-copy.ts';
+import type { WorkingCopy } from '../support/commands/working-copy.ts';
 import { applyEdit, findMutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import { createRelatedTests } from './related-tests.ts';
@@ -21,7 +21,10 @@ const nearFiles = 4;
 const relatedFiles = 20;
 
 /** Tests that start processes and hold the texts of the tables, by the folder that they hold. */
-const processTests = { 'test/docs.test.ts': 'shared/', 'test/e2e/upstream-codes.test.ts': 'shared/partner-center/' };
+const processTests = {
+  'test/docs.test.ts': 'shared/',
+  'test/e2e/faults/upstream-codes.test.ts': 'shared/partner-center/',
+};
 const processTestsMs = 40_000;
 const tableKinds = ['Literal', 'ObjectExpression', 'ArrayExpression'];
 

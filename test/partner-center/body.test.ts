@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUtf8Converter } from '../../shared/partner-center/charset.ts';
-import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 
 const record = recordJson('é');
 const body = pageJson([record]);

@@ -1,8 +1,8 @@
 import { X509Certificate, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestCertificate } from '../support/certificate.ts';
-import type { TestCertificate } from '../support/certificate.ts';
-import { clientId, parseForm, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
+import { createTestCertificate } from '../support/services/certificate.ts';
+import type { TestCertificate } from '../support/services/certificate.ts';
+import { clientId, parseForm, startEntra, tenantId, tokenAnswer } from '../support/services/entra.ts';
 
 const credential = { kind: 'certificate', secretName: 'certificate' } as const;
 let entra: Awaited<ReturnType<typeof startEntra>>;

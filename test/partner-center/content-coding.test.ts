@@ -2,8 +2,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
-import type { ScriptedAnswer } from '../support/scripted-server.ts';
+import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
+import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 
 const list = pageJson([recordJson('a'), recordJson('b')]);
 const gzipped = gzipSync(list);

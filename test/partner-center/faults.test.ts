@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { apiError, page, recordJson, startPartnerCenter } from '../support/partner-center.ts';
-import type { ScriptedAnswer } from '../support/scripted-server.ts';
+import { apiError, page, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
+import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 
 const good = page([recordJson('a')]);
 let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
-import { startScriptedServer } from '../support/scripted-server.ts';
-import type { ScriptedAnswer } from '../support/scripted-server.ts';
+import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
+import { startScriptedServer } from '../support/services/scripted-server.ts';
+import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 
 const a = recordJson('a');
 const b = recordJson('b');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRefreshTokenHolder } from '../../shared/partner-center/refresh-token.ts';
-import { day, entraError, parseForm, startEntra, tokenAnswer } from '../support/entra.ts';
+import { day, entraError, parseForm, startEntra, tokenAnswer } from '../support/services/entra.ts';
 
 const minute = 60_000;
 let entra: Awaited<ReturnType<typeof startEntra>>;

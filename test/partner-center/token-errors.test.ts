@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { entraError, startEntra, tokenAnswer } from '../support/entra.ts';
-import type { Script } from '../support/scripted-server.ts';
+import { entraError, startEntra, tokenAnswer } from '../support/services/entra.ts';
+import type { Script } from '../support/services/scripted-server.ts';
 
 let entra: Awaited<ReturnType<typeof startEntra>>;
 

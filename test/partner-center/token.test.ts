@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientId, day, entraError, parseForm, startEntra, tenantId, tokenAnswer } from '../support/entra.ts';
+import { clientId, day, entraError, parseForm, startEntra, tenantId, tokenAnswer } from '../support/services/entra.ts';
 import { createTestCall } from '../support/call.ts';
 
 const minute = 60_000;

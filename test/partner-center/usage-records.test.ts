@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createPageReader } from '../../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
-import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/partner-center.ts';
+import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 
 let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
 

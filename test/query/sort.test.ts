@@ -6,7 +6,7 @@ import type { OrderField } from '../../shared/query/orderby.ts';
 import { createSortRows } from '../../shared/query/sort.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 import type { TestRecord } from '../snapshot/records.ts';
-import { createSnapshot } from '../support/usage-rows.ts';
+import { createSnapshot } from '../support/lists/usage-rows.ts';
 
 const sortRows = createSortRows(async () => undefined);
 const documented = snapshotOfLines(documentedLines);

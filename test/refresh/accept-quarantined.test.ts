@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 /** Ten rows are served, and a list of four was refused an hour later. */
 async function createRefusedRig() {

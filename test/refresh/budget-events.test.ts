@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
-import { createEventRig, abbreviateEvent } from '../support/event-rig.ts';
-import { createDownload } from '../support/usage-rows.ts';
-import type { TestRow } from '../support/usage-rows.ts';
+import { createEventRig, abbreviateEvent } from '../support/rigs/event-rig.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
+import type { TestRow } from '../support/lists/usage-rows.ts';
 
 const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}): TestRow => ({
   id,

@@ -3,8 +3,8 @@ import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
 import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/refresh/ports.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const hour = 3_600_000;
 const limits = { freshMs: 1.5 * hour, staleMs: 24 * hour, degradedMs: 7 * 24 * hour };

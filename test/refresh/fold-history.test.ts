@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload } from '../support/usage-rows.ts';
-import type { TestRow } from '../support/usage-rows.ts';
+import { createMemoryStore } from '../support/services/memory-store.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
+import type { TestRow } from '../support/lists/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
 const two = '00000000-0000-4000-8000-00000000000b';

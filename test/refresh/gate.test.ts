@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
-import type { TestRow } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
+import type { TestRow } from '../support/lists/usage-rows.ts';
 
 async function rigWithTenRows(now: string) {
   const rig = createRefreshRig({ now });

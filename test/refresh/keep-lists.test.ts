@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
 
 let rig: ReturnType<typeof createRefreshRig>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
-import { customers, legacy, row, started } from '../support/event-lists.ts';
-import { createDownload } from '../support/usage-rows.ts';
+import { customers, legacy, row, started } from '../support/lists/event-lists.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
 
 describe('a row that vanishes and returns', () => {
   it('crosses nothing by it, however many lists and restarts lie between', async () => {

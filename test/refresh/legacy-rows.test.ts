@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { legacy, other, row, started } from '../support/event-lists.ts';
+import { legacy, other, row, started } from '../support/lists/event-lists.ts';
 
 describe('a legacy row', () => {
   it('goes on over the turn of a month', async () => {

@@ -3,8 +3,8 @@ import { DependencyError } from '../../shared/errors.ts';
 import { createRefreshOnDemand } from '../../shared/refresh/on-demand.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const throttled = () =>
   Promise.reject(new DependencyError('UpstreamThrottled', 'asked to wait', { retryAfterMs: 120_000 }));

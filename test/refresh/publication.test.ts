@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const reset = () => new DependencyError('StorageUnavailable', 'connection reset');
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createRefresh } from '../../shared/refresh/refresh.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
-import { createRefreshRig } from '../support/refresh-rig.ts';
-import { createDownload, createRows } from '../support/usage-rows.ts';
+import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
+import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
 const throttled = (retryAfterMs?: number) => () =>
   Promise.reject(new DependencyError('UpstreamThrottled', 'asked to wait', { retryAfterMs }));

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUsageClient, UsageApiError } from '../../samples/usage-client.ts';
 import type { BudgetEvent, UsageClientOptions } from '../../samples/usage-client.ts';
-import { startStage } from '../e2e/stage.ts';
-import type { App, Stage } from '../e2e/stage.ts';
-import { startScriptedServer } from '../support/scripted-server.ts';
-import type { ScriptedServer } from '../support/scripted-server.ts';
+import { startStage } from '../e2e/stage/stage.ts';
+import type { App, Stage } from '../e2e/stage/stage.ts';
+import { startScriptedServer } from '../support/services/scripted-server.ts';
+import type { ScriptedServer } from '../support/services/scripted-server.ts';
 
 const key = 'test-function-key';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startStage } from '../e2e/stage.ts';
-import type { App, Stage } from '../e2e/stage.ts';
-import { startScriptedServer } from '../support/scripted-server.ts';
-import type { ScriptedAnswer, ScriptedServer } from '../support/scripted-server.ts';
+import { startStage } from '../e2e/stage/stage.ts';
+import type { App, Stage } from '../e2e/stage/stage.ts';
+import { startScriptedServer } from '../support/services/scripted-server.ts';
+import type { ScriptedAnswer, ScriptedServer } from '../support/services/scripted-server.ts';
 
 const command = fileURLToPath(new URL('../../samples/usage.ts', import.meta.url));
 const key = 'test-function-key';

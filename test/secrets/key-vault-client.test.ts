@@ -1,10 +1,10 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyVaultClientOptions, createKeyVaultSecrets } from '../../shared/secrets/key-vault.ts';
-import { createTestCertificate } from '../support/certificate.ts';
+import { createTestCertificate } from '../support/services/certificate.ts';
 import { createTestCall } from '../support/call.ts';
-import { startScriptedServer } from '../support/scripted-server.ts';
-import type { Script, ScriptedServer } from '../support/scripted-server.ts';
+import { startScriptedServer } from '../support/services/scripted-server.ts';
+import type { Script, ScriptedServer } from '../support/services/scripted-server.ts';
 
 const challenge: Script = {
   status: 401,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startStage } from '../e2e/stage.ts';
-import type { Stage } from '../e2e/stage.ts';
+import { startStage } from '../e2e/stage/stage.ts';
+import type { Stage } from '../e2e/stage/stage.ts';
 import { runCommand } from './command.ts';
 
 let stage: Stage;

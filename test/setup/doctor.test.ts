@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startStage } from '../e2e/stage.ts';
-import type { App, Stage } from '../e2e/stage.ts';
+import { startStage } from '../e2e/stage/stage.ts';
+import type { App, Stage } from '../e2e/stage/stage.ts';
 import { runCommand, startProcess } from './command.ts';
 import type { Ended } from './command.ts';
 

@@ -1,5 +1,5 @@
 import { chromium } from 'playwright-core';
-import { findProgram } from '../support/programs.ts';
+import { findProgram } from '../support/commands/programs.ts';
 
 /** How the sign-in is to go: a button of the local cloud's page. */
 export type Choice = 'mfa' | 'no-mfa' | 'other-tenant' | 'no-role' | 'decline';

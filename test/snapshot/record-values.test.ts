@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { scannedRecord } from '../../shared/snapshot/columns.ts';
 import { readFigure, readText } from '../../shared/snapshot/record-values.ts';
-import { knownRecord } from '../support/known-records.ts';
+import { knownRecord } from '../support/lists/known-records.ts';
 import { jsonText } from '../query/pages.ts';
 import { snapshotOfLines } from './records.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { serviceUrl } from '../support/azurite.ts';
+import { serviceUrl } from '../support/services/azurite.ts';
 
 type Forward = (incoming: IncomingMessage, deliver: (answer: IncomingMessage) => void) => void;
 

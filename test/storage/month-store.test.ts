@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MonthStore } from '../../shared/refresh/ports.ts';
 import { createBlobMonthStore } from '../../shared/storage/month-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore } from '../support/services/memory-store.ts';
 
 const { call } = createTestCall();
 const name = 'history/2026-11.ndjson.gz';

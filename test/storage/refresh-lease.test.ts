@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationContext } from '../../shared/context.ts';
 import type { HeldLease } from '../../shared/refresh/ports.ts';
 import { createRefreshLease } from '../../shared/storage/refresh-lease.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 import { type Fault, type FaultProxy, reset, startFaultProxy, status } from './fault-proxy.ts';
 import { createManualSleep } from './manual-sleep.ts';

@@ -5,7 +5,7 @@ import { DependencyError } from '../../shared/errors.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { blobClientOptions } from '../../shared/storage/usage-container.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 import {
   cutBody,

@@ -4,7 +4,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 
 let azurite: Azurite;

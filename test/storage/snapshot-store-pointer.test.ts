@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { emptyPointer, type SnapshotPointer } from '../../shared/snapshot/pointer.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 
 const pointer: SnapshotPointer = {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import type { SnapshotStore } from '../../shared/refresh/ports.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore } from '../support/services/memory-store.ts';
 
 const { call } = createTestCall();
 const later = { ...emptyPointer, refreshTokenIssuedAt: 1_794_000_000_000 };

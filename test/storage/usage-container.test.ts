@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';
-import { type Azurite, containerAt, developmentAccount, startAzurite } from '../support/azurite.ts';
+import { type Azurite, containerAt, developmentAccount, startAzurite } from '../support/services/azurite.ts';
 
 let azurite: Azurite;
 

@@ -4,9 +4,9 @@ import { renderCsv } from '../../shared/views/csv.ts';
 import type { CsvSeparator } from '../../shared/views/csv.ts';
 import { flatFields, getFlatColumns } from '../../shared/views/flat-fields.ts';
 import { readFlatRows } from '../../shared/views/flat-row.ts';
-import { knownRecords } from '../support/known-records.ts';
-import type { KnownRecord } from '../support/known-records.ts';
-import { office, passThroughOffice } from '../support/spreadsheet.ts';
+import { knownRecords } from '../support/lists/known-records.ts';
+import type { KnownRecord } from '../support/lists/known-records.ts';
+import { office, passThroughOffice } from '../support/commands/spreadsheet.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
 const limits = { warningPercent: 80, overPercent: 100 };

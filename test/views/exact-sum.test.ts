@@ -4,7 +4,7 @@ import { scannedRecord } from '../../shared/snapshot/columns.ts';
 import type { ScannedRecord } from '../../shared/snapshot/record-values.ts';
 import { createTotal } from '../../shared/views/exact-sum.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
-import { amountText } from '../support/known-records.ts';
+import { amountText } from '../support/lists/known-records.ts';
 
 /** A record whose cost is written like this. */
 function costing(digits: string): ScannedRecord {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flatFields, getFlatColumns } from '../../shared/views/flat-fields.ts';
 import { createFlatJson } from '../../shared/views/flat-json.ts';
 import { createFlatRows } from '../../shared/views/flat-row.ts';
-import { knownRecord } from '../support/known-records.ts';
+import { knownRecord } from '../support/lists/known-records.ts';
 import { snapshotOfLines } from '../snapshot/records.ts';
 
 const limits = { warningPercent: 80, overPercent: 100 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createForecasts, createOverBudgetProjections } from '../../shared/views/forecast.ts';
-import { createDownload } from '../support/usage-rows.ts';
-import type { TestRow } from '../support/usage-rows.ts';
+import { createDownload } from '../support/lists/usage-rows.ts';
+import type { TestRow } from '../support/lists/usage-rows.ts';
 
 const rowAt = (lastModifiedDate: string, more: TestRow = {}): TestRow => ({
   totalCost: 300,

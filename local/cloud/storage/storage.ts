@@ -1,0 +1,52 @@
+import { Agent, request } from 'undici';
+import { azuriteAccount } from './azurite.ts';
+import type { Answer, Exchange, Handler } from '../http.ts';
+import { createLeaseClock } from './lease-clock.ts';
+import type { CloudState } from '../control/state.ts';
+import { storageFaults } from './faults.ts';
+
+const hopHeaders = ['connection', 'keep-alive', 'transfer-encoding'];
+
+type Storage = {
+  readonly handle: Handler;
+  /** Creates a container with a token of the account's own identity. */
+  createContainer(name: string, token: string): Promise<void>;
+};
+
+/** Blob storage: forwards every request to Azurite, counts it, and plays faults. */
+export function createStorage({ clock, requestLog, faults }: CloudState, azuriteUrl: string, ca: string): Storage {
+  const dispatcher = new Agent({ connect: { ca }, headersTimeout: 0, bodyTimeout: 0 });
+
+  async function forward({ method, url, headers, body }: Omit<Exchange, 'socket'>): Promise<Answer> {
+    const target = new URL(`${url.pathname}${url.search}`, azuriteUrl);
+    const forwarded = withoutHopHeaders(headers);
+    // `reset`, because Azurite drops idle connections and the next request could be sent on a dying one.
+    const answer = await request(target, { method, headers: forwarded, body, dispatcher, reset: true });
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    return { status: answer.statusCode, headers: withoutHopHeaders(answer.headers), body: bytes };
+  }
+
+  const forwardInTime = createLeaseClock(clock, forward);
+
+  return {
+    handle(exchange) {
+      requestLog.count(classify(exchange), 'storage', exchange);
+      return faults.play('storage', storageFaults, { exchange, proceed: () => forwardInTime(exchange), forward });
+    },
+    async createContainer(name, token) {
+      const url = new URL(`${azuriteUrl}/${azuriteAccount}/${name}?restype=container`);
+      const headers = { authorization: `Bearer ${token}`, 'x-ms-version': '2025-11-05' };
+      const { status } = await forward({ method: 'PUT', url, headers, body: Buffer.alloc(0) });
+      if (status !== 201) throw new Error(`Azurite refused to create the container: ${status}`);
+    },
+  };
+}
+
+function classify({ method, url }: Exchange): 'storageLease' | 'storageRead' | 'storageWrite' {
+  if (url.searchParams.get('comp') === 'lease') return 'storageLease';
+  return method === 'GET' || method === 'HEAD' ? 'storageRead' : 'storageWrite';
+}
+
+function withoutHopHeaders<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopHeaders.includes(name)));
+}
