@@ -164,5 +164,5 @@ describe('GET /api/budget-events of the running app', () => {
     );
     expect(new Set(everything.map(({ id }) => id)).size).toBe(everything.length);
     expect(app.events.filter(({ event }) => event === 'events.log-lost')).toEqual([]);
-  }, 240_000);
+  });
 });
