@@ -3,7 +3,13 @@ import { UnreadableBlobError } from '../errors.ts';
 import { computeFnv1a } from '../fnv1a.ts';
 import { parseJson } from '../parse-json.ts';
 
-const length = z.int().nonnegative();
+const rowsPerBlock = 64;
+/** The index of more blocks would not fit in the first read. */
+const maximumBlocks = 4096;
+/** No month is longer. A length beyond that is damage, and must not become a request for as many bytes. */
+const maximumBytes = 256 * 1024 * 1024;
+
+const length = z.int().nonnegative().max(maximumBytes);
 
 const monthIndex = z.object({
   schemaVersion: z.literal(1),
@@ -12,7 +18,10 @@ const monthIndex = z.object({
   /** The days that were folded, in order, each with the blob of its list. `period` is null when that list was damaged. */
   days: z.array(z.object({ date: z.string(), list: z.string(), period: z.string().nullable() })),
   /** How many bytes each block has: its rows, and its days. */
-  blocks: z.array(z.tuple([length, length])).min(1),
+  blocks: z
+    .array(z.tuple([length, length]))
+    .min(1)
+    .max(maximumBlocks),
 });
 
 /** The first line of a month's history: which days it has, and where its blocks are. */
@@ -30,10 +39,6 @@ export function parseMonthIndex(line: string): MonthIndex {
   if (index !== undefined) return index;
   throw new UnreadableBlobError('the index of a month of history is damaged', { reason: 'corrupt' });
 }
-
-const rowsPerBlock = 64;
-/** The index of more blocks would not fit in the first read. */
-const maximumBlocks = 4096;
 
 /** How many blocks a list of this many rows is cut into. */
 export function countBlocks(rows: number): number {

@@ -18,7 +18,7 @@ import type { DayFigures, HistoryRow } from './day-figures.ts';
 export type ListedDay = { readonly date: string; readonly period: string };
 
 const rowList = z.object({ rows: z.array(z.tuple([z.string(), z.boolean().nullable()])) });
-const listedDay = z.object({ date: z.string(), period: z.string() });
+const listedDay = z.object({ date: z.iso.date(), period: z.string().regex(/^\d{4}-\d\d$/) });
 
 /** The line of a block's rows. */
 export function formatRowList(rows: readonly HistoryRow[]): string {
@@ -86,18 +86,24 @@ function parseDayLine(line: string): ListedDay {
   return day;
 }
 
-const figureLine =
-  /^\[\d+,(?<totalCost>[^,]+),(?<percentUsed>[^,]+),(?<budgetAmount>[^,]+),(?<currency>null|"(?:[^"\\]|\\.)*")(?:,"(?<period>[^"]*)")?\]$/;
+/** A JSON number (RFC 8259, section 6) or null: answers hold these digits as they are, so nothing else may pass. */
+const digits = String.raw`null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+const figureLine = new RegExp(
+  String.raw`^\[\d+,(?<totalCost>${digits}),(?<percentUsed>${digits}),(?<budgetAmount>${digits}),` +
+    String.raw`(?<currency>null|"(?:[^"\\]|\\.)*")(?:,"(?<period>|\d{4}-\d\d)")?\]$`,
+);
 
 function parseFigures(line: string, day: ListedDay): DayFigures {
   const { groups } = figureLine.exec(line) ?? {};
   if (groups === undefined) throw createDamagedLineError();
   const { totalCost, percentUsed, budgetAmount, currency = 'null', period = day.period } = groups;
+  const currencyCode = parseJson(currency, z.string().nullable());
+  if (currencyCode === undefined) throw createDamagedLineError();
   return {
     totalCost: toDigits(totalCost),
     percentUsed: toDigits(percentUsed),
     budgetAmount: toDigits(budgetAmount),
-    currencyCode: currency === 'null' ? '' : String(JSON.parse(currency)),
+    currencyCode: currencyCode ?? '',
     period,
   };
 }

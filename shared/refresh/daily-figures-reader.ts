@@ -1,16 +1,14 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
-import { DependencyError, UnreadableBlobError } from '../errors.ts';
+import { DependencyError } from '../errors.ts';
 import { readBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
 import { blobNames } from './blob-names.ts';
 import { createBlockReader } from './block-reader.ts';
 import type { StoredMonth } from './block-reader.ts';
 import { readOrLogDamage, withOwnDeadline } from './load-blobs.ts';
-import { indexBytes, readMonthIndex } from './month-file.ts';
+import { decompressBlock, indexBytes, readMonthIndex } from './month-file.ts';
 import type { MonthStore } from './ports.ts';
 
 const readDeadlineMs = 30_000;
@@ -99,12 +97,7 @@ export function createDailyFiguresReader({
   return { getMonths, readRows };
 }
 
-const gunzipAsync = promisify(gunzip);
-
 /** The wanted days of a block, whose members are decompressed as one. Throws UnreadableBlobError when it is damaged. */
 async function decodeBlock(block: Buffer, customerIds: ReadonlySet<string>): Promise<RowDay[]> {
-  const text = await gunzipAsync(block).catch((cause: unknown) => {
-    throw new UnreadableBlobError('a block of the history is not gzip', { reason: 'corrupt', cause });
-  });
-  return [...readBlock(text.toString(), ({ customerId }) => customerIds.has(customerId))];
+  return [...readBlock(await decompressBlock(block), ({ customerId }) => customerIds.has(customerId))];
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createInflateRaw, gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createInflateRaw, gunzip, gunzipSync, gzipSync } from 'node:zlib';
 import { UnreadableBlobError } from '../errors.ts';
 import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
 import { findBlock, formatMonthIndex, parseMonthIndex } from '../history/month-index.ts';
@@ -23,6 +24,9 @@ type Block = { readonly rows: Buffer; readonly days: readonly Buffer[] };
 
 /** The largest index fits in these bytes. */
 export const indexBytes = 32 * 1024;
+/** What is longer when it is decompressed is damaged: the largest index has 100 kB, and a block of 500 rows 2 MB. */
+const maxIndexBytes = 1024 * 1024;
+const maxBlockBytes = 64 * 1024 * 1024;
 
 /** A month without days, cut into this many blocks. */
 export function createMonthFile(month: string, blockCount: number): MonthFile {
@@ -110,17 +114,33 @@ export async function parseMonthFile(bytes: Buffer): Promise<MonthFile> {
 /** The text of members in a row. Throws UnreadableBlobError when it is damaged. */
 export function decompressMembers(members: readonly Buffer[]): string {
   try {
-    return gunzipSync(Buffer.concat(members)).toString();
+    return gunzipSync(Buffer.concat(members), { maxOutputLength: maxBlockBytes }).toString();
   } catch (cause) {
-    throw new UnreadableBlobError('a block of history is not gzip', { reason: 'corrupt', cause });
+    throw createBlockError(cause);
   }
+}
+
+const gunzipAsync = promisify(gunzip);
+
+/** The same of a whole block, off the main thread. */
+export async function decompressBlock(block: Buffer): Promise<string> {
+  try {
+    return (await gunzipAsync(block, { maxOutputLength: maxBlockBytes })).toString();
+  } catch (cause) {
+    throw createBlockError(cause);
+  }
+}
+
+function createBlockError(cause: unknown): UnreadableBlobError {
+  return new UnreadableBlobError('a block of history is not gzip', { reason: 'corrupt', cause });
 }
 
 /** The index at the start of a blob, and how many bytes it takes there. Throws UnreadableBlobError when it is damaged. */
 export async function readMonthIndex(bytes: Buffer): Promise<{ readonly index: MonthIndex; readonly length: number }> {
   try {
     const length = await findMemberEnd(bytes);
-    return { index: parseMonthIndex(gunzipSync(bytes.subarray(0, length)).toString()), length };
+    const line = gunzipSync(bytes.subarray(0, length), { maxOutputLength: maxIndexBytes }).toString();
+    return { index: parseMonthIndex(line), length };
   } catch (cause) {
     if (cause instanceof UnreadableBlobError) throw cause;
     throw new UnreadableBlobError('a month of history does not start with an index', { reason: 'corrupt', cause });
@@ -134,8 +154,12 @@ const trailerBytes = 8;
 async function findMemberEnd(bytes: Buffer): Promise<number> {
   // Of all decompressors only this one stops at the end of a member and says where that was.
   const inflate = createInflateRaw();
+  let length = 0;
+  inflate.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > maxIndexBytes) inflate.destroy(new RangeError('an index of a month of history is too long'));
+  });
   inflate.end(bytes.subarray(headerBytes));
-  inflate.resume();
   await once(inflate, 'end');
   return headerBytes + inflate.bytesWritten + trailerBytes;
 }
