@@ -45,16 +45,20 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
   }
 
   async function readAgain(context: OperationContext): Promise<void> {
-    const stored = await readPointerIfChanged(store, knownEtag, context);
-    if (stored !== 'unchanged') {
+    const askedAt = clock();
+    try {
+      const stored = await readPointerIfChanged(store, knownEtag, context);
+      if (stored === 'unchanged') return;
       const { pointer } = stored;
       const served = await loadNamed(pointer, context);
       // An unreadable blob may be readable at the next check, so only a complete read is remembered.
       const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
       knownEtag = isBlobUnreadable ? undefined : stored.etag;
       held = { pointer, served: served ?? held.served, isBlobUnreadable };
+    } finally {
+      // A slow answer may be older than it seems.
+      checkedAt = askedAt;
     }
-    checkedAt = clock();
   }
 
   async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['served']> {
@@ -71,8 +75,13 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
       await check(context);
     } catch (error) {
       if (!isJoined) logCheckFailed(error, context);
-      checkedAt = clock();
     }
+  }
+
+  /** A check that begins now or later: one that is under way may have read the pointer before the caller's refresh. */
+  async function checkAfresh(context: OperationContext): Promise<void> {
+    await checks.get()?.catch(() => undefined);
+    await checkQuietly(context);
   }
 
   /** What is held, checked again when it is old. Throws storage's DependencyError only when nothing is held. */
@@ -81,18 +90,17 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
       await check(context);
     } else {
       const sinceCheckMs = Math.abs(clock() - checkedAt);
-      if (sinceCheckMs > distrustAfterMs) await revalidate(context);
+      if (sinceCheckMs > distrustAfterMs) await waitPatiently(checkQuietly(context));
       else if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
     }
     return held;
   }
 
-  /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-  async function revalidate(context: OperationContext): Promise<void> {
+  async function waitPatiently(work: Promise<void>): Promise<void> {
     const settled = new AbortController();
     const patience = sleep(patienceMs, settled.signal).catch(() => undefined);
     try {
-      await Promise.race([checkQuietly(context), patience]);
+      await Promise.race([work, patience]);
     } finally {
       settled.abort();
     }
@@ -102,7 +110,8 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     /** What is held at this moment, without asking storage. */
     held: () => held,
     current,
-    revalidate,
+    /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
+    revalidate: (context: OperationContext) => waitPatiently(checkAfresh(context)),
   };
 }
 

@@ -139,8 +139,16 @@ export function createFaultMatrix(
 
   /** Whether every process serves fresh data of the newest list, without a reason. */
   async function isAllWell(): Promise<boolean> {
-    const answers = await Promise.all(fleet.alive().map(async (member) => readNewest(fleet, member, world)));
-    return answers.every((snapshot) => snapshot?.state === 'fresh' && snapshot.reason === undefined);
+    return (await findUnwell()).length === 0;
+  }
+
+  /** The processes that serve something else, with what it is. */
+  async function findUnwell(): Promise<readonly string[]> {
+    const said = await Promise.all(
+      fleet.alive().map(async (member) => ({ ...(await readNewest(fleet, member, world)), name: member.name })),
+    );
+    const unwell = said.filter(({ isNewest, state, reason }) => !isNewest || state !== 'fresh' || reason !== undefined);
+    return unwell.map(({ name, state, reason, fetchedAt }) => `${name} serves ${fetchedAt}, ${state}, ${reason}`);
   }
 
   /** With nothing wrong a refresh succeeds an hour later, the token is stored when it is due, and every event has been told. */
@@ -151,7 +159,7 @@ export function createFaultMatrix(
     if (!(world.fetchedAt() > before)) report('an hour later nothing was refreshed, although nothing is wrong');
     world.token.checkAge(world.now());
     const calls = watch.countUpstream();
-    if (!(await isAllWell())) report('a process is not fresh after a refresh that nothing disturbed');
+    for (const unwell of await findUnwell()) report(`after a refresh that nothing disturbed ${unwell}`);
     await readAll(fleet.alive());
     if (watch.countUpstream() !== calls) report('a read asked upstream, although there was a usable snapshot');
     for (let times = 0; times < 12; times += 1) await poll();
@@ -162,18 +170,21 @@ export function createFaultMatrix(
 }
 
 const problemCode = z.looseObject({ code: z.string().optional() }).catch({});
+const snapshotSaid = z
+  .object({ fetchedAt: z.string(), state: z.string(), reason: z.string().optional() })
+  .catch({ fetchedAt: 'nothing', state: 'unavailable' });
 const list = '/api/customers/usagerecords';
 const mostReads = 20;
 
 /** What a process says of its snapshot once it has seen the newest one. A read waits a second at most for news of another process. */
 async function readNewest(fleet: Fleet, member: Member, world: World) {
-  for (let reads = 0; reads < mostReads; reads += 1) {
+  for (let reads = 1; ; reads += 1) {
     await fleet.read(member, list);
     const reply = await fleet.ask(member, list);
-    const { state, reason, fetchedAt } = Object(Object(reply?.json).snapshot);
-    if (Date.parse(String(fetchedAt)) === world.fetchedAt()) return { state: String(state), reason: reason as unknown };
+    const snapshot = snapshotSaid.parse(Object(reply?.json).snapshot);
+    const isNewest = Date.parse(snapshot.fetchedAt) === world.fetchedAt();
+    if (isNewest || reads === mostReads) return { ...snapshot, isNewest };
   }
-  return undefined;
 }
 
 /** Every kind of fault once, alone and in random order, each followed by a random pair; then pairs only. */

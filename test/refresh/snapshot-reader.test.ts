@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
@@ -36,6 +37,33 @@ async function warmed() {
   return { rig, reader };
 }
 
+/** A reader whose check of the pointer has read it, and waits for the answer. */
+async function slowlyChecked() {
+  const rig = createRefreshRig();
+  await rig.refresh('timer', rig.log.call);
+  const { store } = rig.memory;
+  let pending = Promise.resolve();
+  const readPointer: typeof store.readPointer = async (...given) => {
+    const [stored] = await Promise.all([store.readPointer(...given), pending]);
+    return stored;
+  };
+  const reader = readerOver({ ...rig, deps: { ...rig.deps, store: { ...store, readPointer } } });
+  await reader.getOrRefresh(rig.log.call);
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  pending = promise;
+  rig.advanceMinutes(0.51);
+  await reader.getOrRefresh(rig.log.call);
+  await setImmediate();
+  pending = Promise.resolve();
+  async function publishElsewhere(): Promise<void> {
+    const writer = createRefreshRig({ memory: rig.memory, now: '2026-11-20T13:00:00Z' });
+    writer.serve(() => Promise.resolve(createDownload(createRows(5))));
+    await writer.refresh('timer', writer.log.call);
+    rig.memory.operations.length = 0;
+  }
+  return { rig, reader, answer, publishElsewhere };
+}
+
 describe('createSnapshotReader', () => {
   it('answers from memory without touching storage', async () => {
     const { rig, reader } = await warmed();
@@ -66,7 +94,11 @@ describe('createSnapshotReader', () => {
     expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(4);
     await reader.getRevalidated(rig.log.call);
     expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
-    expect(rig.memory.operations).toEqual(['readPointer', expect.stringMatching(/^readLines snapshots\//)]);
+    expect(rig.memory.operations).toEqual([
+      'readPointer',
+      expect.stringMatching(/^readLines snapshots\//),
+      'readPointer',
+    ]);
   });
 
   it('asks the pointer before answering when the last check is over five minutes old', async () => {
@@ -92,6 +124,25 @@ describe('createSnapshotReader', () => {
     stuck.readPointer = () => new Promise(() => undefined);
     rig.advanceMinutes(60);
     expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(4);
+  });
+
+  it('counts from the moment when it asked for the pointer, however late the answer comes', async () => {
+    const { rig, reader, answer, publishElsewhere } = await slowlyChecked();
+    await publishElsewhere();
+    rig.advanceMinutes(61);
+    answer();
+    await setImmediate();
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
+  });
+
+  it('reads the pointer once more after a refresh, when a check was under way that may not know of it', async () => {
+    const { rig, reader, answer, publishElsewhere } = await slowlyChecked();
+    await publishElsewhere();
+    const revalidated = Promise.all([reader.revalidate(rig.log.call), reader.revalidate(rig.log.call)]);
+    answer();
+    await revalidated;
+    expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(5);
+    expect(rig.memory.operations.filter((operation) => operation === 'readPointer')).toHaveLength(1);
   });
 
   it('goes on with what it holds while storage is down, and says so once', async () => {
