@@ -77,11 +77,13 @@ async function startServices(options: CloudOptions, state: CloudState, running: 
   say(`certificates in ${certificates.folder}`);
   const choosePort = (name: keyof typeof portOffsets) => (port === undefined ? 0 : port + portOffsets[name]);
   const listeners = await openListeners(certificates, choosePort, running);
-  const azurites = await startAzurites(certificates, choosePort('jobs'), running);
+  const azurite = await startAzurite(certificates.folder);
+  running.push(azurite);
 
-  const storage = createStorage(state, azurites.blobs.url, certificates.ca.cert);
+  const storage = createStorage(state, azurite.url, certificates.ca.cert);
   await storage.createContainer(container, issueStorageToken(state.tokens, tenantId));
   listeners.storage.serve(wrap('storage', storage.handle));
+  listeners.jobs.serve(storage.handleJobs);
   say(`blob storage ${listeners.storage.url}`);
 
   const identityHeader = randomUUID();
@@ -95,7 +97,7 @@ async function startServices(options: CloudOptions, state: CloudState, running: 
   return {
     ...listSettings(listeners),
     IDENTITY_HEADER: identityHeader,
-    AzureWebJobsStorage: buildConnectionString(azurites.jobs),
+    AzureWebJobsStorage: buildConnectionString(listeners.jobs.url),
     NODE_EXTRA_CA_CERTS: join(certificates.folder, 'ca.pem'),
   };
 }
@@ -104,38 +106,25 @@ type Listeners = Awaited<ReturnType<typeof openListeners>>;
 
 /** Opens every listener before any service starts, because the services name each other's addresses. */
 async function openListeners(
-  certificates: Certificates,
+  { server }: Certificates,
   choosePort: (name: keyof typeof portOffsets) => number,
   running: Stoppable[],
 ) {
-  async function open(name: keyof typeof portOffsets): Promise<Listener> {
-    const listener = await listen(certificates.server, choosePort(name));
+  async function open(name: keyof typeof portOffsets, tls?: Certificates['server']): Promise<Listener> {
+    const listener = await listen(choosePort(name), tls);
     running.push(listener);
     return listener;
   }
   return {
-    partnerCenter: await open('partnerCenter'),
-    entra: await open('entra'),
-    keyVault: await open('keyVault'),
-    identity: await open('identity'),
-    storage: await open('storage'),
-    foreign: await open('foreign'),
+    partnerCenter: await open('partnerCenter', server),
+    entra: await open('entra', server),
+    keyVault: await open('keyVault', server),
+    identity: await open('identity', server),
+    storage: await open('storage', server),
+    // Without TLS, for a Functions host that does not know our authority.
+    jobs: await open('jobs'),
+    foreign: await open('foreign', server),
   };
-}
-
-/** Two Azurites: one behind the storage listener, and one over plain HTTP for a Functions host that does not know our authority. */
-async function startAzurites({ folder }: Certificates, jobsPort: number, running: Stoppable[]) {
-  const tls = { certPath: join(folder, 'server.pem'), keyPath: join(folder, 'server-key.pem') };
-  const start = async (options: Parameters<typeof startAzurite>[0]) => {
-    const azurite = await startAzurite(options);
-    running.push(azurite);
-    return azurite;
-  };
-  const starts = [start({ folder, tls }), start({ folder, port: jobsPort })] as const;
-  // Both have ended before a failure is thrown, so everything that runs is known.
-  await Promise.allSettled(starts);
-  const [blobs, jobs] = await Promise.all(starts);
-  return { blobs, jobs };
 }
 
 /** Starts Entra and the vault together: the vault holds the credentials that Entra accepts. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -25,7 +26,7 @@ export type Answer = {
 
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
 
-/** An HTTPS server on 127.0.0.1 that answers 503 until `serve` gives it a handler. */
+/** A server on 127.0.0.1 that answers 503 until `serve` gives it a handler. */
 export type Listener = { readonly url: string; serve(handler: Handler): void; stop(): Promise<void> };
 
 /** Waits without keeping the process alive. */
@@ -39,25 +40,27 @@ export function jsonAnswer(status: number, body: unknown, headers: OutgoingHttpH
   return { status, headers: { 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
 }
 
-/** Listens on `port`, or with 0 on any free one. Throws CommandError when the port is taken. */
-export async function listen(tls: { key: string; cert: string }, port: number): Promise<Listener> {
+/** Listens on `port`, or with 0 on any free one; over HTTPS when there is a key. Throws CommandError when the port is taken. */
+export async function listen(port: number, tls?: { key: string; cert: string }): Promise<Listener> {
   let serve: Handler | undefined;
-  const server = createServer(tls, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response, (exchange) => serve?.(exchange) ?? { status: 503 }).catch(() => response.destroy());
-  });
+  };
+  const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   await once(server.listen(port, '127.0.0.1'), 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE' ? createPortError(port) : error;
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new CommandError({ what: `port ${port} is in use: choose another block with --cloud-port` });
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
 
   return {
-    url: `https://localhost:${bound}`,
+    url: tls === undefined ? `http://127.0.0.1:${bound}` : `https://localhost:${bound}`,
     serve(handler) {
       serve = handler;
     },
@@ -67,11 +70,6 @@ export async function listen(tls: { key: string; cert: string }, port: number): 
       await closed;
     },
   };
-}
-
-/** The message for a port of the block that is taken. */
-export function createPortError(port: number): CommandError {
-  return new CommandError({ what: `port ${port} is in use: choose another block with --cloud-port` });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {

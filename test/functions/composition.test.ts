@@ -22,7 +22,7 @@ beforeEach(async () => {
   // A refresh within five minutes of the last success is skipped, and here the clock is the machine's.
   await cloud.container.getBlobClient('current.json').deleteIfExists();
 });
-afterAll(() => cloud.end());
+afterAll(() => cloud.stop());
 
 function compose(changes: Readonly<Record<string, string | undefined>> = {}) {
   const parsed = parseSettings({ ...cloud.settings, ...changes });

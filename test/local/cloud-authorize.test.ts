@@ -15,7 +15,7 @@ let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await startTestCloud({ customers: 4 });
 });
-afterAll(() => cloud.end());
+afterAll(() => cloud.stop());
 
 function authorizeUrl(changes: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams({

@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ access_token: token } = await cloud.exchange());
 });
 afterAll(async () => {
-  await cloud.end();
+  await cloud.stop();
 });
 
 async function faulted(kind: string): Promise<Response> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   ({ access_token: token } = await cloud.exchange());
 });
 afterAll(async () => {
-  await cloud.end();
+  await cloud.stop();
 });
 
 describe('GET /v1/customers/usagerecords', () => {

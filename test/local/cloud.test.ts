@@ -15,7 +15,7 @@ beforeAll(async () => {
   cloud = await startTestCloud();
 });
 afterAll(async () => {
-  await cloud.end();
+  await cloud.stop();
 });
 
 describe('simulated Key Vault', () => {

@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
@@ -8,6 +6,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import type { CloudOptions } from '../../local/cloud/cloud.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
+import { cloudFolder } from '../e2e/stage/stage.ts';
 
 const tokenBody = z.looseObject({ access_token: z.string(), refresh_token: z.string() });
 const controlBody = z.looseObject({
@@ -23,10 +22,9 @@ const collectionBody = z.looseObject({
 
 export type Collection = z.infer<typeof collectionBody>;
 
-/** A cloud on free ports with what a test needs to talk to it as an app would. `end` stops it and removes its folder. */
+/** A cloud on free ports with what a test needs to talk to it as an app would. */
 export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
-  const cloud = await startCloud({ ...options, folder });
+  const cloud = await startCloud({ ...options, folder: cloudFolder });
   const setting = (name: string) => z.string().parse(cloud.settings[name]);
   const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
@@ -94,10 +92,6 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
     },
     async fault(service: string, kind: string, times = 1): Promise<void> {
       await fetch(cloud.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [{ service, kind, times }] }) });
-    },
-    async end(): Promise<void> {
-      await cloud.stop();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -5,23 +5,25 @@ import { createLeaseClock } from './lease-clock.ts';
 import type { CloudState } from '../control/state.ts';
 import { storageFaults } from './faults.ts';
 
-const hopHeaders = ['connection', 'keep-alive', 'transfer-encoding'];
+const hopHeaders = ['connection', 'expect', 'keep-alive', 'transfer-encoding'];
 
 type Storage = {
   readonly handle: Handler;
+  /** Forwards what a Functions host keeps for itself: neither counted nor disturbed. */
+  readonly handleJobs: Handler;
   /** Creates a container with a token of the account's own identity. */
   createContainer(name: string, token: string): Promise<void>;
 };
 
 /** Blob storage: forwards every request to Azurite, counts it, and plays faults. */
 export function createStorage({ clock, requestLog, faults }: CloudState, azuriteUrl: string, ca: string): Storage {
-  const dispatcher = new Agent({ connect: { ca }, headersTimeout: 0, bodyTimeout: 0 });
+  // Azurite drops a connection that was idle for 5 s: ours are closed long before, so no request is sent on a dying one.
+  const dispatcher = new Agent({ connect: { ca }, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 1000 });
 
   async function forward({ method, url, headers, body }: Omit<Exchange, 'socket'>): Promise<Answer> {
     const target = new URL(`${url.pathname}${url.search}`, azuriteUrl);
     const forwarded = withoutHopHeaders(headers);
-    // `reset`, because Azurite drops idle connections and the next request could be sent on a dying one.
-    const answer = await request(target, { method, headers: forwarded, body, dispatcher, reset: true });
+    const answer = await request(target, { method, headers: forwarded, body, dispatcher });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return { status: answer.statusCode, headers: withoutHopHeaders(answer.headers), body: bytes };
   }
@@ -33,6 +35,7 @@ export function createStorage({ clock, requestLog, faults }: CloudState, azurite
       requestLog.count(classify(exchange), 'storage', exchange);
       return faults.play('storage', storageFaults, { exchange, proceed: () => forwardInTime(exchange), forward });
     },
+    handleJobs: forward,
     async createContainer(name, token) {
       const url = new URL(`${azuriteUrl}/${azuriteAccount}/${name}?restype=container`);
       const headers = { authorization: `Bearer ${token}`, 'x-ms-version': '2025-11-05' };

@@ -20,8 +20,11 @@ export type Walk = {
  * Starts the walk on the 10th at 06:30 UTC, when a new day's list has just appeared: nothing but a fault changes the list for a
  * day of the walk, and the month is old enough for the gate to doubt a list of zeros.
  */
-export async function startWalk(settings: Readonly<Record<string, string>> = {}): Promise<Walk> {
-  const stage = await startStage();
+export async function startWalk(
+  settings: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof startStage>[0] = {},
+): Promise<Walk> {
+  const stage = await startStage(options);
   await stage.advanceToDay(10, 6.5);
   const app = await stage.startApp({ USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, ['--log=debug']);
   await app.tick();

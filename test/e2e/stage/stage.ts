@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import tls from 'node:tls';
 import { z } from 'zod';
 import { startCloud } from '../../../local/cloud/cloud.ts';
@@ -15,6 +15,8 @@ const masterKey = 'test-master-key';
 const hourMs = 3_600_000;
 /** A schedule of leap days: the timer runs when a test ticks it, and not when the clock is moved. */
 const byHandOnly = '0 0 0 29 2 *';
+/** Certificates take a while to make, and every cloud can use the same. */
+export const cloudFolder = resolve(import.meta.dirname, '../../../node_modules/.cache/local-cloud');
 
 const controlSchema = z.looseObject({
   calls: z.record(z.string(), z.number()),
@@ -45,7 +47,7 @@ export type Reply = HttpReply & {
 /** The local cloud on free ports, with its control endpoint and any number of processes of the built app. `end` stops them all. */
 export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap'> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'usage-stage-'));
-  const cloud = await startCloud({ customers: 60, ...options, folder });
+  const cloud = await startCloud({ customers: 60, ...options, folder: cloudFolder });
   const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
   // In the place of the developer's own local.settings.json, if there is one.

@@ -1,3 +1,4 @@
+import { BlobServiceClient } from '@azure/storage-blob';
 import type { BlobLeaseClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestCloud } from './test-cloud.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await cloud.end();
+  await cloud.stop();
 });
 
 async function createLeased(
@@ -53,6 +54,20 @@ describe('a lease, by the clock of the cloud', () => {
     await held.releaseLease();
     await other.acquireLease(60);
   });
+});
+
+it('gives a Functions host an account over HTTP, which no fault disturbs', async () => {
+  await cloud.fault('storage', '503');
+  const account = BlobServiceClient.fromConnectionString(cloud.setting('AzureWebJobsStorage'));
+  const container = account.getContainerClient('azure-webjobs-hosts');
+  await container.create();
+  const lock = container.getBlockBlobClient('locks/host');
+  await lock.upload('held', 4, { metadata: { functionInstance: '1' } });
+  await lock.getBlobLeaseClient().acquireLease(15);
+
+  expect((await lock.downloadToBuffer()).toString()).toBe('held');
+  expect(await lock.getProperties()).toMatchObject({ leaseState: 'leased', metadata: { functioninstance: '1' } });
+  await fetch(cloud.controlUrl, { method: 'DELETE' });
 });
 
 it('shows its requests to those who wrap its services', () => {
