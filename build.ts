@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import type { Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { z } from 'zod';
 
 const root = import.meta.dirname;
@@ -13,23 +13,82 @@ const packageSchema = z.object({ name: z.string(), version: z.string(), license:
 
 type Package = z.infer<typeof packageSchema> & { readonly texts: readonly string[] };
 
-/** Packages that a cold start does not need at once, each a file of its own that is read when it is first imported. */
-const lazyPackages: Readonly<Record<string, string>> = {
-  '@azure/identity': 'identity',
-  '@azure/keyvault-secrets': 'keyvault-secrets',
-  '@azure/storage-blob': 'storage-blob',
-  oauth4webapi: 'oauth4webapi',
-  undici: 'undici',
+/**
+ * Files beside the bundle that are read when one of their packages is first imported, and what the app uses of each package. Packages in
+ * one file share what both contain.
+ */
+const lazyFiles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'azure-sdk': {
+    '@azure/identity': '{ AzureCliCredential, ManagedIdentityCredential }',
+    '@azure/storage-blob': '{ BlobServiceClient }',
+  },
+  'keyvault-secrets': { '@azure/keyvault-secrets': '{ SecretClient }' },
+  oauth4webapi: { oauth4webapi: '*' },
+  undici: { undici: '*' },
 };
 
-/** Imports of a lazy package lead to its file beside the bundle. */
-const separateLazyPackages: Plugin = {
-  name: 'separate-lazy-packages',
+const lazyEntries = Object.keys(lazyFiles).map((file) => [file, `lazy:${file}`] as const);
+const lazyPackages = Object.entries(lazyFiles).flatMap(([file, packages]) =>
+  Object.keys(packages).map((name) => [name, file] as const),
+);
+
+/** Makes the lazy files, and leads imports of their packages to them. */
+const separateLazyFiles: Plugin = {
+  name: 'separate-lazy-files',
   setup(bundle) {
-    bundle.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
-      const file = lazyPackages[path];
-      if (file === undefined || kind === 'entry-point' || importer.includes('node_modules')) return undefined;
+    bundle.onResolve({ filter: /^lazy:/ }, ({ path }) => ({ path, namespace: 'lazy' }));
+    bundle.onLoad({ filter: /^/, namespace: 'lazy' }, ({ path }) => ({
+      contents: Object.entries(lazyFiles[path.slice('lazy:'.length)] ?? {})
+        .map(([name, used]) => `export ${used} from '${name}';`)
+        .join('\n'),
+      resolveDir: root,
+    }));
+    const files = new Map(lazyPackages);
+    bundle.onResolve({ filter: /^[^./]/ }, ({ path, importer, namespace }) => {
+      const file = files.get(path);
+      if (file === undefined || namespace === 'lazy' || importer.includes('node_modules')) return undefined;
       return { path: `./${file}.cjs`, external: true };
+    });
+  },
+};
+
+/** Modules of the SDKs that the app cannot reach, by what imports them: each brings as much code as the part that is used. */
+const leftOut = [
+  { importer: /storage-blob\/.*blobListArrowParser\.js$/, path: 'apache-arrow', name: 'tableFromIPC' },
+  // Kubernetes alone has this sign-in.
+  { importer: /\/tokenExchangeMsi\.js$/, path: '../workloadIdentityCredential.js', name: 'WorkloadIdentityCredential' },
+];
+
+/** Leaves out code that is never reached. Fails when an SDK no longer has the import that leads to it. */
+const dropUnreachable: Plugin = {
+  name: 'drop-unreachable',
+  setup(bundle) {
+    const found = new Set<string>();
+    bundle.onResolve({ filter: /^/ }, ({ path, importer }) => {
+      const part = leftOut.find((each) => each.path === path && each.importer.test(importer));
+      if (part === undefined) return undefined;
+      found.add(path);
+      return { path: part.name, namespace: 'left-out' };
+    });
+    bundle.onLoad({ filter: /^/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `export function ${path}() { throw new Error('${path} is not in this bundle'); }`,
+    }));
+    // This package does not say that its modules only declare, so without help all of them would stay.
+    bundle.onResolve(
+      { filter: /^@azure\/msal-node$|\.mjs$/ },
+      async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === 'resolved' || !(path === '@azure/msal-node' || importer.includes('@azure/msal-node/')))
+          return undefined;
+        return {
+          ...(await bundle.resolve(path, { importer, kind, resolveDir, pluginData: 'resolved' })),
+          sideEffects: false,
+        };
+      },
+    );
+    bundle.onEnd(() => {
+      const missed = leftOut.filter(({ path }) => !found.has(path)).map(({ path }) => path);
+      if (missed.length > 0)
+        throw new Error(`build.ts leaves out ${missed.join(' and ')}, which no SDK imports any more`);
     });
   },
 };
@@ -46,7 +105,7 @@ export async function buildApp(folder = 'dist'): Promise<void> {
     absWorkingDir: root,
     entryPoints: {
       index: 'functions/index.ts',
-      ...Object.fromEntries(Object.entries(lazyPackages).map(([path, file]) => [file, path])),
+      ...Object.fromEntries(lazyEntries),
     },
     outdir: unfinished,
     outExtension: { '.js': '.cjs' },
@@ -59,18 +118,24 @@ export async function buildApp(folder = 'dist'): Promise<void> {
     minifySyntax: true,
     legalComments: 'none',
     external: ['@azure/functions-core'],
-    plugins: [separateLazyPackages],
+    plugins: [separateLazyFiles, dropUnreachable],
     // The storage SDK asks for its own address while it loads; CommonJS has none unless it is made.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',
     metafile: true,
   });
-  const packages = await Promise.all(listPackages(Object.keys(metafile.inputs)).map(readPackage));
+  const packages = await Promise.all(listPackages(listBundledFiles(metafile)).map(readPackage));
   await writeFile(join(unfinished, 'THIRD-PARTY-NOTICES.txt'), writeNotices(packages));
   // A host that starts meanwhile finds an old file or a new one, never half of one.
   for (const file of await readdir(unfinished)) await rename(join(unfinished, file), join(outdir, file));
   await rm(unfinished, { recursive: true });
+}
+
+/** The source files of which anything is in the bundle. */
+function listBundledFiles({ outputs }: Metafile): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
 }
 
 /** The folders of the packages that these files belong to. */

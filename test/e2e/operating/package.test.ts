@@ -34,11 +34,10 @@ describe('the package that azd uploads', () => {
   it('holds the bundle and what the host reads, and nothing else', async () => {
     expect(await filesIn(unpacked)).toEqual([
       'dist/THIRD-PARTY-NOTICES.txt',
-      'dist/identity.cjs',
+      'dist/azure-sdk.cjs',
       'dist/index.cjs',
       'dist/keyvault-secrets.cjs',
       'dist/oauth4webapi.cjs',
-      'dist/storage-blob.cjs',
       'dist/undici.cjs',
       'host.json',
       'package.json',
