@@ -23,6 +23,7 @@ import { createFindSource } from '../shared/refresh/snapshot-source.ts';
 import type { Adapters } from './adapters.ts';
 import type { HttpFunction } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
+import { createPreloadSnapshot } from './preload-snapshot.ts';
 import { createWarmUsageCacheHandler } from './warm-usage-cache.ts';
 
 /** What the registered functions use. */
@@ -33,6 +34,8 @@ export type App = {
   readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
   createHandler(definition: HttpFunction): RequestHandler;
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
+  /** Loads what the first request needs. Call it once the functions are registered; it never rejects. */
+  preload(): Promise<void>;
 };
 
 const megabyte = 1024 * 1024;
@@ -87,6 +90,7 @@ function createParts(settings: Settings, adapters: Adapters) {
   return {
     refresh,
     snapshots,
+    preloadSnapshot: createPreloadSnapshot({ store, loadSnapshot, yieldToEventLoop }),
     dailyFigures: createDailyFiguresReader({
       months,
       yieldToEventLoop,
@@ -124,5 +128,6 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
       handler: createWarmUsageCacheHandler(parts.refresh, runWithLog),
     },
+    preload: parts.preloadSnapshot,
   };
 }

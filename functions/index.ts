@@ -9,13 +9,11 @@ import { composeMisconfigured } from './misconfigured.ts';
 import { registerFunctions } from './registration.ts';
 
 const parsed = parseSettings(process.env);
-registerFunctions(
-  app,
-  httpFunctions,
-  parsed.ok
-    ? composeApp(parsed.settings, createAzureAdapters(parsed.settings))
-    : composeMisconfigured(parsed.problems, parsed.callerAuth),
-);
+const composed = parsed.ok
+  ? composeApp(parsed.settings, createAzureAdapters(parsed.settings))
+  : composeMisconfigured(parsed.problems, parsed.callerAuth);
+registerFunctions(app, httpFunctions, composed);
+void composed.preload();
 
 // Registering has made the library set its model.
 const model = getProgrammingModel();

@@ -40,5 +40,6 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
       schedule: settingsSchema.shape.USAGE_REFRESH_SCHEDULE.parse(undefined),
       handler: (_timer, context) => logOnce(createLog(context, { requestId: context.invocationId })),
     },
+    preload: () => Promise.resolve(),
   };
 }
