@@ -3,8 +3,9 @@ import { gzip } from 'node:zlib';
 import { RefusedError } from '../errors.ts';
 import type { YieldToEventLoop } from '../clock.ts';
 
-/** Rendering this many flat rows takes a few milliseconds. */
+/** Rendering this many flat rows, or this many bytes, takes a few milliseconds. */
 const piecesPerTurn = 500;
+const bytesPerTurn = 512 * 1024;
 
 /**
  * One body of all pieces, made while other requests are answered in between. Throws RefusedError `TooLargeUncompressed` as soon as there are
@@ -19,6 +20,7 @@ export async function collectBody(
   let length = 0;
   let texts = '';
   let count = 0;
+  let turnStart = 0;
 
   function add(chunk: Buffer): void {
     chunks.push(chunk);
@@ -34,9 +36,11 @@ export async function collectBody(
       texts = '';
     }
     count += 1;
-    if (count % piecesPerTurn !== 0) continue;
+    if (count < piecesPerTurn && length - turnStart < bytesPerTurn) continue;
     add(Buffer.from(texts));
     texts = '';
+    count = 0;
+    turnStart = length;
     await yieldToEventLoop();
   }
   if (texts !== '') add(Buffer.from(texts));

@@ -6,7 +6,7 @@ import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import type { AnsweredSnapshot, LoadableSource, SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import { renderCsv } from '../views/csv.ts';
+import { renderFlatCsv } from '../views/flat-csv.ts';
 import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
 import { renderFlatJson } from '../views/flat-json.ts';
 import { readFlatRows } from '../views/flat-row.ts';
@@ -126,9 +126,9 @@ export function* renderUsageList({
   yield end;
 }
 
-function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string> {
-  const rows = readFlatRows(served.snapshot, page.rows, budgetLimits);
-  return renderCsv(rows, getFlatColumns(query.select ?? flatFields), query.csvSeparator);
+function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string | Buffer> {
+  const { select: fields = flatFields, csvSeparator: separator } = query;
+  return renderFlatCsv(served.snapshot, page.rows, { fields, limits: budgetLimits, separator });
 }
 
 /** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; of a kept list by the day or month asked for. */

@@ -36,15 +36,23 @@ export function findFigure(record: ScannedRecord, member: Member): { readonly st
 
 /** The customer id as Partner Center wrote it; `''` when there is none. */
 export function readCustomerId(record: ScannedRecord): string {
-  return readText(record, 'resourceId') || readText(record, 'id') || '';
+  return readText(record, findCustomerIdMember(record)) ?? '';
+}
+
+/** The member that holds the customer id. */
+export function findCustomerIdMember(record: ScannedRecord): Member {
+  return hasText(record, 'resourceId') ? 'resourceId' : 'id';
 }
 
 /** The customer's name as Partner Center wrote it; `''` when there is none. */
 export function readCustomerName(record: ScannedRecord): string {
-  const { bytes, start, spans, base } = record;
+  return readText(record, findCustomerNameMember(record)) ?? '';
+}
+
+/** The member that holds the customer's name. */
+export function findCustomerNameMember({ bytes, start, spans, base }: ScannedRecord): Member {
   const place = spans[base + slots.resourceName] ?? 0;
-  const isThere = place !== 0 && kindBitAt(bytes, start + place) !== kindBits.nothing;
-  return readText(record, isThere ? 'resourceName' : 'name') ?? '';
+  return place !== 0 && kindBitAt(bytes, start + place) !== kindBits.nothing ? 'resourceName' : 'name';
 }
 
 /** The member's figure as a double; NaN when it is missing or no number. */

@@ -1,7 +1,7 @@
 import type { Column, FieldKind } from './flat-fields.ts';
 
 /** What stands between two cells, by the value of `csvSeparator`. */
-const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
+export const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 export type CsvSeparator = keyof typeof csvSeparators;
 
@@ -25,7 +25,7 @@ export function* renderCsv<Field extends string>(
   separator: CsvSeparator = 'comma',
 ): Iterable<string> {
   const between = csvSeparators[separator];
-  yield byteOrderMark + columns.map(({ field }) => field).join(between) + lineEnd;
+  yield formatCsvHeader(columns, separator);
   for (const row of rows) {
     let line = '';
     for (const { field, kind } of columns)
@@ -34,8 +34,17 @@ export function* renderCsv<Field extends string>(
   }
 }
 
+/** The first line, with the byte-order mark in front. */
+export function formatCsvHeader(columns: readonly { readonly field: string }[], separator: CsvSeparator): string {
+  return byteOrderMark + columns.map(({ field }) => field).join(csvSeparators[separator]) + lineEnd;
+}
+
 function formatCell(kind: FieldKind, text: string): string {
-  if (kind !== 'text') return text;
+  return kind === 'text' ? formatTextCell(text) : text;
+}
+
+/** The cell of a text from upstream, guarded and quoted where it must be. */
+export function formatTextCell(text: string): string {
   const safe = startsFormula.test(text) ? `'${text}` : text;
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

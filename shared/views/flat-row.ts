@@ -51,7 +51,8 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
   };
 }
 
-const flagTexts = ['false', 'true'];
+/** By the value of the column. */
+export const flagTexts = ['false', 'true'];
 
 /** The flat rows of `rows`, one at a time: a whole list of them would hold a copy of everything. */
 export function* readFlatRows(snapshot: UsageSnapshot, rows: Uint32Array, limits: BudgetLimits): Iterable<FlatRow> {
@@ -64,7 +65,7 @@ function numberText(value: number): string {
 }
 
 /** Months of instants; most rows of a list have one day, and writing a date is dear. */
-function createPeriods(): (instant: number) => string {
+export function createPeriods(): (instant: number) => string {
   const known = new Map<number, string>();
   return (instant) => {
     if (Number.isNaN(instant)) return '';

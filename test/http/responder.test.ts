@@ -22,6 +22,18 @@ function responderOf({ cacheBytes = 100_000, uncompressedBytes = 1_000_000 } = {
 }
 
 describe('createResponder', () => {
+  it.each([
+    ['of many small texts', Array.from({ length: 2000 }, () => 'usage '), 4],
+    ['of few large buffers', Array.from({ length: 16 }, () => Buffer.alloc(256 * 1024)), 8],
+    ['of one small text', ['usage'], 0],
+  ])('gives other requests their turn while it makes a body %s', async (_, pieces, turns) => {
+    let taken = 0;
+    const yieldToEventLoop = async () => void (taken += 1);
+    const responder = createResponder({ cacheBytes: 0, uncompressedBytes: Infinity, yieldToEventLoop });
+    await responder.send(requestOf(undefined), representation, { pieces });
+    expect(taken).toBe(turns);
+  });
+
   it('sends a large body compressed to a caller that takes gzip, and says so', async () => {
     const { body, ...answer } = await responderOf().ask(large, 'gzip');
     expect(gunzipSync(body ?? '')).toEqual(large);

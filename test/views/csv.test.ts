@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../shared/views/csv.ts';
 import type { CsvSeparator } from '../../shared/views/csv.ts';
+import { renderFlatCsv } from '../../shared/views/flat-csv.ts';
 import { flatFields, getFlatColumns } from '../../shared/views/flat-fields.ts';
 import { readFlatRows } from '../../shared/views/flat-row.ts';
 import { knownRecords } from '../support/lists/known-records.ts';
@@ -13,7 +14,11 @@ const limits = { warningPercent: 80, overPercent: 100 };
 
 function csvOfLines(lines: readonly string[], separator?: CsvSeparator, fields = flatFields): string {
   const rows = Uint32Array.from(lines, (_, row) => row);
-  return [...renderCsv(readFlatRows(snapshotOfLines(lines), rows, limits), getFlatColumns(fields), separator)].join('');
+  return joinPieces(renderFlatCsv(snapshotOfLines(lines), rows, { fields, limits, separator }));
+}
+
+function joinPieces(pieces: Iterable<string | Buffer>): string {
+  return Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece))).toString();
 }
 
 function lineOf(name: string): string {
@@ -50,7 +55,7 @@ function cellsOf(known: KnownRecord): Record<string, string> {
   };
 }
 
-describe('renderCsv', () => {
+describe('renderFlatCsv', () => {
   const tenThousand = knownRecords(10_000);
 
   it('writes a byte-order mark, a header, CR LF and only the quotes that are needed', () => {
@@ -97,6 +102,54 @@ describe('renderCsv', () => {
       '{"budget":{"amount":-2},"percentUsed":-50,"isUpgraded":true,"resourceId":"=a","totalCost":-1,"currencyCode":"＋b","usdTotalCost":-1,"lastModifiedDate":"2026-11-16T00:00:00Z"}';
     const fields = ['customerId', 'budgetAmount', 'totalCost', 'totalCostText', 'currencyCode'] as const;
     expect(csvOfLines([line], 'comma', fields)).toBe(`\uFEFF${fields.join(',')}\r\n'=a,-2,-1,-1,'＋b\r\n`);
+  });
+
+  it.each([
+    ['A5E7-B', 'a5e7-b'],
+    ['É1', 'é1'],
+    ['a,b', '"a,b"'],
+    ['=A', "'=a"],
+    ['', 'b'],
+  ])('writes the customer id %j in lower case as %j', (resourceId, cell) => {
+    const line = JSON.stringify({ isUpgraded: true, resourceId, id: 'B', totalCost: 1 });
+    expect(csvOfLines([line], 'tab', ['customerId'])).toBe(`\uFEFFcustomerId\r\n${cell}\r\n`);
+  });
+
+  it.each([
+    [100, 80, '160', '0.02'],
+    [0.5, 80, '160', '0'],
+    [3, 28.08, '56.16', '0.1'],
+    [20, 602.84, '1205.68', '999999999999999.9'],
+    [-20, -1, '-2', '-2.02'],
+    [20, 1e20, '200000000000000000000', '2e+25'],
+  ])(
+    'writes forecasts of budget %d and %d%% as numbers of two decimals at most',
+    (amount, percentUsed, pace, projected) => {
+      const totalCost = Number(projected) / 2;
+      const lastModifiedDate = '2026-11-16T00:00:00Z';
+      const line = JSON.stringify({
+        budget: { amount },
+        percentUsed,
+        isUpgraded: true,
+        id: 'a',
+        totalCost,
+        lastModifiedDate,
+      });
+      expect(csvOfLines([line], 'tab', ['pacePercent', 'projectedMonthEndCost'])).toBe(
+        `\uFEFFpacePercent\tprojectedMonthEndCost\r\n${pace}\t${projected}\r\n`,
+      );
+    },
+  );
+
+  it('writes what renderCsv writes of the same rows, whatever the fields', () => {
+    const lines = tenThousand.map(({ line }) => line);
+    const snapshot = snapshotOfLines(lines);
+    const rows = Uint32Array.from(lines, (_, row) => lines.length - 1 - row);
+    for (const fields of [flatFields, ['budgetStatus', 'customerName'] as const]) {
+      const expected = renderCsv(readFlatRows(snapshot, rows, limits), getFlatColumns(fields), 'semicolon');
+      const written = renderFlatCsv(snapshot, rows, { fields, limits, separator: 'semicolon' });
+      expect(joinPieces(written)).toBe(joinPieces(expected));
+    }
   });
 
   it.each([

@@ -1,0 +1,108 @@
+import { ascii } from '../snapshot/json-scan.ts';
+import { kindBitAt, kindBits } from '../snapshot/json-values.ts';
+import { slots } from '../snapshot/record-scan.ts';
+import type { Member } from '../snapshot/record-scan.ts';
+import type { ScannedRecord } from '../snapshot/record-values.ts';
+
+/** Bytes of CSV under construction: cells are written one behind the other. There must be room. */
+export type CsvOutput = { readonly bytes: Buffer; length: number };
+
+/** Copies bytes. A loop, because a call of `copy` costs more than the few bytes of a cell. */
+export function writeBytes(out: CsvOutput, bytes: Uint8Array, start = 0, end = bytes.length): void {
+  const { bytes: target } = out;
+  let to = out.length;
+  for (let at = start; at < end; at += 1) target[to++] = bytes[at] ?? 0;
+  out.length = to;
+}
+
+/** Writes a text of ASCII characters. */
+export function writeAscii(out: CsvOutput, text: string): void {
+  const { bytes } = out;
+  let to = out.length;
+  for (let at = 0; at < text.length; at += 1) bytes[to++] = text.charCodeAt(at);
+  out.length = to;
+}
+
+/** Writes any text. */
+export function writeText(out: CsvOutput, text: string): void {
+  out.length += out.bytes.write(text, out.length);
+}
+
+/** Up to here a double has at least two decimals. */
+const mostHundredths = 1e15;
+
+/** Writes a number that was rounded to two decimals, as `String` does, and nothing for NaN. */
+export function writeTwoDecimals(out: CsvOutput, value: number): void {
+  if (Number.isNaN(value)) return;
+  const hundredths = Math.round(value * 100);
+  if (!(hundredths > 0 && hundredths < mostHundredths)) return writeAscii(out, String(value));
+  const whole = Math.trunc(hundredths / 100);
+  const fraction = hundredths - whole * 100;
+  writeWhole(out, whole);
+  if (fraction === 0) return;
+  out.bytes[out.length++] = ascii.dot;
+  out.bytes[out.length++] = ascii.zero + Math.trunc(fraction / 10);
+  if (fraction % 10 !== 0) out.bytes[out.length++] = ascii.zero + (fraction % 10);
+}
+
+function writeWhole(out: CsvOutput, value: number): void {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest /= 10) digits += 1;
+  let rest = value;
+  for (let at = out.length + digits - 1; at >= out.length; at -= 1) {
+    const next = Math.trunc(rest / 10);
+    out.bytes[at] = ascii.zero + (rest - next * 10);
+    rest = next;
+  }
+  out.length += digits;
+}
+
+const space = 0x20;
+const firstNonAscii = 0x80;
+const needsQuotes = 1;
+const isEscape = 2;
+const isUpperCase = 4;
+const isBeyondAscii = 8;
+
+/** What the bytes of a JSON string ask of its cell, as bits. */
+const traitsByByte = new Uint8Array(256).fill(isBeyondAscii, firstNonAscii).fill(isUpperCase, 0x41, 0x5b);
+for (const byte of Buffer.from(',;')) traitsByByte[byte] = needsQuotes;
+traitsByByte[ascii.backslash] = isEscape;
+/** Any case as it is. */
+export const asWritten = isEscape;
+/** Texts that have no upper case. */
+export const inLowerCase = isEscape | isUpperCase | isBeyondAscii;
+const formulaSigns = new Uint8Array(Buffer.from('=+-@'));
+
+/**
+ * Writes the member's text. False, and nothing is written, where bytes do not tell how: when it has one of the `refused` traits, begins
+ * or ends with a blank or outside of ASCII, or begins like a formula.
+ */
+export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Member, refused: number): boolean {
+  const { bytes, start, spans, base } = record;
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  if (place === 0 || bytes[start + place] !== ascii.quote) return true;
+  const from = start + place + 1;
+  const to = start + (spans[slot + 1] ?? 0) - 1;
+  if (from === to) return true;
+  const [first = 0, last = 0] = [bytes[from], bytes[to - 1]];
+  if (first <= space || first >= firstNonAscii || last <= space || last >= firstNonAscii) return false;
+  if (formulaSigns.includes(first)) return false;
+  let traits = 0;
+  for (let at = from; at < to; at += 1) traits |= traitsByByte[bytes[at] ?? 0] ?? 0;
+  if ((traits & refused) !== 0) return false;
+  const isQuoted = (traits & needsQuotes) !== 0;
+  if (isQuoted) out.bytes[out.length++] = ascii.quote;
+  writeBytes(out, bytes, from, to);
+  if (isQuoted) out.bytes[out.length++] = ascii.quote;
+  return true;
+}
+
+/** Writes the member's figure as Partner Center wrote it; nothing when it is missing or no number. */
+export function writeFigure(out: CsvOutput, { bytes, start, spans, base }: ScannedRecord, member: Member): void {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.number) return;
+  writeBytes(out, bytes, start + place, start + (spans[slot + 1] ?? 0));
+}
