@@ -35,7 +35,7 @@ const lineEnd = Buffer.from('\r\n');
 
 /**
  * Flat rows as CSV, in pieces: byte for byte what `renderCsv` makes of them. Cells are copied from the records' bytes, because
- * texts and objects for each row take four times as long.
+ * texts and objects for each row take twice as long.
  */
 export function* renderFlatCsv(
   snapshot: UsageSnapshot,
