@@ -1,4 +1,5 @@
 import { formatDay, getDayBefore, listDays, listMonths } from '../shared/days.ts';
+import { DependencyError } from '../shared/errors.ts';
 import { chooseRows } from '../shared/history/choose-rows.ts';
 import { collectSeries, createPoints, pointColumns } from '../shared/history/points.ts';
 import { formatHistoryQuery, parseHistoryQuery, resolveRange } from '../shared/history/query.ts';
@@ -6,11 +7,15 @@ import { renderHistoryJson } from '../shared/http/history-body.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { rememberByUrl } from '../shared/http/remember.ts';
 import { contentTypes } from '../shared/http/usage-answer.ts';
+import { createRunAlone } from '../shared/run-alone.ts';
 import { textAt } from '../shared/snapshot/columns.ts';
 import type { UsageSnapshot } from '../shared/snapshot/snapshot.ts';
 import { renderCsv } from '../shared/views/csv.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
+
+/** Answers with more points are made one at a time, to limit the memory they use. */
+const maxPointsMadeAtOnce = 2000;
 
 /** `GET /api/usagehistory`: one point a day for up to 50 customers, from the history and, for its own day, from the snapshot. */
 export const usageHistory: HttpFunction = {
@@ -22,6 +27,8 @@ export const usageHistory: HttpFunction = {
     const readQuery = rememberByUrl(({ url, headers }) =>
       parseHistoryQuery(url.searchParams, { now: clock(), acceptedFormats: listAcceptedFormats(headers) }),
     );
+
+    const makeAlone = createRunAlone();
 
     return async function answerUsageHistory(request) {
       const query = readQuery(request);
@@ -42,19 +49,31 @@ export const usageHistory: HttpFunction = {
       const { customerIds, isChosen, current } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
-      const rowDays = [...current];
-      for (const month of months) {
-        const read = await dailyFigures.readRows(month, customerIds, request.context);
-        rowDays.push(...read.filter(({ row }) => isChosen(row)));
+      const dates = listDays(range.from, range.to);
+
+      async function makeAnswer() {
+        const rowDays = [...current];
+        for (const month of months) {
+          const read = await dailyFigures.readRows(month, customerIds, request.context);
+          rowDays.push(...read.filter(({ row }) => isChosen(row)));
+        }
+        const series = collectSeries(rowDays);
+        const points = createPoints(series, range, createNameLookup(served.snapshot, customerIds));
+        const totalCount = series.length * dates.length;
+        const pieces =
+          query.format === 'csv'
+            ? renderCsv(points, pointColumns, query.csvSeparator)
+            : renderHistoryJson({ ...range, points, totalCount, served });
+        return responder.send(request, representation, { pieces });
       }
-      const series = collectSeries(rowDays);
-      const points = createPoints(series, range, createNameLookup(served.snapshot, customerIds));
-      const totalCount = series.length * listDays(range.from, range.to).length;
-      const pieces =
-        query.format === 'csv'
-          ? renderCsv(points, pointColumns, query.csvSeparator)
-          : renderHistoryJson({ ...range, points, totalCount, served });
-      return responder.send(request, representation, { pieces });
+
+      if (customerIds.size * dates.length <= maxPointsMadeAtOnce) return makeAnswer();
+      const { signal } = request.context;
+      return makeAlone(async () => {
+        if (signal.aborted) throw new DependencyError('StorageUnavailable', 'earlier answers took too long');
+        // The previous answer may have cached this very body.
+        return responder.reuse(request, representation) ?? makeAnswer();
+      });
     };
   },
 };

@@ -27,7 +27,7 @@ export const usageSummary: HttpFunction = {
 
     return async function answerUsageSummary(request) {
       const query = readQuery(request);
-      const { source, load } = await findSource(query, request.context);
+      const { source, withRows } = await findSource(query, request.context);
       const representation = describe(query, source, () => ({
         contentType: `${jsonType}; charset=utf-8`,
         query: canonicalRequest(query),
@@ -35,16 +35,18 @@ export const usageSummary: HttpFunction = {
       }));
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      const bodyless = responder.answerWithoutBody(request, representation);
-      if (bodyless !== undefined) return bodyless;
-      const served = await load();
-      const rows = selectRows(served.snapshot, query);
-      const summary = createUsageSummary(served.snapshot, budgetLimits);
-      for (let start = 0; start < rows.length; start += rowsPerTurn) {
-        summary.add(rows.subarray(start, start + rowsPerTurn));
-        await yieldToEventLoop();
-      }
-      return responder.send(request, representation, { pieces: [summaryBody(summary.build(), served)] });
+      return withRows(async (served) => {
+        // A kept list that is lost is a 404 for HEAD too.
+        const bodyless = responder.answerWithoutBody(request, representation);
+        if (bodyless !== undefined) return bodyless;
+        const rows = selectRows(served.snapshot, query);
+        const summary = createUsageSummary(served.snapshot, budgetLimits);
+        for (let start = 0; start < rows.length; start += rowsPerTurn) {
+          summary.add(rows.subarray(start, start + rowsPerTurn));
+          await yieldToEventLoop();
+        }
+        return responder.send(request, representation, { pieces: [summaryBody(summary.build(), served)] });
+      });
     };
   },
 };

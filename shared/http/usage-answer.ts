@@ -5,6 +5,7 @@ import type { UsagePage } from '../query/page.ts';
 import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import type { AnsweredSnapshot, LoadableSource, SnapshotSource } from '../refresh/snapshot-source.ts';
+import { createRunAlone } from '../run-alone.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderFlatCsv } from '../views/flat-csv.ts';
 import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
@@ -25,7 +26,7 @@ type UsageRequest = LoadableSource & {
   readonly query: UsageQuery;
 };
 
-/** Answers with the rows of the page asked for. Throws what `Responder.send` and `load` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
+/** Answers with the rows of the page asked for. Throws what `Responder.send` and `withRows` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
 export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
 
 export type AnswerUsageOptions = {
@@ -45,14 +46,20 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   const { responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl } = options;
   const selectPage = createSelectPage(yieldToEventLoop);
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
-  let lastLargeAnswer: Promise<unknown> = Promise.resolve();
+  const renderAlone = createRunAlone();
 
   return async function answerUsage(asked) {
-    const { request, resource, source, load, query } = asked;
+    const { request, source, withRows, query } = asked;
     const representation = describe(query, source, () => describeUsage(asked));
     const reused = responder.reuse(request, representation);
-    if (reused !== undefined) return reused;
-    const served = await load();
+    return reused ?? withRows((served) => answerFrom(served, asked, representation));
+  };
+
+  async function answerFrom(
+    served: AnsweredSnapshot,
+    { request, resource, query }: UsageRequest,
+    representation: Representation,
+  ): Promise<Answer> {
     const page = await selectPage(served.snapshot, served.info.contentHash, query);
     if (resource === 'customer' && page.totalCount === 0) {
       throw new RefusedError({ kind: 'CustomerNotFound', asOf: query.asOf ?? query.period });
@@ -60,13 +67,11 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     const bodyless = responder.answerWithoutBody(request, representation);
     if (bodyless !== undefined) return bodyless;
     if (page.rows.length <= maxRowsRenderedAtOnce) return render({ request, served, query, page }, representation);
-    const answered = lastLargeAnswer.then(
+    return renderAlone(
       // The previous render may have cached this very body.
-      () => responder.reuse(request, representation) ?? render({ request, served, query, page }, representation),
+      async () => responder.reuse(request, representation) ?? render({ request, served, query, page }, representation),
     );
-    lastLargeAnswer = answered.catch(() => undefined);
-    return answered;
-  };
+  }
 
   function describeUsage({ request, resource, source, query }: UsageRequest) {
     const { format, view } = query;

@@ -9,6 +9,7 @@ import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { KeptNames, KeptNamesReader } from './kept-names.ts';
 import type { LoadKeptList } from './kept-snapshots.ts';
+import { createUseBlob } from './lists-in-use.ts';
 import type { Held } from './pointer-watch.ts';
 
 /** Which kept list a caller asked for by day or by month, and its blob. */
@@ -34,12 +35,18 @@ export type KeptSnapshot = KeptSource & {
   readonly snapshot: UsageSnapshot;
 };
 
-/** A source, and how to get its rows. */
+/** A source, and how to use its rows. */
 type LoadableKeptSource = {
   readonly source: KeptSource;
-  /** Throws RefusedError `DayNotKept` or `PeriodNotKept` when the list is lost or damaged, or DependencyError `StorageUnavailable`. */
-  readonly load: () => Promise<KeptSnapshot>;
+  /**
+   * Makes an answer from the rows, which stay in memory that long. Throws RefusedError `DayNotKept` or `PeriodNotKept` when the list is lost
+   * or damaged, or DependencyError `StorageUnavailable`.
+   */
+  readonly withRows: <T>(answer: (served: KeptSnapshot) => Promise<T>) => Promise<T>;
 };
+
+/** Lists in memory for answers in the making, besides those that are kept: more would not fit, if they are large. */
+const maxListsInUse = 3;
 
 /** What a list is chosen by, besides its day or month. */
 type Choice = {
@@ -63,7 +70,10 @@ type Found = { readonly list: KeptList; readonly version?: number };
 type Refuse = (reason?: UnreadableBlobError['reason']) => RefusedError;
 
 export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps): KeptListReader {
-  const readPeriod = createCopyPeriodReader(loadKeptList);
+  const useBlob = createUseBlob(maxListsInUse);
+  const readPeriod = createCopyPeriodReader((copy, context, read) =>
+    useBlob(copy.blob, context.signal, async () => read(await loadKeptList(copy, context))),
+  );
   const reported = new Set<string>();
 
   async function findDay(asOf: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource> {
@@ -120,15 +130,17 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
   ): LoadableKeptSource {
     const contentHash = list.contentHash ?? hashName(list.blob);
     const source: KeptSource = { info: { contentHash, fetchedAt: list.fetchedAt }, state: 'historical', kept };
+    function addRows(snapshot: UsageSnapshot): KeptSnapshot {
+      const period = kept.period ?? getSnapshotPeriod(snapshot, list.fetchedAt);
+      return { ...source, info: { ...source.info, period, recordCount: snapshot.count }, snapshot };
+    }
     return {
       source,
-      load: async () => {
-        const isCurrent = current?.info.contentHash.startsWith(contentHash) === true;
-        const snapshot = isCurrent
-          ? current.snapshot
-          : await readOrRefuse(loadKeptList(list, context), refuse, context);
-        const period = kept.period ?? getSnapshotPeriod(snapshot, list.fetchedAt);
-        return { ...source, info: { ...source.info, period, recordCount: snapshot.count }, snapshot };
+      async withRows(answer) {
+        if (current?.info.contentHash.startsWith(contentHash) === true) return answer(addRows(current.snapshot));
+        return useBlob(list.blob, context.signal, async () =>
+          answer(addRows(await readOrRefuse(loadKeptList(list, context), refuse, context))),
+        );
       },
     };
   }
@@ -160,14 +172,20 @@ function chooseVersion(versions: readonly KeptList[], wantedHash: string | undef
   return list && { list, version: at + 1 };
 }
 
+type UseCopy = (
+  copy: KeptList,
+  context: OperationContext,
+  read: (snapshot: UsageSnapshot) => string,
+) => Promise<string>;
+
 /** The month that a copy is about; a copy never changes, so each is read for it once. */
-function createCopyPeriodReader(loadKeptList: LoadKeptList) {
+function createCopyPeriodReader(useCopy: UseCopy) {
   const periods = new Map<string, string>();
   return async function readPeriod(copy: KeptList, context: OperationContext): Promise<string> {
     const key = copy.contentHash ?? copy.blob;
     const known = periods.get(key);
     if (known !== undefined) return known;
-    const period = getSnapshotPeriod(await loadKeptList(copy, context), copy.fetchedAt);
+    const period = await useCopy(copy, context, (snapshot) => getSnapshotPeriod(snapshot, copy.fetchedAt));
     periods.set(key, period);
     return period;
   };

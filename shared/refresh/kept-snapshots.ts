@@ -4,6 +4,7 @@ import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
 import type { KeptList } from '../history/kept-lists.ts';
 import { createPromiseCache, waitFor } from '../once.ts';
+import { createRunAlone } from '../run-alone.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -38,7 +39,7 @@ export function createKeptListLoader(options: KeptListLoaderOptions): LoadKeptLi
     sizeCalculation: ({ lines, count }) => lines.length + count * rowBytes + 1,
   });
   const loads = createPromiseCache<UsageSnapshot>('while-pending');
-  let lastLoad: Promise<unknown> = Promise.resolve();
+  const readAlone = createRunAlone();
 
   async function read({ blob, contentHash }: KeptList, context: OperationContext): Promise<UsageSnapshot> {
     const lines = await store.readLines(blob, withOwnDeadline(context));
@@ -51,17 +52,16 @@ export function createKeptListLoader(options: KeptListLoaderOptions): LoadKeptLi
     return snapshot;
   }
 
-  function readNext(list: KeptList, context: OperationContext): Promise<UsageSnapshot> {
-    const load = lastLoad.then(() => read(list, context));
-    lastLoad = load.catch(() => undefined);
-    return load;
-  }
-
   return async function loadKeptList(list, context) {
     const { blob } = list;
     const known = loaded.get(blob);
     if (known !== undefined) return known;
-    const load = loads.get(blob) ?? loads.set(readNext(list, context), blob);
+    const load =
+      loads.get(blob) ??
+      loads.set(
+        readAlone(() => read(list, context)),
+        blob,
+      );
     return waitFor(load, context.signal).catch((error: unknown) => {
       if (!context.signal.aborted) throw error;
       throw new DependencyError('StorageUnavailable', 'a kept list took too long', {

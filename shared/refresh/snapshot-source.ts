@@ -12,11 +12,11 @@ export type SnapshotSource = Omit<ServedSnapshot, 'snapshot'> | KeptSource;
 /** The same with its rows. */
 export type AnsweredSnapshot = ServedSnapshot | KeptSnapshot;
 
-/** A source, and how to get its rows. */
+/** A source, and how to use its rows. */
 export type LoadableSource = {
   readonly source: SnapshotSource;
-  /** Throws RefusedError `DayNotKept` or `PeriodNotKept` when the kept list is lost or damaged, and what storage throws. */
-  readonly load: () => Promise<AnsweredSnapshot>;
+  /** Makes an answer from the rows. Throws RefusedError `DayNotKept` or `PeriodNotKept` when the kept list is lost or damaged, and what storage throws. */
+  readonly withRows: <T>(answer: (served: AnsweredSnapshot) => Promise<T>) => Promise<T>;
 };
 
 /**
@@ -56,5 +56,5 @@ export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps
 }
 
 function toLoadable(served: ServedSnapshot): LoadableSource {
-  return { source: served, load: () => Promise.resolve(served) };
+  return { source: served, withRows: (answer) => answer(served) };
 }

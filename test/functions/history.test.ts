@@ -185,6 +185,10 @@ describe('a day that is not kept', () => {
     expect(answers.flatMap(({ events }) => events)).toMatchObject([
       { event: 'history.unreadable', level: 'warning', code: 'StorageUnavailable', blob, reason },
     ]);
+    for (const asked of [{ method: 'HEAD' }, { headers: { 'if-none-match': '*' } }]) {
+      expect((await invoke(functions.list, `${list}?asOf=2026-10-30`, asked)).status).toBe(404);
+      expect((await invoke(functions.summary, '/api/usagesummary?asOf=2026-10-30', asked)).status).toBe(404);
+    }
     expect((await get('')).status).toBe(200);
   });
 });

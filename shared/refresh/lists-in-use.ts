@@ -1,0 +1,65 @@
+import { DependencyError } from '../errors.ts';
+import { waitFor } from '../once.ts';
+
+/** Runs work that needs a blob's content. Throws DependencyError `StorageUnavailable` when the signal ends the wait for its turn. */
+type UseBlob = <T>(blob: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+
+type Waiting = { readonly blob: string; readonly start: () => void };
+
+/**
+ * Limits how many different blobs work needs at once, because each takes memory until its answer is made. Work on a blob that is in use
+ * joins it, unless other work waits: the order is that of the calls.
+ */
+export function createUseBlob(maxBlobs: number): UseBlob {
+  const users = new Map<string, number>();
+  let queue: Waiting[] = [];
+
+  function mayStart(blob: string): boolean {
+    return users.has(blob) || users.size < maxBlobs;
+  }
+
+  function take(blob: string): void {
+    users.set(blob, (users.get(blob) ?? 0) + 1);
+  }
+
+  function release(blob: string): void {
+    const others = (users.get(blob) ?? 0) - 1;
+    if (others > 0) users.set(blob, others);
+    else users.delete(blob);
+    startNext();
+  }
+
+  function startNext(): void {
+    for (let [next] = queue; next !== undefined && mayStart(next.blob); [next] = queue) {
+      queue = queue.slice(1);
+      take(next.blob);
+      next.start();
+    }
+  }
+
+  async function waitForTurn(blob: string, signal: AbortSignal): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    const waiting = { blob, start: turn.resolve };
+    queue.push(waiting);
+    startNext();
+    try {
+      await waitFor(turn.promise, signal);
+    } catch {
+      const isQueued = queue.includes(waiting);
+      queue = queue.filter((other) => other !== waiting);
+      if (isQueued) startNext();
+      else release(blob);
+      const details = { blob, reason: 'timeout' };
+      throw new DependencyError('StorageUnavailable', 'the turn of a kept list did not come', { details });
+    }
+  }
+
+  return async function useBlob(blob, signal, work) {
+    await waitForTurn(blob, signal);
+    try {
+      return await work();
+    } finally {
+      release(blob);
+    }
+  };
+}
