@@ -1,6 +1,6 @@
-import { buildRouteLink, buildSiblingLink } from '../shared/http/message.ts';
+import { createUrlCache } from '../shared/http/cache.ts';
+import type { ApiRequest } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { rememberByUrl, rememberLast } from '../shared/http/remember.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';
 import {
   formatEventQuery,
@@ -8,6 +8,7 @@ import {
   listEventsSince,
   parseEventQuery,
 } from '../shared/budget-events/query.ts';
+import type { EventParameters, EventQuery } from '../shared/budget-events/query.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -23,33 +24,41 @@ export const budgetEvents: HttpFunction = {
   route: 'budget-events',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, loadEventLog, responder, getAgeHeaders, publicBaseUrl, service }) {
+  createHandler({ snapshots, loadEventLog, responder, getAgeHeaders, service }) {
     const parameters = createEventParameters(service.thresholds);
-    const readQuery = rememberByUrl(({ url, headers }) => {
-      const query = parseEventQuery(url.searchParams, parameters);
-      requireType(headers, [jsonType]);
-      const buildLocation = rememberLast((since: number) =>
-        buildRouteLink(url, publicBaseUrl, formatEventQuery({ ...query, since }, parameters)),
-      );
-      return { query, buildLocation };
-    });
+    const polls = createUrlCache<Poll>();
 
     return async function answerBudgetEvents(request) {
-      const { query, buildLocation } = readQuery(request);
+      const poll = polls.get(request) ?? polls.set(request, { query: readQuery(request, parameters) });
+      const { query } = poll;
       const served = await snapshots.get(request.context);
       const log = await loadEventLog(served.info.eventsBlob, request.context);
       // A first poll starts after the newest event, or after this list if there is no log.
       const since = query.since ?? (getLastSequence(log) || served.info.fetchedAt);
       const { events, seen, isCut } = listEventsSince(log, since, query);
+      const next = events.length === 0 ? since : seen;
+      if (poll.next?.since !== next) {
+        const location = request.linkToRoute(formatEventQuery({ ...query, since: next }, parameters));
+        poll.next = { since: next, location };
+      }
       const headers = {
-        location: buildLocation(events.length === 0 ? since : seen),
+        location: poll.next.location,
         'retry-after': String(isCut ? 1 : pollSeconds),
         'cache-control': 'no-store',
         ...getAgeHeaders(served),
       };
       if (events.length === 0) return { status: 202, headers };
-      const body = joinEvents(log, events, buildSiblingLink(request.url, publicBaseUrl, 'customers/usagerecords'));
+      const body = joinEvents(log, events, request.linkToSibling('customers/usagerecords'));
       return responder.send(request, { contentType: `${jsonType}; charset=utf-8`, headers }, { pieces: [body] });
     };
   },
 };
+
+/** What a poll asks for, and where the last one of the same URL was told to go on. */
+type Poll = { readonly query: EventQuery; next?: { readonly since: number; readonly location: string } };
+
+function readQuery({ url, headers }: ApiRequest, parameters: EventParameters): EventQuery {
+  const query = parseEventQuery(url.searchParams, parameters);
+  requireType(headers, [jsonType]);
+  return query;
+}

@@ -4,9 +4,9 @@ import type { Settings } from '../shared/settings.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { Authorise, CallerAuth } from '../shared/http/caller.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
-import { createRunWithLog } from '../shared/http/invocation-log.ts';
-import type { RunWithLog } from '../shared/http/invocation-log.ts';
-import { createDescribeRepresentation, createGetAgeHeaders } from '../shared/http/representation.ts';
+import { createInvocationLogs } from '../shared/http/invocation-log.ts';
+import type { InvocationLogs } from '../shared/http/invocation-log.ts';
+import { createGetAgeHeaders, createRepresentations } from '../shared/http/representation.ts';
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../shared/refresh/load-blobs.ts';
@@ -30,8 +30,10 @@ import { createWarmUsageCacheHandler } from './warm-usage-cache.ts';
 export type App = {
   readonly callerAuth: CallerAuth;
   readonly authorise: Authorise;
-  readonly runWithLog: RunWithLog;
+  readonly logs: InvocationLogs;
   readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
+  /** Scheme, host and path prefix of links; the request's own when it is not set. */
+  readonly publicBaseUrl: string | undefined;
   createHandler(definition: HttpFunction): RequestHandler;
   readonly warmUsageCache: { readonly schedule: string; readonly handler: TimerHandler };
   /** Loads what the first request needs. Call it once the functions are registered; it never rejects. */
@@ -84,9 +86,8 @@ function createParts(settings: Settings, adapters: Adapters) {
     maxBytes: settings.USAGE_HISTORY_MB * megabyte,
   });
   const keptLists = createKeptListReader({ names: createKeptNamesReader(store, clock), loadKeptList });
-  const publicBaseUrl = settings.PUBLIC_BASE_URL;
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
-  const describe = createDescribeRepresentation(getAgeHeaders);
+  const representations = createRepresentations(getAgeHeaders);
   return {
     refresh,
     snapshots,
@@ -99,16 +100,14 @@ function createParts(settings: Settings, adapters: Adapters) {
     findSource: createFindSource({ snapshots, keptLists, clock }),
     refreshOnDemand: createRefreshOnDemand({ refresh, store, sleep }),
     loadEventLog,
-    answerUsage: createAnswerUsage({ responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl }),
-    describe,
+    answerUsage: createAnswerUsage({ responder, representations, yieldToEventLoop, budgetLimits }),
+    representations,
     getAgeHeaders,
     responder,
     clock,
     yieldToEventLoop,
     limits,
     budgetLimits,
-    /** Scheme, host and path prefix of links; the request's own when it is not set. */
-    publicBaseUrl,
     /** What OpenAPI and Swagger describe. */
     service: { callerAuth: settings.CALLER_AUTH, thresholds, routes: httpFunctions },
   };
@@ -117,16 +116,17 @@ function createParts(settings: Settings, adapters: Adapters) {
 /** The app over its adapters. */
 export function composeApp(settings: Settings, adapters: Adapters): App {
   const parts = createParts(settings, adapters);
-  const runWithLog = createRunWithLog(adapters.clock);
+  const logs = createInvocationLogs(adapters.clock);
   return {
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
-    runWithLog,
+    logs,
     getSnapshotInMemory: () => parts.snapshots.getSnapshotInMemory(),
+    publicBaseUrl: settings.PUBLIC_BASE_URL,
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(parts.refresh, runWithLog),
+      handler: createWarmUsageCacheHandler(parts.refresh, logs),
     },
     preload: parts.preloadSnapshot,
   };

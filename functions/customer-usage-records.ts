@@ -1,6 +1,8 @@
 import { RefusedError } from '../shared/errors.ts';
+import { createUrlCache } from '../shared/http/cache.ts';
+import type { ApiRequest } from '../shared/http/message.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { rememberByUrl } from '../shared/http/remember.ts';
+import type { UsageQuery } from '../shared/query/parameters.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { customerParameters } from '../shared/query/select.ts';
 import { readMethods } from './http-function.ts';
@@ -13,19 +15,21 @@ export const customerUsageRecords: HttpFunction = {
   methods: readMethods,
   access: 'Usage.Read',
   createHandler({ findSource, answerUsage, clock }) {
-    const readQuery = rememberByUrl(({ url, params, headers }) => {
-      const acceptedFormats = listAcceptedFormats(headers);
-      const filters = parseUsageQuery(url.searchParams, { now: clock(), known: customerParameters, acceptedFormats });
-      return { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
-    });
+    const queries = createUrlCache<UsageQuery>();
 
     return async function answerCustomerUsageRecords(request) {
-      const query = readQuery(request);
-      const found = await findSource(query, request.context);
-      return answerUsage({ request, resource: 'customer', query, ...found });
+      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
+      const source = await findSource(query, request.context);
+      return answerUsage({ request, resource: 'customer', query, source });
     };
   },
 };
+
+function readQuery({ url, params, headers }: ApiRequest, now: number): UsageQuery {
+  const acceptedFormats = listAcceptedFormats(headers);
+  const filters = parseUsageQuery(url.searchParams, { now, known: customerParameters, acceptedFormats });
+  return { ...filters, maxpagesize: undefined, customerId: [parseCustomerId(params['customerId'] ?? '')] };
+}
 
 /** The host's `guid` constraint lets every form pass that .NET knows; rows are known by the dashed one. */
 function parseCustomerId(routeValue: string): string {

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../shared/contract/json-schema.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
-import { buildSiblingLink } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { readMethods } from './http-function.ts';
@@ -40,7 +39,7 @@ async function loadSwagger(): Promise<Describe> {
 
 /** Answers with the description of the service under the address it was called by. */
 function createDescriptionHandler(parts: AppParts, loadDescribe: () => Promise<Describe>): RequestHandler {
-  const { service, clock, publicBaseUrl, responder } = parts;
+  const { service, clock, responder } = parts;
   // Addresses differ only where there are several names for one service.
   let last = { baseUrl: '', body: Buffer.alloc(0), etag: '' };
 
@@ -48,7 +47,7 @@ function createDescriptionHandler(parts: AppParts, loadDescribe: () => Promise<D
     const { url, headers } = request;
     parseUsageQuery(url.searchParams, { now: clock(), known: ['api-version'] });
     requireType(headers, [jsonType]);
-    const baseUrl = buildSiblingLink(url, publicBaseUrl, '').replace(/\/$/, '');
+    const baseUrl = request.linkToSibling('').replace(/\/$/, '');
     if (baseUrl !== last.baseUrl) {
       const describe = await loadDescribe();
       const body = Buffer.from(JSON.stringify(describe({ ...service, baseUrl })));

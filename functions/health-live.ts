@@ -11,6 +11,6 @@ export const healthLive: HttpFunction = {
   access: 'anybody',
   createHandler() {
     const answer = jsonAnswer(200, liveness, { 'cache-control': 'no-store' });
-    return () => Promise.resolve(answer);
+    return () => answer;
   },
 };

@@ -3,7 +3,7 @@ import { RefusedError } from '../shared/errors.ts';
 import type { SettingProblem } from '../shared/errors.ts';
 import { createAuthorise } from '../shared/http/caller.ts';
 import type { CallerAuth } from '../shared/http/caller.ts';
-import { createRunWithLog } from '../shared/http/invocation-log.ts';
+import { createInvocationLogs } from '../shared/http/invocation-log.ts';
 import { createLog } from '../shared/log.ts';
 import type { Log } from '../shared/log.ts';
 import { settingsSchema } from '../shared/settings.ts';
@@ -28,8 +28,9 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
   return {
     callerAuth,
     authorise: createAuthorise('key'),
-    runWithLog: createRunWithLog(systemClock),
+    logs: createInvocationLogs(systemClock),
     getSnapshotInMemory: () => undefined,
+    publicBaseUrl: undefined,
     createHandler({ namesBadSettings = false }) {
       return async function refuse({ context }) {
         logOnce(context.log);

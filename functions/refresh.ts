@@ -1,5 +1,5 @@
 import { RefusedError } from '../shared/errors.ts';
-import { jsonAnswer, buildSiblingLink } from '../shared/http/message.ts';
+import { jsonAnswer } from '../shared/http/message.ts';
 import { snapshotMember } from '../shared/http/representation.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import type { HttpFunction } from './http-function.ts';
@@ -18,12 +18,13 @@ export const refresh: HttpFunction = {
   access: 'Usage.Refresh',
   // The outcome is waited for 100 s.
   deadlineMs: 115_000,
-  createHandler: ({ refreshOnDemand, snapshots, clock, publicBaseUrl }) =>
-    async function answerRefresh({ url, context }) {
+  createHandler: ({ refreshOnDemand, snapshots, clock }) =>
+    async function answerRefresh(request) {
+      const { url, context } = request;
       parseUsageQuery(url.searchParams, { now: clock(), known: ['api-version'] });
       const outcome = await refreshOnDemand(context);
       if (outcome.kind === 'running') {
-        const location = buildSiblingLink(url, publicBaseUrl, 'health/ready');
+        const location = request.linkToSibling('health/ready');
         const headers = { ...noStore, location, 'retry-after': String(lookAgainAfterSeconds) };
         return jsonAnswer(202, { outcome: 'running' }, headers);
       }

@@ -3,9 +3,11 @@ import { DependencyError } from '../shared/errors.ts';
 import { chooseRows } from '../shared/history/choose-rows.ts';
 import { collectSeries, createPoints, pointColumns } from '../shared/history/points.ts';
 import { formatHistoryQuery, parseHistoryQuery, resolveRange } from '../shared/history/query.ts';
+import type { HistoryQuery } from '../shared/history/query.ts';
 import { renderHistoryJson } from '../shared/http/history-body.ts';
+import { createUrlCache } from '../shared/http/cache.ts';
+import type { ApiRequest } from '../shared/http/message.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { rememberByUrl } from '../shared/http/remember.ts';
 import { contentTypes } from '../shared/http/usage-answer.ts';
 import { createRunAlone } from '../shared/run-alone.ts';
 import { textAt } from '../shared/snapshot/columns.ts';
@@ -23,27 +25,25 @@ export const usageHistory: HttpFunction = {
   route: 'usagehistory',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ snapshots, dailyFigures, describe, responder, clock }) {
-    const readQuery = rememberByUrl(({ url, headers }) =>
-      parseHistoryQuery(url.searchParams, { now: clock(), acceptedFormats: listAcceptedFormats(headers) }),
-    );
+  createHandler({ snapshots, dailyFigures, representations, responder, clock }) {
+    const queries = createUrlCache<HistoryQuery>();
 
     const makeAlone = createRunAlone();
 
     return async function answerUsageHistory(request) {
-      const query = readQuery(request);
+      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
       const range = resolveRange(query, clock());
       const served = await snapshots.getOrRefresh(request.context);
       const { fetchedAt } = served.info;
       // The cost of the first day needs the day before.
       const monthNames = listMonths(listDays(getDayBefore(range.from), range.to));
       const months = await dailyFigures.getMonths(monthNames, fetchedAt, request.context);
-      const representation = describe({ ...range }, served, () => ({
+      const representation = representations.add({ ...range }, served, {
         contentType: contentTypes[query.format],
         query: formatHistoryQuery(query, range),
         variant: ['history', query.format, formatDay(fetchedAt), ...months.map(({ etag }) => etag)].join(' '),
         ...(query.format === 'csv' && { headers: { 'content-disposition': nameFile(range) } }),
-      }));
+      });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
       const { customerIds, isChosen, current } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
@@ -77,6 +77,10 @@ export const usageHistory: HttpFunction = {
     };
   },
 };
+
+function readQuery({ url, headers }: ApiRequest, now: number): HistoryQuery {
+  return parseHistoryQuery(url.searchParams, { now, acceptedFormats: listAcceptedFormats(headers) });
+}
 
 /** The names of customers as the snapshot has them; `''` for one that it does not have. */
 function createNameLookup({ customerIds, customerNames }: UsageSnapshot, wanted: ReadonlySet<string>) {

@@ -1,6 +1,8 @@
+import { createUrlCache } from '../shared/http/cache.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { rememberByUrl } from '../shared/http/remember.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
+import type { UsageQuery } from '../shared/query/parameters.ts';
+import type { ApiRequest } from '../shared/http/message.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
 
@@ -11,14 +13,16 @@ export const usageRecords: HttpFunction = {
   methods: readMethods,
   access: 'Usage.Read',
   createHandler({ findSource, answerUsage, clock }) {
-    const readQuery = rememberByUrl(({ url, headers }) =>
-      parseUsageQuery(url.searchParams, { now: clock(), acceptedFormats: listAcceptedFormats(headers) }),
-    );
+    const queries = createUrlCache<UsageQuery>();
 
     return async function answerUsageRecords(request) {
-      const query = readQuery(request);
-      const found = await findSource(query, request.context);
-      return answerUsage({ request, resource: 'list', query, ...found });
+      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
+      const source = await findSource(query, request.context);
+      return answerUsage({ request, resource: 'list', query, source });
     };
   },
 };
+
+function readQuery({ url, headers }: ApiRequest, now: number): UsageQuery {
+  return parseUsageQuery(url.searchParams, { now, acceptedFormats: listAcceptedFormats(headers) });
+}

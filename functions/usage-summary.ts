@@ -1,9 +1,13 @@
+import { createUrlCache } from '../shared/http/cache.ts';
+import type { Answer, ApiRequest } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { rememberByUrl } from '../shared/http/remember.ts';
+import type { Representation } from '../shared/http/representation.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { parseUsageQuery } from '../shared/query/parse.ts';
 import { summaryParameters, selectRows } from '../shared/query/select.ts';
 import { canonicalRequest } from '../shared/query/parameters.ts';
+import type { UsageQuery } from '../shared/query/parameters.ts';
+import type { AnsweredSnapshot } from '../shared/refresh/snapshot-source.ts';
 import { createUsageSummary } from '../shared/views/summary.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
@@ -17,36 +21,48 @@ export const usageSummary: HttpFunction = {
   route: 'usagesummary',
   methods: readMethods,
   access: 'Usage.Read',
-  createHandler({ findSource, responder, describe, clock, yieldToEventLoop, budgetLimits }) {
+  createHandler({ findSource, responder, representations, clock, yieldToEventLoop, budgetLimits }) {
     const variant = `summary ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
-    const readQuery = rememberByUrl(({ url, headers }) => {
-      const query = parseUsageQuery(url.searchParams, { now: clock(), known: summaryParameters });
-      requireType(headers, [jsonType]);
-      return query;
-    });
+    const queries = createUrlCache<UsageQuery>();
 
     return async function answerUsageSummary(request) {
-      const query = readQuery(request);
-      const { source, withRows } = await findSource(query, request.context);
-      const representation = describe(query, source, () => ({
-        contentType: `${jsonType}; charset=utf-8`,
-        query: canonicalRequest(query),
-        variant,
-      }));
+      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
+      const source = await findSource(query, request.context);
+      const representation =
+        representations.find(query, source) ??
+        representations.add(query, source, {
+          contentType: `${jsonType}; charset=utf-8`,
+          query: canonicalRequest(query),
+          variant,
+        });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      return withRows(async (served) => {
-        // A kept list that is lost is a 404 for HEAD too.
-        const bodyless = responder.answerWithoutBody(request, representation);
-        if (bodyless !== undefined) return bodyless;
-        const rows = selectRows(served.snapshot, query);
-        const summary = createUsageSummary(served.snapshot, budgetLimits);
-        for (let start = 0; start < rows.length; start += rowsPerTurn) {
-          summary.add(rows.subarray(start, start + rowsPerTurn));
-          await yieldToEventLoop();
-        }
-        return responder.send(request, representation, { pieces: [summaryBody(summary.build(), served)] });
-      });
+      const answer = (served: AnsweredSnapshot): Promise<Answer> => sendSummary(served, query, request, representation);
+      return 'kept' in source ? source.withRows(answer) : answer(source);
     };
+
+    async function sendSummary(
+      served: AnsweredSnapshot,
+      query: UsageQuery,
+      request: ApiRequest,
+      representation: Representation,
+    ): Promise<Answer> {
+      // A kept list that is lost is a 404 for HEAD too.
+      const bodyless = responder.answerWithoutBody(request, representation);
+      if (bodyless !== undefined) return bodyless;
+      const rows = selectRows(served.snapshot, query);
+      const summary = createUsageSummary(served.snapshot, budgetLimits);
+      for (let start = 0; start < rows.length; start += rowsPerTurn) {
+        summary.add(rows.subarray(start, start + rowsPerTurn));
+        await yieldToEventLoop();
+      }
+      return responder.send(request, representation, { pieces: [summaryBody(summary.build(), served)] });
+    }
   },
 };
+
+function readQuery({ url, headers }: ApiRequest, now: number): UsageQuery {
+  const query = parseUsageQuery(url.searchParams, { now, known: summaryParameters });
+  requireType(headers, [jsonType]);
+  return query;
+}

@@ -6,12 +6,12 @@ import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import { withoutBody } from './message.ts';
 import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import type { Access, Authorise } from './caller.ts';
-import type { RunWithLog } from './invocation-log.ts';
+import type { InvocationLogs } from './invocation-log.ts';
 import { problemAnswer, toProblem } from './problem.ts';
 import type { ProblemCode } from './problem-types.ts';
 
 /** Answers a request, or throws RefusedError or DependencyError. */
-export type RequestHandler = (request: ApiRequest) => Promise<Answer>;
+export type RequestHandler = (request: ApiRequest) => Answer | Promise<Answer>;
 
 /** Well below the 120 s after which a flow's action times out. */
 const defaultTimeoutMs = 90_000;
@@ -20,49 +20,59 @@ export type HttpHandlerOptions = {
   readonly handle: RequestHandler;
   readonly access: Access;
   readonly authorise: Authorise;
-  readonly runWithLog: RunWithLog;
+  readonly logs: InvocationLogs;
   /** The snapshot in memory: error bodies state its age. */
   readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
+  /** Scheme, host and path prefix of links; the request's own when it is not set. */
+  readonly publicBaseUrl: string | undefined;
   /** When the request's own signal aborts. */
   readonly deadlineMs?: number | undefined;
 };
 
 /** Wraps a RequestHandler with authorization, request ids, logging, error handling and support for HEAD. */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const { handle, access, authorise, runWithLog, getSnapshotInMemory, deadlineMs = defaultTimeoutMs } = options;
+  const { handle, access, authorise, logs, getSnapshotInMemory, publicBaseUrl } = options;
+  const { deadlineMs = defaultTimeoutMs } = options;
 
-  async function answerOrProblem(request: ApiRequest): Promise<Answer> {
+  return async function handleRequest(received, invocation) {
+    const requestId = invocation.invocationId;
+    const { correlationId, traceparent } = readCorrelation(received.headers, requestId);
+    const context = new RequestContext(logs.start(invocation), correlationId, deadlineMs);
+    const request = new ReceivedRequest(requestId, received, context, publicBaseUrl);
     try {
       if (access !== 'anybody') authorise(request.headers, access);
-      return await handle(request);
+      return complete(await handle(request), request, traceparent);
     } catch (error) {
-      const { requestId, headers, context } = request;
-      const problem = toProblem(error);
-      if (problem.code === 'InternalError') context.log('request.failed', describeDefect(error));
-      else if (error instanceof RefusedError && error.refusal.kind === 'CallerRefused') {
-        context.log('caller.refused', { reason: error.refusal.reason, role: error.refusal.role });
-      } else if (outages.includes(problem.code)) {
-        context.log('read.unavailable', { code: problem.code, reason: problem.reason });
-      }
-      return problemAnswer(problem, { requestId, headers, held: getSnapshotInMemory() });
+      return complete(answerProblem(error, request, getSnapshotInMemory()), request, traceparent);
+    } finally {
+      logs.end(invocation);
     }
-  }
-
-  return async function handleRequest(request, invocation) {
-    const { invocationId: requestId } = invocation;
-    const { correlationId, traceparent } = readCorrelation(request.headers, requestId);
-    const answered = await runWithLog(invocation, (log) => {
-      const context = new RequestContext(log, correlationId, deadlineMs);
-      return answerOrProblem(new ReceivedRequest(requestId, request, context));
-    });
-    const headers = {
-      ...answered.headers,
-      'x-ms-request-id': requestId,
-      'ms-correlationid': correlationId,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
-    return request.method === 'HEAD' ? withoutBody({ ...answered, headers }) : { ...answered, headers };
   };
+}
+
+/** The answer with the ids of its request, and without a body for HEAD. */
+function complete(answer: Answer, { requestId, method, context }: ApiRequest, traceparent: string | undefined): Answer {
+  const headers: Record<string, string> = {
+    ...answer.headers,
+    'x-ms-request-id': requestId,
+    'ms-correlationid': context.correlationId,
+  };
+  if (traceparent !== undefined) headers['traceparent'] = traceparent;
+  const completed = { ...answer, headers };
+  return method === 'HEAD' ? withoutBody(completed) : completed;
+}
+
+/** The problem that an error is to the caller, logged where no other line reports it. */
+function answerProblem(error: unknown, request: ApiRequest, held: HeldSnapshot | undefined): Answer {
+  const { requestId, headers, context } = request;
+  const problem = toProblem(error);
+  if (problem.code === 'InternalError') context.log('request.failed', describeDefect(error));
+  else if (error instanceof RefusedError && error.refusal.kind === 'CallerRefused') {
+    context.log('caller.refused', { reason: error.refusal.reason, role: error.refusal.role });
+  } else if (outages.includes(problem.code)) {
+    context.log('read.unavailable', { code: problem.code, reason: problem.reason });
+  }
+  return problemAnswer(problem, { requestId, headers, held });
 }
 
 /** Most requests are answered from memory and never ask for the signal, which costs a timer. */
@@ -83,27 +93,46 @@ class RequestContext implements OperationContext {
   }
 }
 
-/** Most requests repeat an earlier one, whose URL was parsed then. */
+/** Reads of the library's request only what a function asks for. */
 class ReceivedRequest implements ApiRequest {
   readonly requestId: string;
   readonly method: string;
-  readonly address: string;
-  readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
   readonly context: OperationContext;
+  readonly #received: HttpRequest;
+  readonly #publicBaseUrl: string | undefined;
   #url: URL | undefined;
 
-  constructor(requestId: string, { method, url, params, headers }: HttpRequest, context: OperationContext) {
+  constructor(requestId: string, received: HttpRequest, context: OperationContext, publicBaseUrl: string | undefined) {
     this.requestId = requestId;
-    this.method = method;
-    this.address = url;
-    this.params = params;
-    this.headers = headers;
+    this.method = received.method;
+    this.headers = received.headers;
     this.context = context;
+    this.#received = received;
+    this.#publicBaseUrl = publicBaseUrl;
   }
 
+  get address(): string {
+    return this.#received.url;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.#received.params;
+  }
+
+  /** Most requests repeat an earlier one, whose URL was parsed then. */
   get url(): URL {
     return (this.#url ??= new URL(this.address));
+  }
+
+  linkToRoute(query: string): string {
+    const { origin, pathname } = this.url;
+    return `${this.#publicBaseUrl ?? origin}${pathname}?${query}`;
+  }
+
+  linkToSibling(path: string): string {
+    const { origin, pathname } = this.url;
+    return `${this.#publicBaseUrl ?? origin}${pathname.replace(/[^/]*\/?$/, path)}`;
   }
 }
 
@@ -130,12 +159,13 @@ const traceparentForm = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{
 
 /** Ids from outside are taken only in their own narrow alphabet, so that nothing a caller writes reaches a log or a header as it is. */
 function readCorrelation(headers: HeaderReader, invocationId: string): Correlation {
-  const given = headers.get('ms-correlationid') ?? '';
-  const traceparent = headers.get('traceparent') ?? '';
-  const traceId = traceparentForm.exec(traceparent)?.[1];
+  const given = headers.get('ms-correlationid');
+  const traceparent = headers.get('traceparent');
+  const traceId = traceparent === null ? undefined : traceparentForm.exec(traceparent)?.[1];
+  const ownId = traceId === undefined ? invocationId : formatGuid(traceId);
   return {
-    correlationId: guid.test(given) ? given.toLowerCase() : traceId === undefined ? invocationId : formatGuid(traceId),
-    traceparent: traceId === undefined ? undefined : traceparent,
+    correlationId: given !== null && guid.test(given) ? given.toLowerCase() : ownId,
+    traceparent: traceId === undefined || traceparent === null ? undefined : traceparent,
   };
 }
 

@@ -11,8 +11,7 @@ export type History = PointRange & {
 };
 
 /** The points as JSON, in pieces. */
-export function* renderHistoryJson({ points, from, to, totalCount, served }: History): Iterable<string> {
-  yield '{"value":[';
-  yield* renderFlatJson(points, pointColumns);
-  yield `],${JSON.stringify({ from, to, totalCount, snapshot: snapshotMember(served) }).slice(1)}`;
+export function renderHistoryJson({ points, from, to, totalCount, served }: History): Iterable<string> {
+  const tail = JSON.stringify({ from, to, totalCount, snapshot: snapshotMember(served) });
+  return renderFlatJson(points, pointColumns, '{"value":[', `],${tail.slice(1)}`);
 }

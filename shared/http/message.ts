@@ -15,20 +15,14 @@ export type ApiRequest = {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: HeaderReader;
   readonly context: OperationContext;
+  /**
+   * The absolute address of another request to the same route: below `publicBaseUrl` when that is set, else below the request's own
+   * host. Of the request's query nothing is taken over, least of all a key in `code`.
+   */
+  linkToRoute(query: string): string;
+  /** The absolute address of the route that stands at `path` beside the request's own, whose last part it replaces. */
+  linkToSibling(path: string): string;
 };
-
-/**
- * The absolute address of another request to the same route: below `publicBaseUrl` when that is set, else below the request's own
- * host. Of the request's query nothing is taken over, least of all a key in `code`.
- */
-export function buildRouteLink(url: URL, publicBaseUrl: string | undefined, query: string): string {
-  return `${publicBaseUrl ?? url.origin}${url.pathname}?${query}`;
-}
-
-/** The absolute address of the route that stands at `path` beside the request's own, whose last part it replaces. */
-export function buildSiblingLink(url: URL, publicBaseUrl: string | undefined, path: string): string {
-  return `${publicBaseUrl ?? url.origin}${url.pathname.replace(/[^/]*\/?$/, path)}`;
-}
 
 /** An answer ready to be sent: the body is complete and its length known. */
 export type Answer = {

@@ -1,9 +1,9 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { KeptSnapshot, KeptSource } from '../refresh/kept-list-reader.ts';
 import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
 import type { SnapshotSource } from '../refresh/snapshot-source.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
-import { computeEtag } from './etag.ts';
 
 /** The headers, ETag and cache key of a 200, computed before its body. */
 export type Representation = {
@@ -27,31 +27,43 @@ type Described = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/**
- * The representation of what a query finds in a snapshot, as `describe` says. It is made once for a query object and a snapshot
- * object; only its age is always that of now.
- */
-export type DescribeRepresentation = (
-  query: object,
-  source: SnapshotSource,
-  describe: () => Described,
-) => Representation;
+/** The representations made so far: `find(query, source) ?? add(query, source, described)`. Only their age is always that of now. */
+export type Representations = {
+  /** The one of this very query object and snapshot object. */
+  find(query: object, source: SnapshotSource): Representation | undefined;
+  add(query: object, source: SnapshotSource, described: Described): Representation;
+};
 
-export function createDescribeRepresentation(getAgeHeaders: GetAgeHeaders): DescribeRepresentation {
+export function createRepresentations(getAgeHeaders: GetAgeHeaders): Representations {
   // No query keeps a snapshot that has been replaced.
-  const known = new WeakMap<SnapshotSource, WeakMap<object, Representation & { readonly age: object }>>();
+  const known = new WeakMap<SnapshotSource, WeakMap<object, Dated>>();
 
-  return function describeRepresentation(query, source, describe) {
-    const ofSnapshot = known.get(source) ?? new WeakMap();
-    known.set(source, ofSnapshot);
-    const age = getAgeHeaders(source);
-    const last = ofSnapshot.get(query);
-    if (last?.age === age) return last;
-    const made = last ?? createRepresentation(source, describe());
-    const representation = { ...made, age, headers: { ...made.headers, ...age } };
-    ofSnapshot.set(query, representation);
-    return representation;
+  return {
+    find(query, source) {
+      const ofSnapshot = known.get(source);
+      const last = ofSnapshot?.get(query);
+      if (ofSnapshot === undefined || last === undefined) return undefined;
+      const age = getAgeHeaders(source);
+      if (last.age === age) return last;
+      const dated = addAge(last.undated, age);
+      ofSnapshot.set(query, dated);
+      return dated;
+    },
+    add(query, source, described) {
+      const dated = addAge(createRepresentation(source, described), getAgeHeaders(source));
+      const ofSnapshot = known.get(source) ?? new WeakMap<object, Dated>();
+      ofSnapshot.set(query, dated);
+      known.set(source, ofSnapshot);
+      return dated;
+    },
   };
+}
+
+type AgeHeaders = Readonly<Record<string, string>>;
+type Dated = Representation & { readonly age: AgeHeaders; readonly undated: Representation };
+
+function addAge(undated: Representation, age: AgeHeaders): Dated {
+  return { ...undated, headers: { ...undated.headers, ...age }, age, undated };
 }
 
 function createRepresentation(source: SnapshotSource, described: Described): Representation {
@@ -67,8 +79,16 @@ function createRepresentation(source: SnapshotSource, described: Described): Rep
   return { contentType, headers: fixed, etag, source, cacheKey };
 }
 
+/**
+ * Weak ETag of content, period, state, reason, query and variant, and nothing that moves by itself; so a refresh with equal content
+ * keeps it although `fetchedAt` has moved (RFC 9110, 8.8.1: semantically equivalent).
+ */
+function computeEtag(parts: readonly string[]): string {
+  return `W/"${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 27)}"`;
+}
+
 /** The headers that tell a snapshot's age now. The same object while they say the same. */
-export type GetAgeHeaders = (source: SnapshotSource) => Readonly<Record<string, string>>;
+export type GetAgeHeaders = (source: SnapshotSource) => AgeHeaders;
 
 /**
  * What every answer from a snapshot says of it, a 304 too: when it was fetched (`Last-Modified`), and in `Cache-Status`
@@ -76,7 +96,7 @@ export type GetAgeHeaders = (source: SnapshotSource) => Readonly<Record<string, 
  * Of a kept list it says the day or month asked for. No `Age`: with it every answer would be stale on arrival (RFC 9111).
  */
 export function createGetAgeHeaders(clock: Clock, freshMs: number): GetAgeHeaders {
-  let last: { source: SnapshotSource; ttl: number; headers: Readonly<Record<string, string>> } | undefined;
+  let last: { source: SnapshotSource; ttl: number; headers: AgeHeaders } | undefined;
   return (source) => {
     if ('kept' in source) return describeKept(source);
     const { info, state, reason } = source;

@@ -1,8 +1,12 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
-import { collectBody, gzipBody } from './body.ts';
-import { isNotModified, matchesEtag } from './etag.ts';
-import type { Answer, ApiRequest } from './message.ts';
+import { RefusedError } from '../errors.ts';
+import type { SnapshotSource } from '../refresh/snapshot-source.ts';
+import { createAnswerCache } from './cache.ts';
+import type { FinishedBody } from './cache.ts';
+import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import { negotiateCodings } from './negotiation.ts';
 import type { Coding } from './negotiation.ts';
 import type { Representation } from './representation.ts';
@@ -58,16 +62,18 @@ export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoo
       return answerWithoutBody(request, representation) ?? answerWith(representation, cached);
     },
     answerWithoutBody,
-    async send(request, representation, { pieces, headers = {} }) {
+    async send(request, representation, { pieces, headers }) {
       const accepted = negotiateCodings(request.headers);
       const maxBytes = accepted.includes('gzip') ? Infinity : uncompressedBytes;
       const body = await collectBody(pieces, maxBytes, yieldToEventLoop);
       const isPlainPreferred =
         accepted[0] === 'identity' || (accepted.includes('identity') && !isWorthCompressing(body));
-      const coding: Coding = isPlainPreferred && body.length <= uncompressedBytes ? 'identity' : 'gzip';
-      const finished = { coding, headers, bytes: coding === 'gzip' ? await gzipBody(body) : body };
+      const isPlain = isPlainPreferred && body.length <= uncompressedBytes;
+      const finished = isPlain
+        ? finishBody(representation, headers, 'identity', body)
+        : finishBody(representation, headers, 'gzip', await gzipBody(body));
       const { cacheKey } = representation;
-      if (cacheKey !== undefined && coding === 'gzip') compressed.set(cacheKey, finished);
+      if (cacheKey !== undefined && !isPlain) compressed.set(cacheKey, finished);
       else if (cacheKey !== undefined && body.length <= longestPlainBytes) {
         // A query that is asked only once takes little memory.
         if (!isWorthCompressing(body) || sentPlain.has(cacheKey)) plain.set(cacheKey, finished);
@@ -78,6 +84,29 @@ export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoo
   };
 }
 
+/** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
+function matchesEtag(headers: HeaderReader, etag: string): boolean {
+  const given = headers.get('if-none-match');
+  if (given === null || given === etag) return given !== null;
+  const opaqueTag = etag.replace(/^W\//, '');
+  return [...given.matchAll(/"[^"]*"/g)].some(([tag]) => tag === opaqueTag);
+}
+
+/**
+ * Whether any answer (`If-None-Match: *`), or without If-None-Match one of the time in If-Modified-Since, is enough for the caller.
+ * Ask only once there is an answer to give: unlike an ETag, neither proves that the caller was ever given one (RFC 9110, 13.2.1).
+ */
+function isNotModified(headers: HeaderReader, source: SnapshotSource): boolean {
+  const ifNoneMatch = headers.get('if-none-match');
+  if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*';
+  // A date cannot tell that the state got worse, so it counts only while there is nothing to tell.
+  if (source.state !== 'fresh' || source.reason !== undefined) return false;
+  const ifModifiedSince = headers.get('if-modified-since');
+  if (ifModifiedSince === null) return false;
+  const since = Date.parse(ifModifiedSince);
+  return !Number.isNaN(since) && Math.floor(source.info.fetchedAt / 1000) * 1000 <= since;
+}
+
 function answerWithoutBody({ method, headers: given }: Request, representation: Representation): Answer | undefined {
   const { contentType, headers, source } = representation;
   if (source !== undefined && isNotModified(given, source)) return { status: 304, headers };
@@ -85,56 +114,84 @@ function answerWithoutBody({ method, headers: given }: Request, representation: 
   return { status: 200, headers: { 'content-type': contentType, vary: 'Accept, Accept-Encoding', ...headers } };
 }
 
+/** Rendering this many flat rows, or this many bytes, takes a few milliseconds. */
+const piecesPerTurn = 500;
+const bytesPerTurn = 512 * 1024;
+
+/**
+ * One body of all pieces, made while other requests are answered in between. Throws RefusedError `TooLargeUncompressed` as soon as there are
+ * more than `maxBytes`.
+ */
+async function collectBody(
+  pieces: Iterable<string | Buffer>,
+  maxBytes: number,
+  yieldToEventLoop: YieldToEventLoop,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let texts = '';
+  let count = 0;
+  let turnStart = 0;
+
+  function add(chunk: Buffer): void {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) throw new RefusedError({ kind: 'TooLargeUncompressed' });
+  }
+
+  for (const piece of pieces) {
+    if (typeof piece === 'string') texts += piece;
+    else {
+      if (texts !== '') add(Buffer.from(texts));
+      add(piece);
+      texts = '';
+    }
+    count += 1;
+    if (count < piecesPerTurn && length - turnStart < bytesPerTurn) continue;
+    add(Buffer.from(texts));
+    texts = '';
+    count = 0;
+    turnStart = length;
+    await yieldToEventLoop();
+  }
+  if (texts !== '') add(Buffer.from(texts));
+  const [first] = chunks;
+  return first !== undefined && first.length === length ? first : Buffer.concat(chunks, length);
+}
+
+const gzipAsync = promisify(gzip);
+const longestChunkBytes = 1024 * 1024;
+const shortestChunkBytes = 1024;
+
+/**
+ * Compresses a body off the main thread. Measured on generated lists, ms and size by level 1, 2, 6: 50 records (27 kB) 0.29, 0.26,
+ * 0.84 ms and 18.6, 18.4, 17.8 %; 1000 records (543 kB) 5.5, 5.4, 9.0 ms and 17.3, 17.1, 16.5 %.
+ */
+async function gzipBody(body: Buffer): Promise<Buffer> {
+  const chunkSize = Math.max(shortestChunkBytes, Math.min(body.length, longestChunkBytes));
+  return gzipAsync(body, { level: 2, chunkSize });
+}
+
 /** Below 1 kB gzip saves less than a packet: 541 bytes become 392, 1086 become 508. */
 function isWorthCompressing(body: Buffer): boolean {
   return body.length >= 1024;
 }
 
-function answerWith({ contentType, headers }: Representation, finished: FinishedBody): Answer {
-  return {
-    status: 200,
-    body: finished.bytes,
-    headers: {
-      'content-type': contentType,
-      'content-length': String(finished.bytes.length),
-      vary: 'Accept, Accept-Encoding',
-      ...headers,
-      ...finished.headers,
-      ...(finished.coding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-    },
+function finishBody(
+  { contentType }: Representation,
+  headers: Content['headers'],
+  coding: Coding,
+  bytes: Buffer,
+): FinishedBody {
+  const common = {
+    'content-type': contentType,
+    'content-length': String(bytes.length),
+    vary: 'Accept, Accept-Encoding',
+    ...headers,
   };
+  return { bytes, coding, headers: coding === 'gzip' ? { ...common, 'content-encoding': 'gzip' } : common };
 }
 
-/** A body as it is sent, and the headers that are known only after rendering. */
-type FinishedBody = {
-  readonly bytes: Buffer;
-  readonly coding: Coding;
-  readonly headers: Readonly<Record<string, string>>;
-};
-
-export type AnswerCache = {
-  get(key: string): FinishedBody | undefined;
-  set(key: string, body: FinishedBody): void;
-};
-
-/** What an entry costs besides its bytes and its key: a guess at the objects around them. */
-const entryBytes = 256;
-
-/** Finished bodies, at most `maxBytes` of them: the least recently used go first. */
-export function createAnswerCache(maxBytes: number): AnswerCache {
-  if (maxBytes === 0) return { get: () => undefined, set: () => undefined };
-  const bodies = new LRUCache<string, FinishedBody>({
-    maxSize: maxBytes,
-    // A string of Latin letters takes a byte each; any other takes two.
-    sizeCalculation: ({ bytes }, key) => entryBytes + 2 * key.length + bytes.length,
-  });
-  return {
-    get: (key) => bodies.get(key),
-    set(key, body) {
-      const { bytes } = body;
-      // A buffer may be a small part of a large one, all of which it would keep.
-      const isPart = bytes.length < bytes.buffer.byteLength;
-      bodies.set(key, isPart ? { ...body, bytes: Buffer.from(new Uint8Array(bytes).buffer) } : body);
-    },
-  };
+function answerWith(representation: Representation, { bytes, headers }: FinishedBody): Answer {
+  return { status: 200, body: bytes, headers: { ...headers, ...representation.headers } };
 }

@@ -4,7 +4,7 @@ import { createSelectPage } from '../query/page.ts';
 import type { UsagePage } from '../query/page.ts';
 import { canonicalRequest, mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
-import type { AnsweredSnapshot, LoadableSource, SnapshotSource } from '../refresh/snapshot-source.ts';
+import type { AnsweredSnapshot, SnapshotSource } from '../refresh/snapshot-source.ts';
 import { createRunAlone } from '../run-alone.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderFlatCsv } from '../views/flat-csv.ts';
@@ -12,18 +12,18 @@ import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
 import { renderFlatJson } from '../views/flat-json.ts';
 import { readFlatRows } from '../views/flat-row.ts';
 import { renderRecords } from '../views/records-json.ts';
-import { buildRouteLink } from './message.ts';
 import type { Answer, ApiRequest } from './message.ts';
 import { snapshotMember } from './representation.ts';
-import type { DescribeRepresentation, Representation } from './representation.ts';
+import type { Representation, Representations } from './representation.ts';
 import type { Responder } from './responder.ts';
 
 /** A request for usage records, with what it is answered from. */
-type UsageRequest = LoadableSource & {
+type UsageRequest = {
   readonly request: ApiRequest;
   /** The route's resource. Two routes accept the same query and answer it differently, so it is part of the ETag. */
   readonly resource: 'list' | 'customer';
   readonly query: UsageQuery;
+  readonly source: SnapshotSource;
 };
 
 /** Answers with the rows of the page asked for. Throws what `Responder.send` and `withRows` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
@@ -31,11 +31,9 @@ export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
 
 export type AnswerUsageOptions = {
   readonly responder: Responder;
-  readonly describe: DescribeRepresentation;
+  readonly representations: Representations;
   readonly yieldToEventLoop: YieldToEventLoop;
   readonly budgetLimits: BudgetLimits;
-  /** Scheme, host and path prefix of links; the request's own when it is not set. */
-  readonly publicBaseUrl: string | undefined;
 };
 
 /** Answers with more rows are rendered one at a time, to limit the memory they use. */
@@ -43,16 +41,19 @@ const maxRowsRenderedAtOnce = 2000;
 
 /** Answers with usage records, for the list and for one customer alike. */
 export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
-  const { responder, describe, yieldToEventLoop, budgetLimits, publicBaseUrl } = options;
+  const { responder, representations, yieldToEventLoop, budgetLimits } = options;
   const selectPage = createSelectPage(yieldToEventLoop);
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   const renderAlone = createRunAlone();
 
   return async function answerUsage(asked) {
-    const { request, source, withRows, query } = asked;
-    const representation = describe(query, source, () => describeUsage(asked));
+    const { request, source, query } = asked;
+    const representation =
+      representations.find(query, source) ?? representations.add(query, source, describeUsage(asked));
     const reused = responder.reuse(request, representation);
-    return reused ?? withRows((served) => answerFrom(served, asked, representation));
+    if (reused !== undefined) return reused;
+    if (!('kept' in source)) return answerFrom(source, asked, representation);
+    return source.withRows((served) => answerFrom(served, asked, representation));
   };
 
   async function answerFrom(
@@ -81,14 +82,14 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
       query: canonical,
       // Flat rows depend on the limits too, which a setting may change under a snapshot.
       variant: `${resource} ${format} ${view === 'full' ? 'full' : flatVariant}`,
-      address: buildRouteLink(request.url, publicBaseUrl, canonical),
+      address: request.linkToRoute(canonical),
       headers: format === 'csv' ? { 'content-disposition': `attachment; filename="${buildFileName(source)}"` } : {},
     };
   }
 
   async function render({ request, ...selected }: SelectedUsage, representation: Representation): Promise<Answer> {
     const { query, page } = selected;
-    const nextLink = page.next && buildRouteLink(request.url, publicBaseUrl, canonicalRequest(page.next));
+    const nextLink = page.next && request.linkToRoute(canonicalRequest(page.next));
     const list = { ...selected, budgetLimits, nextLink };
     if (query.format === 'json') return responder.send(request, representation, { pieces: renderUsageList(list) });
     // CSV has no place for a link to the next page but the header (RFC 8288).
@@ -115,20 +116,14 @@ type UsageList = Omit<SelectedUsage, 'request'> & {
 };
 
 /** The list's envelope around the page's rows, in pieces. */
-export function* renderUsageList({
-  served,
-  query,
-  page,
-  budgetLimits,
-  nextLink,
-}: UsageList): Iterable<string | Buffer> {
+export function renderUsageList(list: UsageList): Iterable<string | Buffer> {
+  const { served, query, page, budgetLimits, nextLink } = list;
   const { rows, totalCount } = page;
   const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
   const [start, end] = ['{"value":[', `],${JSON.stringify(tail).slice(1)}`];
-  if (query.view === 'full') return yield* renderRecords(served.snapshot, rows, start, end);
-  yield start;
-  yield* renderFlatJson(readFlatRows(served.snapshot, rows, budgetLimits), getFlatColumns(query.select ?? flatFields));
-  yield end;
+  if (query.view === 'full') return renderRecords(served.snapshot, rows, start, end);
+  const flatRows = readFlatRows(served.snapshot, rows, budgetLimits);
+  return renderFlatJson(flatRows, getFlatColumns(query.select ?? flatFields), start, end);
 }
 
 function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string | Buffer> {

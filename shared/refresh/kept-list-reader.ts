@@ -36,8 +36,7 @@ export type KeptSnapshot = KeptSource & {
 };
 
 /** A source, and how to use its rows. */
-type LoadableKeptSource = {
-  readonly source: KeptSource;
+export type LoadableKeptSource = KeptSource & {
   /**
    * Makes an answer from the rows, which stay in memory that long. Throws RefusedError `DayNotKept` or `PeriodNotKept` when the list is lost
    * or damaged, or DependencyError `StorageUnavailable`.
@@ -135,7 +134,7 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
       return { ...source, info: { ...source.info, period, recordCount: snapshot.count }, snapshot };
     }
     return {
-      source,
+      ...source,
       async withRows(answer) {
         if (current?.info.contentHash.startsWith(contentHash) === true) return answer(addRows(current.snapshot));
         return useBlob(list.blob, context.signal, async () =>

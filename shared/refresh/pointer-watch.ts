@@ -84,15 +84,20 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     await checkQuietly(context);
   }
 
-  /** What is held, checked again when it is old. Throws storage's DependencyError only when nothing is held. */
+  /**
+   * Checks what is held when it is old. Nearly always there is nothing to wait for, and then nothing is returned.
+   * Rejects with storage's DependencyError only when nothing is held.
+   */
+  function checkWhenOld(context: OperationContext): Promise<void> | undefined {
+    if (held.served === undefined) return check(context);
+    const sinceCheckMs = Math.abs(clock() - checkedAt);
+    if (sinceCheckMs > distrustAfterMs) return waitPatiently(checkQuietly(context));
+    if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
+    return undefined;
+  }
+
   async function current(context: OperationContext): Promise<Held> {
-    if (held.served === undefined) {
-      await check(context);
-    } else {
-      const sinceCheckMs = Math.abs(clock() - checkedAt);
-      if (sinceCheckMs > distrustAfterMs) await waitPatiently(checkQuietly(context));
-      else if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
-    }
+    await checkWhenOld(context);
     return held;
   }
 
@@ -109,6 +114,8 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
   return {
     /** What is held at this moment, without asking storage. */
     held: () => held,
+    checkWhenOld,
+    /** What is held, checked when it is old. Rejects as `checkWhenOld` does. */
     current,
     /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
     revalidate: (context: OperationContext) => waitPatiently(checkAfresh(context)),

@@ -56,7 +56,9 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   let lastUsable: ServedSnapshot | undefined;
 
   async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
-    const served = findUsable(await watch.current(context)) ?? (await refreshAndRead(context));
+    const checked = watch.checkWhenOld(context);
+    if (checked !== undefined) await checked;
+    const served = findUsable(watch.held()) ?? (await refreshAndRead(context));
     reportOnce(served, context);
     return served;
   }

@@ -1,16 +1,20 @@
 import type { Column, FieldKind } from './flat-fields.ts';
 
-/** Rows as JSON objects with commas between, one piece a row. */
+/** Rows as JSON objects with commas between, behind `start` and before `end`, one piece a row. */
 export function* renderFlatJson<Field extends string>(
   rows: Iterable<Readonly<Record<Field, string>>>,
   columns: readonly Column<Field>[],
+  start: string,
+  end: string,
 ): Iterable<string> {
   const formatRow = createFlatJson(columns);
+  yield start;
   let between = '';
   for (const row of rows) {
     yield between + formatRow(row);
     between = ',';
   }
+  yield end;
 }
 
 /** Writes rows as JSON objects of all columns: a missing number, flag or date is null, a missing text empty. */

@@ -108,9 +108,10 @@ describe('large answers', () => {
     const answer = functions.app.createHandler(usageHistory);
     const url = new URL(`http://localhost:7071${costs('json')}`);
     const context = { ...createTestCall().call, signal: AbortSignal.abort() };
-    const asked = { requestId: '', method: 'GET', address: url.href, url, params: {}, headers: new Headers(), context };
+    const links = { linkToRoute: () => '', linkToSibling: () => '' };
+    const request = { requestId: '', method: 'GET', address: url.href, url, params: {}, headers: new Headers() };
     rig.memory.operations.splice(0);
-    await expect(answer(asked)).rejects.toMatchObject({ code: 'StorageUnavailable' });
+    await expect(answer({ ...request, ...links, context })).rejects.toMatchObject({ code: 'StorageUnavailable' });
     expect(rig.memory.operations.filter((operation) => operation.startsWith('readRange'))).toEqual([]);
   });
 });

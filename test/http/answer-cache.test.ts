@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswerCache } from '../../shared/http/responder.ts';
+import { createAnswerCache } from '../../shared/http/cache.ts';
 
 /** An entry of `length` bytes under a key of one letter costs 258 more. */
 const overhead = 258;

@@ -4,7 +4,7 @@ import { jsonAnswer } from '../../shared/http/message.ts';
 import { createAuthorise } from '../../shared/http/caller.ts';
 import { createHttpHandler } from '../../shared/http/handler.ts';
 import type { RequestHandler } from '../../shared/http/handler.ts';
-import { createRunWithLog } from '../../shared/http/invocation-log.ts';
+import { createInvocationLogs } from '../../shared/http/invocation-log.ts';
 import { invoke } from '../support/functions/invocation.ts';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -15,7 +15,8 @@ function handlerOf(handle: RequestHandler) {
     access: 'anybody',
     authorise: createAuthorise('entra'),
     getSnapshotInMemory: () => undefined,
-    runWithLog: createRunWithLog(() => 1000),
+    publicBaseUrl: undefined,
+    logs: createInvocationLogs(() => 1000),
   });
 }
 
