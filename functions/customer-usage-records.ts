@@ -3,7 +3,7 @@ import { createUrlCache } from '../shared/http/cache.ts';
 import type { ApiRequest } from '../shared/http/message.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
-import { parseUsageQuery } from '../shared/query/parse.ts';
+import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import { customerParameters } from '../shared/query/select.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';

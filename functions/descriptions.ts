@@ -3,7 +3,7 @@ import type { JsonObject } from '../shared/contract/json-schema.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
-import { parseUsageQuery } from '../shared/query/parse.ts';
+import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import { readMethods } from './http-function.ts';
 import type { AppParts } from './composition.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -1,7 +1,7 @@
 import { RefusedError } from '../shared/errors.ts';
 import { jsonAnswer } from '../shared/http/message.ts';
 import { snapshotMember } from '../shared/http/representation.ts';
-import { parseUsageQuery } from '../shared/query/parse.ts';
+import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import type { HttpFunction } from './http-function.ts';
 
 const lookAgainAfterSeconds = 10;

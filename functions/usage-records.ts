@@ -1,6 +1,6 @@
 import { createUrlCache } from '../shared/http/cache.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
-import { parseUsageQuery } from '../shared/query/parse.ts';
+import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
 import type { ApiRequest } from '../shared/http/message.ts';
 import { readMethods } from './http-function.ts';

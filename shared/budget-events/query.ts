@@ -4,7 +4,7 @@ import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './event.ts';
 import { getLastSequence } from './event-log.ts';
 import type { EventLog, LoggedEvent } from './event-log.ts';
-import { readParameters } from '../query/parse.ts';
+import { readParameters } from '../query/read-parameters.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
 import { words } from '../query/values.ts';
 import { computeChecksum } from '../query/cursor.ts';

@@ -14,7 +14,7 @@ import { renderHistoryJson } from '../http/history-body.ts';
 import { assessHealth, liveness } from '../views/health.ts';
 import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
-import { parseUsageQuery } from '../query/parse.ts';
+import { parseUsageQuery } from '../query/usage-query.ts';
 import { runToCompletion } from '../turns.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import { createUsageSummary } from '../views/summary.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { ParameterProblem } from '../errors.ts';
-import { combinationProblems } from '../query/combinations.ts';
+import { combinationProblems } from '../query/usage-query.ts';
 import { apiVersions, mediaTypes, parameterNotes, usageParameters } from '../query/parameters.ts';
 import type { Format } from '../query/parameters.ts';
-import { readParameters } from '../query/parse.ts';
+import { readParameters } from '../query/read-parameters.ts';
 import { filterNames } from '../query/select.ts';
 import { day } from '../query/values.ts';
 import { formatDay, listDays } from '../days.ts';

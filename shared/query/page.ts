@@ -1,10 +1,10 @@
 import { RefusedError } from '../errors.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createCursor, isCursorExpired } from './cursor.ts';
-import { canonicalQuery } from './parameters.ts';
 import type { UsageQuery } from './parameters.ts';
 import { selectRows } from './select.ts';
 import { createSortRows } from './sort.ts';
+import { canonicalQuery } from './usage-query.ts';
 
 /** One page of an answer. */
 export type UsagePage = {

@@ -126,39 +126,6 @@ export type Format = NonNullable<AskedParameters['format']>;
 /** What a caller wants: what the URL says, and where it says nothing what goes with the format. */
 export type UsageQuery = AskedParameters & { readonly view: View; readonly format: Format };
 
-const formatDefaults = {
-  json: { view: 'full', maxpagesize: 1_000 },
-  csv: { view: 'flat', csvSeparator: 'comma' },
-} as const satisfies Record<Format, Partial<AskedParameters>>;
-
-/** The query that asks for this in `format`. */
-export function withFormatDefaults(asked: AskedParameters, format: Format): UsageQuery {
-  const { view = formatDefaults[format].view } = asked;
-  return { ...formatDefaults[format], ...asked, view, format };
-}
-
-/** The canonical query string without the cursor: what a cursor belongs to. */
-export function canonicalQuery(query: UsageQuery): string {
-  return canonicalRequest({ ...query, cursor: undefined });
-}
-
-const silence = usageParameters.parse({});
-const defaults = {
-  json: z.encode(usageParameters, withFormatDefaults(silence, 'json')),
-  // The format stays in: a link leads to the same without an `Accept` header.
-  csv: z.encode(usageParameters, { ...withFormatDefaults(silence, 'csv'), format: undefined }),
-};
-
-/** The canonical query string, in the order of the table and without defaults: what an answer, and so its ETag and its link, belongs to. */
-export function canonicalRequest(query: UsageQuery): string {
-  const params = new URLSearchParams();
-  const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
-  for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
-    if (text !== undefined && text !== standing[name]) params.append(name, text);
-  }
-  return params.toString();
-}
-
 /** A choice whose default depends on the rest of the request. */
 function option<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
   const schema = z.enum(values, `expected ${values.join(' or ')}`).optional();

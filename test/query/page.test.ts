@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createCursor } from '../../shared/query/cursor.ts';
 import { renderRecords } from '../../shared/views/records-json.ts';
 import { createSelectPage } from '../../shared/query/page.ts';
-import { canonicalQuery, canonicalRequest } from '../../shared/query/parameters.ts';
+import { canonicalQuery, canonicalRequest } from '../../shared/query/usage-query.ts';
 import type { UsageQuery } from '../../shared/query/parameters.ts';
 import { findProblemCodes, findProblems, parseQuery } from './queries.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';

@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { canonicalQuery, canonicalRequest, parameterNotes, usageParameters } from '../../shared/query/parameters.ts';
+import { parameterNotes, usageParameters } from '../../shared/query/parameters.ts';
+import { canonicalQuery, canonicalRequest } from '../../shared/query/usage-query.ts';
 import { now, parseQuery } from './queries.ts';
 
 const query = fc

@@ -1,6 +1,6 @@
 import { RefusedError } from '../../shared/errors.ts';
 import type { ParameterProblem } from '../../shared/errors.ts';
-import { parseUsageQuery } from '../../shared/query/parse.ts';
+import { parseUsageQuery } from '../../shared/query/usage-query.ts';
 import type { ParameterName, UsageQuery } from '../../shared/query/parameters.ts';
 
 export const now = Date.UTC(2026, 10, 20, 2);

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../shared/errors.ts';
 import { flatFields } from '../../shared/views/flat-fields.ts';
-import { parseUsageQuery } from '../../shared/query/parse.ts';
-import { canonicalRequest } from '../../shared/query/parameters.ts';
+import { canonicalRequest, parseUsageQuery } from '../../shared/query/usage-query.ts';
 import type { Format } from '../../shared/query/parameters.ts';
 
 const now = Date.parse('2026-11-20T02:00:00Z');

@@ -1,8 +1,55 @@
+import * as z from 'zod';
+import { RefusedError } from '../errors.ts';
 import type { ParameterProblem } from '../errors.ts';
 import { isCursorForQuery } from './cursor.ts';
 import type { OrderField } from './orderby.ts';
-import { canonicalQuery } from './parameters.ts';
-import type { ParameterName, UsageQuery } from './parameters.ts';
+import { mediaTypes, usageParameters } from './parameters.ts';
+import type { AskedParameters, Format, ParameterName, UsageQuery } from './parameters.ts';
+import { readParameters } from './read-parameters.ts';
+
+export type ParseOptions = {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The parameters of the route; all of the table unless given. */
+  readonly known?: readonly ParameterName[];
+  /** Formats that the caller accepts, the preferred one first. Used when `format` is absent. */
+  readonly acceptedFormats?: readonly Format[];
+};
+
+const allNames = usageParameters.keyof().options;
+
+/**
+ * The query in `params`. Throws RefusedError `InvalidRequest` with every problem. If there is none but the caller accepts no
+ * format that goes with the view, throws RefusedError `NotAcceptable`.
+ */
+export function parseUsageQuery(
+  params: URLSearchParams,
+  { now, known = allNames, acceptedFormats = ['json'] }: ParseOptions,
+): UsageQuery {
+  const { values: parsed, problems: parameterProblems } = readParameters(usageParameters, params, known);
+  const available: readonly Format[] = parsed.view === 'full' ? ['json'] : ['json', 'csv'];
+  const format = parsed.format ?? acceptedFormats.find((accepted) => available.includes(accepted));
+  const query = withFormatDefaults(parsed, format ?? 'json');
+  const invalidNames = new Set(parameterProblems.map(({ parameter }) => parameter));
+  const problems = [...parameterProblems, ...combinationProblems(query, { faulty: invalidNames, known, now })];
+  if (problems.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems });
+  if (format === undefined) {
+    const types = available.map((name) => mediaTypes[name]);
+    throw new RefusedError({ kind: 'NotAcceptable', header: 'Accept', available: types });
+  }
+  return query;
+}
+
+const formatDefaults = {
+  json: { view: 'full', maxpagesize: 1_000 },
+  csv: { view: 'flat', csvSeparator: 'comma' },
+} as const satisfies Record<Format, Partial<AskedParameters>>;
+
+/** The query that asks for this in `format`. */
+function withFormatDefaults(asked: AskedParameters, format: Format): UsageQuery {
+  const { view = formatDefaults[format].view } = asked;
+  return { ...formatDefaults[format], ...asked, view, format };
+}
 
 const ranges = [
   ['minPercentUsed', 'maxPercentUsed'],
@@ -107,4 +154,26 @@ function cursorProblems(query: UsageQuery): ParameterProblem[] {
   if (cursor === undefined || isCursorForQuery(cursor, canonicalQuery(query))) return [];
   const detail = 'is damaged, or the other parameters are not those of the nextLink it came in';
   return [{ parameter: 'cursor', code: 'InvalidCursor', detail }];
+}
+
+/** The canonical query string without the cursor: what a cursor belongs to. */
+export function canonicalQuery(query: UsageQuery): string {
+  return canonicalRequest({ ...query, cursor: undefined });
+}
+
+const silence = usageParameters.parse({});
+const defaults = {
+  json: z.encode(usageParameters, withFormatDefaults(silence, 'json')),
+  // The format stays in: a link leads to the same without an `Accept` header.
+  csv: z.encode(usageParameters, { ...withFormatDefaults(silence, 'csv'), format: undefined }),
+};
+
+/** The canonical query string, in the order of the table and without defaults: what an answer, and so its ETag and its link, belongs to. */
+export function canonicalRequest(query: UsageQuery): string {
+  const params = new URLSearchParams();
+  const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
+  for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
+    if (text !== undefined && text !== standing[name]) params.append(name, text);
+  }
+  return params.toString();
 }
