@@ -2,11 +2,12 @@ import { dayMs } from '../days.ts';
 import { hasRestarted } from '../history/daily-cost.ts';
 import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import { numberAt, textAt } from '../snapshot/columns.ts';
+import { textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
 import { createRowReader, pickUnknownFields, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
-import { collectRowsBefore, createRowFilters, getKind } from './rows-before.ts';
+import { createQuietCheck } from './quiet-rows.ts';
+import { collectRowsBefore, createRowFilters, createSubjects, getKind } from './rows-before.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 
@@ -48,27 +49,29 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
   const rowsBefore = yield* collectRowsBefore(comparison);
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
+  const isQuiet = createQuietCheck(comparison);
   const readRow = createRowReader(next);
   const getFlatRow = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
   const known = new Map<string, Partial<KnownRow>>();
-  // By the number of the customer.
-  const seen = { legacy: new Uint8Array(next.count), 'azure-plan': new Uint8Array(next.count) };
+  const getSubject = createSubjects(next);
+  const seen = new Uint8Array(2 * next.count);
   const count = period < lastPeriod ? 0 : next.count;
   for (let row = 0; row < count; row += 1) {
     if (row % rowsPerTurn === 0) yield;
     if (!isComparable(row)) continue;
-    const id = textAt(next.customerIds, row);
+    // Partner Center may list a row twice by mistake; the first one counts.
+    const subject = getSubject(row);
+    const isFirst = seen[subject] === 0;
+    seen[subject] = 1;
+    const place = rowsBefore.findInLast(row);
+    if (place >= 0 && isQuiet(row, place)) continue;
     const kind = getKind(next, row);
-    const [now, before] = [readRow(row), rowsBefore.find(kind, id)];
+    const [now, before] = [readRow(row), rowsBefore.find(row)];
     const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
-    // Partner Center may list a row twice by mistake; the first one counts.
-    const customer = numberAt(next.customerNumbers, row);
-    const isFirst = seen[kind][customer] === 0;
-    seen[kind][customer] = 1;
     const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
-    if (kept) known.set(`${id}/${kind}`, kept);
+    if (kept) known.set(`${textAt(next.customerIds, row)}/${kind}`, kept);
     if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
     const reference = isNewPeriod ? undefined : before;
     const crossings = compareRow(now, reference, thresholds);
@@ -100,7 +103,7 @@ function pickKnownParts(
   return isEmpty ? undefined : { ...parts, restartedAt, seenAt: undefined };
 }
 
-/** Comparing this many rows takes a few milliseconds. */
+/** Comparing this many rows takes a few milliseconds, whatever they do. */
 const rowsPerTurn = 2000;
 
 /** What a row does, without the row's own figures. */

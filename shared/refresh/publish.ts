@@ -28,10 +28,11 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { pointer: before } = run.before;
   const { download } = candidate;
   const contentHash = await runInTurns(hashInTurns(download.snapshot.lines), deps.yieldToEventLoop);
-  const equal = await loadEqualSnapshot(run, contentHash);
+  const last = await loadLast(run);
+  const equal = last?.contentHash === contentHash ? last : undefined;
   // The equal snapshot in memory already has columns.
   const snapshot = equal?.snapshot ?? download.snapshot;
-  await runInTurns(readColumns(snapshot), deps.yieldToEventLoop);
+  await runInTurns(readColumns(snapshot, equal === undefined ? last?.snapshot : undefined), deps.yieldToEventLoop);
   const described = describeCandidate({ ...candidate, download: { ...download, snapshot } }, before, contentHash);
   // Fold first: jumps need the days before, and readers expect them with the new list.
   await deps.dailyFigures.catchUp(formatDay(candidate.fetchedAt), context);
@@ -57,15 +58,19 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   return { kind: equal === undefined ? 'published' : 'unchanged', info, pointer };
 }
 
-/** The last good snapshot when it has the same lines and can be read; a lost or damaged one is written anew. */
-async function loadEqualSnapshot(
-  { deps, before, context }: RefreshRun,
-  contentHash: string,
-): Promise<{ readonly blob: string; readonly snapshot: UsageSnapshot } | undefined> {
+/** The last good snapshot when it can be read; a lost or damaged one is written anew if it comes again. */
+async function loadLast({
+  deps,
+  before,
+  context,
+}: RefreshRun): Promise<
+  (Pick<SnapshotInfo, 'blob' | 'contentHash'> & { readonly snapshot: UsageSnapshot }) | undefined
+> {
   const last = before.pointer.snapshot;
-  if (last === null || last.contentHash !== contentHash) return undefined;
+  if (last === null) return undefined;
   const snapshot = await catchUnreadable(deps.loadSnapshot(last, context));
-  return snapshot instanceof UnreadableBlobError ? undefined : { blob: last.blob, snapshot };
+  if (snapshot instanceof UnreadableBlobError) return undefined;
+  return { blob: last.blob, contentHash: last.contentHash, snapshot };
 }
 
 /** Adds the figures of the last trusted list to a candidate that is only confirmed. */

@@ -1,11 +1,14 @@
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
 import { fold } from './case-fold.ts';
+import { numberCustomers, renumberCustomers } from './customer-numbers.ts';
 import { slotCount } from './record-scan.ts';
+import type { Member } from './record-scan.ts';
 import type { RecordColumns } from './record-table.ts';
-import { readCustomerId, readCustomerName, readFlag, readNumber } from './record-values.ts';
+import { hasSameText, readCustomerId, readCustomerName, readFlag, readNumber } from './record-values.ts';
 import type { ScannedRecord } from './record-values.ts';
 import type { DocumentedMember } from './record.ts';
+import { createRowFinder } from './row-finder.ts';
 
 /** Stored records with the places of their values. */
 export type ScannedLines = Pick<RecordColumns, 'offsets' | 'spans'> & {
@@ -38,32 +41,27 @@ type Snapshot = ScannedLines & LazyColumns;
 /** How each column is made, from the lines or from another column. */
 const makers: { readonly [Name in Lazy]: (snapshot: Snapshot) => ChunkedWork<LazyColumns[Name]> } = {
   customerIds: (snapshot) => fill<string[]>([], snapshot, (record) => readCustomerId(record).toLowerCase()),
-  customerNumbers(snapshot) {
-    const { customerIds } = snapshot;
-    const customers = new Map<string, number>();
-    return fill(new Uint32Array(snapshot.count), snapshot, (_, row) => {
-      const id = textAt(customerIds, row);
-      const known = customers.get(id);
-      if (known !== undefined) return known;
-      customers.set(id, customers.size);
-      return customers.size - 1;
-    });
-  },
+  customerNumbers: ({ customerIds }) => numberCustomers(customerIds),
   customerNames: (snapshot) => fill<string[]>([], snapshot, readCustomerName),
   foldedNames(snapshot) {
     const { customerNames } = snapshot;
     return fill<string[]>([], snapshot, (_, row) => fold(textAt(customerNames, row)));
   },
-  totalCost: (snapshot) =>
-    fill(new Float64Array(snapshot.count), snapshot, (record) => readNumber(record, 'totalCost')),
-  usdTotalCost: (snapshot) =>
-    fill(new Float64Array(snapshot.count), snapshot, (record) =>
-      readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN,
-    ),
+  totalCost: (snapshot) => fill(new Float64Array(snapshot.count), snapshot, readTotalCost),
+  usdTotalCost: (snapshot) => fill(new Float64Array(snapshot.count), snapshot, readUsdTotalCost),
 };
 
-/** Making this many entries of a column takes a few milliseconds. */
+function readTotalCost(record: ScannedRecord): number {
+  return readNumber(record, 'totalCost');
+}
+
+function readUsdTotalCost(record: ScannedRecord): number {
+  return readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN;
+}
+
+/** Making this many entries of one column, or of all, takes a few milliseconds. */
 const rowsPerTurn = 10_000;
+const wholeRowsPerTurn = 2000;
 
 function* fill<Column extends { [row: number]: Column[number] }>(
   column: Column,
@@ -111,11 +109,18 @@ function keep<Name extends Lazy>(snapshot: Snapshot, name: Name, value: LazyColu
   return value;
 }
 
-/** Makes every column now, in turns: made when first asked for, they would keep other requests waiting. */
-export function* readColumns(snapshot: Snapshot): ChunkedWork<void> {
-  for (const name of lazyNames) {
-    if (Object.getOwnPropertyDescriptor(snapshot, name)?.get !== undefined) yield* makeColumn(snapshot, name);
-  }
+/**
+ * Makes every column now, in turns: made when first asked for, they would keep other requests waiting. Takes the texts of an earlier
+ * list where they are the same.
+ */
+export function* readColumns(snapshot: Snapshot, earlier?: Snapshot): ChunkedWork<void> {
+  const missing = lazyNames.filter((name) => isLazy(snapshot, name));
+  if (missing.length < lazyNames.length) for (const name of missing) yield* makeColumn(snapshot, name);
+  else yield* readTogether(snapshot, earlier);
+}
+
+function isLazy(snapshot: Snapshot, name: Lazy): boolean {
+  return Object.getOwnPropertyDescriptor(snapshot, name)?.get !== undefined;
 }
 
 function* makeColumn(snapshot: Snapshot, name: Lazy): ChunkedWork<void> {
@@ -131,6 +136,56 @@ const lazyNames: readonly Lazy[] = [
   'totalCost',
   'usdTotalCost',
 ];
+
+/**
+ * Makes all columns in one pass, because it takes as long to get a record into the processor's cache as to read it. Most customers
+ * are in one list after the other, and a text that is made anew takes time, memory and garbage collection.
+ */
+function* readTogether(snapshot: Snapshot, earlier: Snapshot = withoutRows): ChunkedWork<void> {
+  yield* readColumns(earlier);
+  const { count } = snapshot;
+  const [ids, names, folded]: [string[], string[], string[]] = [[], [], []];
+  const [totalCost, usdTotalCost] = [new Float64Array(count), new Float64Array(count)];
+  const places = new Int32Array(count);
+  const isSame = (member: Member) => (row: number, earlierRow: number) =>
+    hasSameText(scannedRecord(snapshot, row), scannedRecord(earlier, earlierRow), member);
+  const findEarlier = createRowFinder(earlier.count, isSame('resourceId'));
+  const isSameName = isSame('resourceName');
+  for (let row = 0; row < count; row += 1) {
+    if (row % wholeRowsPerTurn === wholeRowsPerTurn - 1) yield;
+    const record = scannedRecord(snapshot, row);
+    const place = findEarlier(row);
+    places[row] = place;
+    ids.push(place < 0 ? readCustomerId(record).toLowerCase() : textAt(earlier.customerIds, place));
+    const hasName = place >= 0 && isSameName(row, place);
+    const name = hasName ? textAt(earlier.customerNames, place) : readCustomerName(record);
+    names.push(name);
+    folded.push(hasName ? textAt(earlier.foldedNames, place) : fold(name));
+    totalCost[row] = readTotalCost(record);
+    usdTotalCost[row] = readUsdTotalCost(record);
+  }
+  yield;
+  const numbers = yield* renumberCustomers(ids, { places, numbers: earlier.customerNumbers });
+  keep(snapshot, 'customerIds', ids);
+  keep(snapshot, 'customerNumbers', numbers);
+  keep(snapshot, 'customerNames', names);
+  keep(snapshot, 'foldedNames', folded);
+  keep(snapshot, 'totalCost', totalCost);
+  keep(snapshot, 'usdTotalCost', usdTotalCost);
+}
+
+const withoutRows: Snapshot = {
+  count: 0,
+  lines: Buffer.alloc(0),
+  offsets: new Uint32Array(1),
+  spans: new Uint32Array(0),
+  customerIds: [],
+  customerNumbers: new Uint32Array(0),
+  customerNames: [],
+  foldedNames: [],
+  totalCost: new Float64Array(0),
+  usdTotalCost: new Float64Array(0),
+};
 
 /** The record of a row with the places of its values. */
 export function scannedRecord({ lines, offsets, spans }: Omit<ScannedLines, 'count'>, row: number): ScannedRecord {

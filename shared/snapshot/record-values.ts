@@ -18,6 +18,19 @@ export function readText({ bytes, start, spans, base }: ScannedRecord, member: M
   return place === 0 ? undefined : readString(bytes, start + place, start + (spans[slot + 1] ?? 0));
 }
 
+/** Whether both records have the member with the same bytes, and these are a text that is not empty. */
+export function hasSameText(one: ScannedRecord, other: ScannedRecord, member: Member): boolean {
+  const slot = slots[member];
+  const from = one.spans[one.base + slot] ?? 0;
+  const otherFrom = other.spans[other.base + slot] ?? 0;
+  const length = (one.spans[one.base + slot + 1] ?? 0) - from;
+  if (length <= 2 || (other.spans[other.base + slot + 1] ?? 0) - otherFrom !== length) return false;
+  const [start, otherStart] = [one.start + from, other.start + otherFrom];
+  if (one.bytes[start] !== ascii.quote) return false;
+  for (let at = 0; at < length; at += 1) if (one.bytes[start + at] !== other.bytes[otherStart + at]) return false;
+  return true;
+}
+
 /** The member's figure as Partner Center wrote it; `''` when it is missing or no number. */
 export function readFigure({ bytes, start, spans, base }: ScannedRecord, member: Member): string {
   const slot = base + slots[member];

@@ -1,5 +1,55 @@
+import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { numberAt, textAt } from '../../shared/snapshot/columns.ts';
+import { numberAt, readColumns, textAt } from '../../shared/snapshot/columns.ts';
+import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { runToCompletion } from '../../shared/turns.ts';
+import { snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
+
+describe('readColumns', () => {
+  test.prop([testRecords, testRecords])('reads the same with an earlier list as without', (before, after) => {
+    const earlier = snapshotOfRecords(before);
+    const { customerNumbers, ...columns } = readColumnsAfter(snapshotOfRecords([...before, ...after]), earlier);
+    const { customerNumbers: _, ...expected } = snapshotOfRecords([...before, ...after]);
+    expect(columns).toStrictEqual(expected);
+    expect(groupByNumber(customerNumbers)).toStrictEqual(groupByNumber(columns.customerIds));
+  });
+
+  test.prop([testRecords])('reads the same when rows have moved', (records) => {
+    const { customerNumbers, ...columns } = readColumnsAfter(
+      snapshotOfRecords(records.toReversed()),
+      snapshotOfRecords(records),
+    );
+    const { customerNumbers: _, ...expected } = snapshotOfRecords(records.toReversed());
+    expect(columns).toStrictEqual(expected);
+    expect(groupByNumber(customerNumbers)).toStrictEqual(groupByNumber(columns.customerIds));
+  });
+
+  it('reads a name anew where another member or another customer gives it', () => {
+    const line = '{"resourceId":"A","id":"B","resourceName":"One","name":"Two","percentUsed":0}';
+    const changed = [
+      line.replace('"One"', '"Other"'),
+      line.replace('"One"', 'null'),
+      line.replace('"resourceName":"One",', ''),
+      line.replace('"A"', 'null'),
+      line.replace('"A"', '""'),
+    ];
+    const earlier = snapshotOfLines(changed.map(() => line));
+    const { customerIds, customerNames, foldedNames } = readColumnsAfter(snapshotOfLines(changed), earlier);
+    expect(customerIds).toStrictEqual(['a', 'a', 'a', 'b', 'b']);
+    expect(customerNames).toStrictEqual(['Other', 'Two', 'Two', 'One', 'One']);
+    expect(foldedNames).toStrictEqual(['other', 'two', 'two', 'one', 'one']);
+  });
+});
+
+function readColumnsAfter(next: UsageSnapshot, earlier: UsageSnapshot): UsageSnapshot {
+  runToCompletion(readColumns(next, earlier));
+  return next;
+}
+
+/** The rows of each value. */
+function groupByNumber(column: Iterable<unknown>): number[][] {
+  return [...Map.groupBy([...column].entries(), ([, value]) => value).values()].map((rows) => rows.map(([row]) => row));
+}
 
 describe('numberAt', () => {
   it('gives the figure of a row and NaN where there is none', () => {
