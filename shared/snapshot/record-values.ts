@@ -38,13 +38,20 @@ export function readFigure({ bytes, start, spans, base }: ScannedRecord, member:
   return place === 0 ? '' : readDigits(bytes, start + place, start + (spans[slot + 1] ?? 0));
 }
 
-/** Where the member's figure stands in the record's bytes; nowhere, at 0, when it is missing or no number. */
-export function findFigure(record: ScannedRecord, member: Member): { readonly start: number; readonly end: number } {
-  const { bytes, start, spans, base } = record;
+/** Where the member's value stands in the record's bytes; nowhere, at 0, when it is missing. */
+export function findValue(
+  { start, spans, base }: ScannedRecord,
+  member: Member,
+): { readonly start: number; readonly end: number } {
   const slot = base + slots[member];
   const place = spans[slot] ?? 0;
-  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.number) return { start: 0, end: 0 };
-  return { start: start + place, end: start + (spans[slot + 1] ?? 0) };
+  return place === 0 ? { start: 0, end: 0 } : { start: start + place, end: start + (spans[slot + 1] ?? 0) };
+}
+
+/** Where the member's figure stands in the record's bytes; nowhere, at 0, when it is missing or no number. */
+export function findFigure(record: ScannedRecord, member: Member): { readonly start: number; readonly end: number } {
+  const found = findValue(record, member);
+  return found.end > 0 && kindBitAt(record.bytes, found.start) === kindBits.number ? found : { start: 0, end: 0 };
 }
 
 /** The customer id as Partner Center wrote it; `''` when there is none. */

@@ -46,7 +46,7 @@ type Sum = {
 const groupDigits = 9;
 const fractionGroups = 3;
 const wholeDigits = 9;
-const powersOfTen = Float64Array.from({ length: groupDigits + 1 }, (_, power) => 10 ** power);
+const powersOfTen = Int32Array.from({ length: groupDigits + 1 }, (_, power) => 10 ** power);
 
 const zero = 0x30;
 const dot = 0x2e;
@@ -56,36 +56,43 @@ const minus = 0x2d;
 function addGroups(groups: Float64Array, bytes: Buffer, start: number, end: number): boolean {
   const isNegative = bytes[start] === minus;
   const first = isNegative ? start + 1 : start;
-  let point = first;
-  while (point < end && bytes[point] !== dot) point += 1;
+  const point = findPoint(bytes, first, end);
   if (point - first > wholeDigits || end - point - 1 > groupDigits * fractionGroups) return false;
   const whole = readDigits(bytes, first, point);
   const one = readGroup(bytes, point + 1, end);
   const two = readGroup(bytes, point + 1 + groupDigits, end);
   const three = readGroup(bytes, point + 1 + 2 * groupDigits, end);
   // An exponent is no digit.
-  if (Number.isNaN(whole + one + two + three)) return false;
+  if (whole < 0 || one < 0 || two < 0 || three < 0) return false;
   const sign = isNegative ? -1 : 1;
   groups[0] = (groups[0] ?? 0) + sign * whole;
+  if (point === end) return true;
   groups[1] = (groups[1] ?? 0) + sign * one;
   groups[2] = (groups[2] ?? 0) + sign * two;
   groups[3] = (groups[3] ?? 0) + sign * three;
   return true;
 }
 
-/** The next nine digits, filled up with zeros. */
+/** Where the point of a decimal is; at the end of a whole number. */
+function findPoint(bytes: Buffer, start: number, end: number): number {
+  let point = start;
+  while (point < end && bytes[point] !== dot) point += 1;
+  return point;
+}
+
+/** The next nine digits, filled up with zeros; negative when one of them is no digit. */
 function readGroup(bytes: Buffer, start: number, end: number): number {
   if (start >= end) return 0;
   const stop = Math.min(start + groupDigits, end);
   return readDigits(bytes, start, stop) * (powersOfTen[start + groupDigits - stop] ?? 0);
 }
 
-/** The whole number in `bytes[start .. end)`; NaN when one of them is no digit. */
+/** The whole number in `bytes[start .. end)`, nine digits at most; -1 when one of them is no digit. */
 function readDigits(bytes: Buffer, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at += 1) {
     const digit = (bytes[at] ?? 0) - zero;
-    if (digit < 0 || digit > 9) return Number.NaN;
+    if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
   return value;

@@ -110,6 +110,19 @@ describe('summaryOf', () => {
     });
   });
 
+  it('keeps any number of locales apart, and those together that are only written differently', () => {
+    const names = Array.from({ length: 60 }, (_, number) => `x${number % 30}-Y`);
+    const made = ['fr-FR', ...names, 'fr\\u002dFR', 'fr-F'].map((unit): Row => ({
+      ...legacy,
+      unit: ['currencyLocale', unit],
+    }));
+    const { locales } = summaryOfRows(made);
+    expect(locales).toHaveLength(32);
+    expect(locales.find(({ unit }) => unit === 'fr-FR')).toMatchObject({ rows: 2, totalCost: { digits: '10' } });
+    expect(locales.find(({ unit }) => unit === 'x29-Y')).toMatchObject({ rows: 2, totalCost: { digits: '10' } });
+    expect(locales.find(({ unit }) => unit === 'fr-F')).toMatchObject({ rows: 1, totalCost: { digits: '5' } });
+  });
+
   it('adds up nothing of rows that have neither code nor locale', () => {
     const bare: Row = { ...legacy, unit: ['currencyLocale', undefined] };
     expect(summaryOfRows([bare, bare]).locales).toMatchObject([
