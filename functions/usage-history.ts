@@ -1,14 +1,18 @@
 import { formatDay, getDayBefore, listDays, listMonths } from '../shared/days.ts';
 import { DependencyError } from '../shared/errors.ts';
+import type { OperationContext } from '../shared/context.ts';
 import { chooseRows } from '../shared/history/choose-rows.ts';
+import type { ChosenRows } from '../shared/history/choose-rows.ts';
+import type { RowDay } from '../shared/history/month-lines.ts';
 import { collectSeries, createPoints, pointColumns } from '../shared/history/points.ts';
 import { formatHistoryQuery, parseHistoryQuery, resolveRange } from '../shared/history/query.ts';
 import type { HistoryQuery } from '../shared/history/query.ts';
 import { renderHistoryJson } from '../shared/http/history-body.ts';
 import { createUrlCache } from '../shared/http/cache.ts';
-import type { ApiRequest } from '../shared/http/message.ts';
+import type { Answer, ApiRequest } from '../shared/http/message.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { contentTypes } from '../shared/http/usage-answer.ts';
+import type { StoredMonth } from '../shared/refresh/block-reader.ts';
 import { createRunAlone } from '../shared/run-alone.ts';
 import { textAt } from '../shared/snapshot/columns.ts';
 import type { UsageSnapshot } from '../shared/snapshot/snapshot.ts';
@@ -18,6 +22,8 @@ import type { HttpFunction } from './http-function.ts';
 
 /** Answers with more points are made one at a time, to limit the memory they use. */
 const maxPointsMadeAtOnce = 2000;
+/** A month is replaced once a day, or by an operator. */
+const maxTries = 3;
 
 /** `GET /api/usagehistory`: one point a day for up to 50 customers, from the history and, for its own day, from the snapshot. */
 export const usageHistory: HttpFunction = {
@@ -30,14 +36,29 @@ export const usageHistory: HttpFunction = {
 
     const makeAlone = createRunAlone();
 
-    return async function answerUsageHistory(request) {
-      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
+    async function readRows(
+      months: readonly StoredMonth[],
+      { customerIds, isChosen }: ChosenRows,
+      context: OperationContext,
+    ) {
+      const rowDays: RowDay[] = [];
+      for (const month of months) {
+        const read = await dailyFigures.readRows(month, customerIds, context);
+        if (read === 'changed') return read;
+        rowDays.push(...read.filter(({ row }) => isChosen(row)));
+      }
+      return rowDays;
+    }
+
+    /** `changed` when a month was replaced meanwhile: the ETag is that of the month before. */
+    async function tryAnswer(request: ApiRequest, query: HistoryQuery): Promise<Answer | 'changed'> {
+      const { context } = request;
       const range = resolveRange(query, clock());
-      const served = await snapshots.getOrRefresh(request.context);
+      const served = await snapshots.getOrRefresh(context);
       const { fetchedAt } = served.info;
       // The cost of the first day needs the day before.
       const monthNames = listMonths(listDays(getDayBefore(range.from), range.to));
-      const months = await dailyFigures.getMonths(monthNames, fetchedAt, request.context);
+      const months = await dailyFigures.getMonths(monthNames, fetchedAt, context);
       const representation = representations.add({ ...range }, served, {
         contentType: contentTypes[query.format],
         query: formatHistoryQuery(query, range),
@@ -46,19 +67,16 @@ export const usageHistory: HttpFunction = {
       });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      const { customerIds, isChosen, current } = chooseRows(served.snapshot, query, formatDay(fetchedAt));
+      const chosen = chooseRows(served.snapshot, query, formatDay(fetchedAt));
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
       const dates = listDays(range.from, range.to);
 
-      async function makeAnswer() {
-        const rowDays = [...current];
-        for (const month of months) {
-          const read = await dailyFigures.readRows(month, customerIds, request.context);
-          rowDays.push(...read.filter(({ row }) => isChosen(row)));
-        }
-        const series = collectSeries(rowDays);
-        const points = createPoints(series, range, createNameLookup(served.snapshot, customerIds));
+      async function makeAnswer(): Promise<Answer | 'changed'> {
+        const read = await readRows(months, chosen, context);
+        if (read === 'changed') return read;
+        const series = collectSeries([...chosen.current, ...read]);
+        const points = createPoints(series, range, createNameLookup(served.snapshot, chosen.customerIds));
         const totalCount = series.length * dates.length;
         const pieces =
           query.format === 'csv'
@@ -67,12 +85,23 @@ export const usageHistory: HttpFunction = {
         return responder.send(request, representation, { pieces });
       }
 
-      if (customerIds.size * dates.length <= maxPointsMadeAtOnce) return makeAnswer();
-      const { signal } = request.context;
+      if (chosen.customerIds.size * dates.length <= maxPointsMadeAtOnce) return makeAnswer();
+      const { signal } = context;
       return makeAlone(async () => {
         if (signal.aborted) throw new DependencyError('StorageUnavailable', 'earlier answers took too long');
         // The previous answer may have cached this very body.
         return responder.reuse(request, representation) ?? makeAnswer();
+      });
+    }
+
+    return async function answerUsageHistory(request) {
+      const query = queries.get(request) ?? queries.set(request, readQuery(request, clock()));
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        const answer = await tryAnswer(request, query);
+        if (answer !== 'changed') return answer;
+      }
+      throw new DependencyError('StorageUnavailable', 'the history keeps changing', {
+        details: { reason: 'conflict' },
       });
     };
   },

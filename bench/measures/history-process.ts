@@ -74,7 +74,10 @@ async function readHistory(customers: number, monthCount: number): Promise<void>
   const names = Array.from({ length: monthCount }, (_, at) => `2026-${String(12 - at).padStart(2, '0')}`);
   const stored = await reader.getMonths(names, 0, context);
   const days = [];
-  for (const month of stored) days.push(...(await reader.readRows(month, wanted, context)));
+  for (const month of stored) {
+    const read = await reader.readRows(month, wanted, context);
+    if (read !== 'changed') days.push(...read);
+  }
   for (const point of createPoints(collectSeries(days), folded, () => '')) void point;
 }
 

@@ -73,7 +73,7 @@ function createRepresentation(source: SnapshotSource, described: Described): Rep
   const content =
     'kept' in source ? [source.kept.blob, String(source.kept.version)] : [info.contentHash, source.info.period];
   const etag = computeEtag([...content, state, reason, query, variant]);
-  const cacheKey = `${info.contentHash} ${info.fetchedAt} ${state} ${reason} ${variant} ${address}`;
+  const cacheKey = `${content.join(' ')} ${info.fetchedAt} ${state} ${reason} ${variant} ${address}`;
   const cacheControl = 'private, max-age=60, stale-while-revalidate=300, stale-if-error=86400';
   const fixed = { etag, 'cache-control': cacheControl, vary: 'Accept, Accept-Encoding', ...headers };
   return { contentType, headers: fixed, etag, source, cacheKey };

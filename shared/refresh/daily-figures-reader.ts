@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
-import { DependencyError } from '../errors.ts';
 import { readBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
 import { blobNames } from './blob-names.ts';
@@ -14,7 +13,6 @@ import type { MonthStore } from './ports.ts';
 const readDeadlineMs = 30_000;
 /** Months whose indexes are kept: two ranges of the longest kind. */
 const keptIndexes = 32;
-const maxTries = 3;
 
 export type DailyFiguresReader = {
   /**
@@ -22,8 +20,15 @@ export type DailyFiguresReader = {
    * Throws DependencyError `StorageUnavailable`.
    */
   getMonths(months: readonly string[], fetchedAt: number, context: OperationContext): Promise<StoredMonth[]>;
-  /** The days of these customers' rows in a month, in order of the days. Throws DependencyError `StorageUnavailable`. */
-  readRows(month: StoredMonth, customerIds: ReadonlySet<string>, context: OperationContext): Promise<RowDay[]>;
+  /**
+   * The days of these customers' rows in a month, in order of the days; `changed` when the month has been replaced since `getMonths`, which
+   * then reads it again. Throws DependencyError `StorageUnavailable`.
+   */
+  readRows(
+    month: StoredMonth,
+    customerIds: ReadonlySet<string>,
+    context: OperationContext,
+  ): Promise<RowDay[] | 'changed'>;
 };
 
 export type DailyFiguresDeps = {
@@ -65,18 +70,11 @@ export function createDailyFiguresReader({
     return { month, etag: start.etag, offsets };
   }
 
-  async function readRows(
-    month: StoredMonth,
-    customerIds: ReadonlySet<string>,
-    context: OperationContext,
-  ): Promise<RowDay[]> {
-    let current: StoredMonth | undefined = month;
-    for (let tries = 0; tries < maxTries && current !== undefined; tries += 1) {
-      const read = await readBlocks(current, customerIds, context);
-      if (read !== 'changed') return decodeBlocks(read, month.month, customerIds, context);
-      current = await loadIndex(month.month, context);
-    }
-    throw new DependencyError('StorageUnavailable', 'the history keeps changing', { details: { reason: 'conflict' } });
+  async function readRows(month: StoredMonth, customerIds: ReadonlySet<string>, context: OperationContext) {
+    const read = await readBlocks(month, customerIds, context);
+    if (read !== 'changed') return decodeBlocks(read, month.month, customerIds, context);
+    for (const key of indexes.keys()) if (key.startsWith(month.month)) indexes.delete(key);
+    return read;
   }
 
   async function decodeBlocks(
