@@ -6,6 +6,8 @@ import { planSchema, type LoadPlan, type LoadResult } from './load.ts';
  * plan, and its answer a result.
  */
 let number = 0;
+/** Connections stay open between plans: opening them would be measured with the requests of a short one. */
+const pools = new Map<string, Pool>();
 let ending = new AbortController();
 
 process.on('message', (message) => {
@@ -20,7 +22,7 @@ process.on('disconnect', () => process.exit());
 
 async function sendRequests(plan: LoadPlan): Promise<LoadResult> {
   const { origin, connections, seconds, atLeast, perSecond } = plan;
-  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  const pool = getPool(origin, connections);
   const latencies: number[] = [];
   const start = performance.now();
   const end = start + seconds * 1000;
@@ -39,11 +41,7 @@ async function sendRequests(plan: LoadPlan): Promise<LoadResult> {
     }
   }
 
-  try {
-    await Promise.all(Array.from({ length: connections }, sendInTurn));
-  } finally {
-    await pool.close();
-  }
+  await Promise.all(Array.from({ length: connections }, sendInTurn));
   const sorted = latencies.toSorted((one, other) => one - other);
   return {
     requests: latencies.length,
@@ -51,6 +49,13 @@ async function sendRequests(plan: LoadPlan): Promise<LoadResult> {
     p99Ms: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN,
     longestMs: sorted.at(-1) ?? Number.NaN,
   };
+}
+
+function getPool(origin: string, connections: number): Pool {
+  const key = `${connections} ${origin}`;
+  const pool = pools.get(key) ?? new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  pools.set(key, pool);
+  return pool;
 }
 
 async function sendRequest(pool: Pool, { path, headers, status }: LoadPlan): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Load } from '../load.ts';
+import type { Load, LoadPlan, LoadResult } from '../load.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import { functionKey } from '../measured-process.ts';
 import type { Route, RouteName } from '../routes.ts';
@@ -33,19 +33,55 @@ export type RequestLoad = Pick<Route, 'path' | 'headers' | 'isHeavy'> & {
 
 /** Sends one kind of request for a while and reads what it cost the server. */
 export async function measureRequests(load: Load, server: Server, request: RequestLoad): Promise<LoadFigures> {
-  const { path, headers, isHeavy = false, status = 200, seconds, perSecond } = request;
-  const free = isHeavy ? 2 : 16;
-  const connections = perSecond === undefined ? free : 64;
   const before = await server.readCpuMs();
-  const result = await load.run({
-    origin: server.origin,
+  const result = await load.run(createPlan(server, request));
+  return { ...result, cpuMs: ((await server.readCpuMs()) - before) / result.requests };
+}
+
+export type ServerLoad = { readonly server: Server; readonly request: RequestLoad };
+
+/** So short that a slow moment of the machine touches all servers. */
+const turnSeconds = 0.05;
+
+/** Sends each server its requests in short turns, and reads what they cost it; the figures are by name. */
+export async function measureInTurns(
+  load: Load,
+  loads: Readonly<Record<string, ServerLoad>>,
+): Promise<Record<string, LoadFigures>> {
+  const measured = await Promise.all(
+    Object.entries(loads).map(async ([name, { server, request }]) => {
+      const turns = Math.max(1, Math.round(request.seconds / turnSeconds));
+      const plan = createPlan(server, { ...request, seconds: request.seconds / turns });
+      return { name, server, turns, plan, before: await server.readCpuMs(), results: new Array<LoadResult>() };
+    }),
+  );
+  const turns = Math.max(...measured.map((each) => each.turns));
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const { plan, results } of measured) results.push(await load.run(plan));
+  }
+  const figures: Record<string, LoadFigures> = {};
+  for (const { name, server, before, results } of measured) {
+    const requests = results.reduce((sum, result) => sum + result.requests, 0);
+    const seconds = results.reduce((sum, result) => sum + result.requests / result.perSecond, 0);
+    const p99Ms = Math.max(...results.map((result) => result.p99Ms));
+    figures[name] = { cpuMs: ((await server.readCpuMs()) - before) / requests, perSecond: requests / seconds, p99Ms };
+  }
+  return figures;
+}
+
+function createPlan(
+  { origin }: Server,
+  { path, headers, isHeavy = false, status = 200, seconds, perSecond }: RequestLoad,
+): LoadPlan {
+  const free = isHeavy ? 2 : 16;
+  return {
+    origin,
     path,
     headers: { ...headers, 'x-functions-key': functionKey },
     status,
-    connections,
+    connections: perSecond === undefined ? free : 64,
     seconds,
     atLeast: free,
     ...(perSecond === undefined ? {} : { perSecond }),
-  });
-  return { ...result, cpuMs: ((await server.readCpuMs()) - before) / result.requests };
+  };
 }

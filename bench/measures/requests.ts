@@ -11,7 +11,8 @@ import { runInterleaved, summarize } from '../statistics.ts';
 import { createRow, type Limit, type Row } from '../table.ts';
 import type { TestBed } from '../test-bed.ts';
 import { peerNames, startPeers } from './peers.ts';
-import { measureRequests, withCpuTime, type Extent, type LoadFigures, type RequestLoad } from './plan.ts';
+import { measureInTurns, measureRequests, withCpuTime } from './plan.ts';
+import type { Extent, LoadFigures, RequestLoad } from './plan.ts';
 
 const group = 'CPU a request';
 const bareLimit: Limit = { of: 'ratio', atMost: 1.08 };
@@ -45,32 +46,45 @@ export async function measureAllRequests(
     stops.push(load.stop);
     const hello = await started(bed.startBaseline('hello.ts'));
     const bare = await started(bed.startBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
+    const control = await started(bed.startBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
     const repeated = await recordAnswers(bare.origin, bed.hostHeaders, createBarePath);
     deepStrictEqual(repeated.answers, answers, 'the bare handler sends other bytes or headers than the app');
     const { seconds } = extent;
-    const measure = (server: Parameters<typeof measureRequests>[1], request: Omit<RequestLoad, 'seconds'>) => () =>
-      measureRequests(load, server, { ...request, seconds });
-    const work: Record<string, () => Promise<LoadFigures>> = {
-      hello: measure(withCpuTime(hello), { path: '/api/hello', headers: {} }),
+    const work: Record<string, () => Promise<Figures>> = {};
+    const add = (
+      name: string,
+      server: Parameters<typeof measureRequests>[1],
+      request: Omit<RequestLoad, 'seconds'>,
+    ): void => {
+      work[name] = async () => ({ [name]: await measureRequests(load, server, { ...request, seconds }) });
     };
+    add('hello', withCpuTime(hello), { path: '/api/hello', headers: {} });
     if (extent.routes.includes('page-of-10000')) {
       const buffer = await started(
         startMeasuredScript(bed.folder, join(import.meta.dirname, '../baselines/node-buffer.ts'), [pageFile]),
       );
       const plain = { headers: {}, isHeavy: true, path: '/' };
-      work[whole.buffer] = measure(withCpuTime(buffer), plain);
+      add(whole.buffer, withCpuTime(buffer), plain);
       const nginx = await startNginx(bed.folder, buffer.origin);
       if (nginx) {
         stops.push(nginx.stop);
-        work[whole.nginx] = measure(nginx, plain);
+        add(whole.nginx, nginx, plain);
       } else notes.push(`nginx is not on PATH: no proxy_cache at ${bed.records} records.`);
     }
     for (const [name, route] of listRoutes(extent.routes)) {
       const known = route.status === 304 ? { 'if-none-match': etag } : {};
       const request = { ...route, headers: { ...route.headers, ...known } };
-      work[name] = measure(withCpuTime(app), request);
-      if (!route.isRepeated) continue;
-      work[`bare ${name}`] = measure(withCpuTime(bare), { ...request, path: createBarePath(name, route.path) });
+      if (!route.isRepeated) {
+        add(name, withCpuTime(app), request);
+        continue;
+      }
+      const bareRequest = { ...request, path: createBarePath(name, route.path), seconds };
+      work[name] = () =>
+        measureInTurns(load, {
+          [name]: { server: withCpuTime(app), request: { ...request, seconds } },
+          [`bare ${name}`]: { server: withCpuTime(bare), request: bareRequest },
+          [`control ${name}`]: { server: withCpuTime(control), request: bareRequest },
+        });
     }
     if (extent.routes.some((name) => !routes[name].isRepeated)) {
       const peers = await startPeers(bed);
@@ -78,13 +92,24 @@ export async function measureAllRequests(
         stops.push(peers[name].stop);
         if (name !== 'naive' && !extent.routes.includes('filtered')) continue;
         const isHeavy = bed.records >= peerRecords && parsing.has(name);
-        work[name] = measure(withCpuTime(peers[name]), { ...routes.filtered, isHeavy });
+        add(name, withCpuTime(peers[name]), { ...routes.filtered, isHeavy });
       }
     }
-    return createRows(await runInterleaved(work, extent.rounds), bed.records);
+    return createRows(listByName(await runInterleaved(work, extent.rounds)), bed.records);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
+}
+
+/** The figures of one round by what was measured: several servers in turns, or one. */
+type Figures = Readonly<Record<string, LoadFigures>>;
+
+function listByName(rounds: Readonly<Record<string, Figures[]>>): Readonly<Record<string, LoadFigures[]>> {
+  const listed: Record<string, LoadFigures[]> = {};
+  for (const figures of Object.values(rounds).flat()) {
+    for (const [name, figure] of Object.entries(figures)) (listed[name] ??= []).push(figure);
+  }
+  return listed;
 }
 
 /** What is compared on a page of the whole list, besides the bare handler. */
@@ -118,6 +143,9 @@ function createRows(figures: Readonly<Record<string, LoadFigures[]>>, records: n
   const limit = records === peerRecords ? peerLimit : undefined;
   for (const peer of peerNames) compare('filtered', 'filtered', peer, limit);
   for (const peer of peerNames) compare(peer, `filtered by ${peer}`, 'hello');
+  for (const [name, { isRepeated }] of listRoutes()) {
+    if (isRepeated) compare(`control ${name}`, `control: bare ${name}`, `bare ${name}`);
+  }
   for (const server of ['bare page-of-10000', whole.buffer, whole.nginx]) {
     compare('page-of-10000', 'page-of-10000', server);
   }
