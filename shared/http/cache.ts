@@ -31,7 +31,8 @@ export function createUrlCache<T extends object>(): UrlCache<T> {
 }
 
 function createKey({ address, headers }: ApiRequest): string {
-  return `${address} ${headers.get('accept') ?? ''}`;
+  const accept = headers.get('accept');
+  return accept === null ? address : `${address} ${accept}`;
 }
 
 /** A body as it is sent, with the headers that go with it whatever the age of its snapshot. */

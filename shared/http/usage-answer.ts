@@ -28,7 +28,7 @@ type UsageRequest = {
 };
 
 /** Answers with the rows of the page asked for. Throws what `Responder.send` and `withRows` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
-export type AnswerUsage = (asked: UsageRequest) => Promise<Answer>;
+export type AnswerUsage = (asked: UsageRequest) => Answer | Promise<Answer>;
 
 export type AnswerUsageOptions = {
   readonly responder: Responder;
@@ -47,7 +47,7 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   const renderAlone = createRunAlone();
 
-  return async function answerUsage(asked) {
+  return function answerUsage(asked) {
     const { request, source, query } = asked;
     const representation =
       representations.find(query, source) ?? representations.add(query, source, describeUsage(asked));
