@@ -66,7 +66,7 @@ function rangeProblems(query: AskedHistory, faulty: ReadonlySet<string>, now: nu
   const future = (['from', 'to'] as const)
     .filter((parameter) => (query[parameter] ?? '') > today)
     .map((parameter) => ({ parameter, code: 'InvalidParameter', detail: 'lies in the future' }) as const);
-  const { from, to } = resolveRange(query, now);
+  const { from, to } = fillRange(query, now);
   if (faulty.has('from') || faulty.has('to') || future.length > 0) return future;
   if (from > to) return [{ parameter: 'from', code: 'InvalidRange', detail: 'is after to' }];
   const days = listDays(from, to).length;
@@ -75,8 +75,17 @@ function rangeProblems(query: AskedHistory, faulty: ReadonlySet<string>, now: nu
   return [{ parameter: 'from', code: 'InvalidRange', detail }];
 }
 
-/** The requested days, with defaults. */
-export function resolveRange({ from, to }: AskedHistory, now: number): PointRange {
+/**
+ * The requested days, with defaults. Throws RefusedError `InvalidRequest` when they have become too many since the query was parsed: without
+ * `to`, they end today.
+ */
+export function resolveRange(query: AskedHistory, now: number): PointRange {
+  const problems = rangeProblems(query, new Set(), now);
+  if (problems.length > 0) throw new RefusedError({ kind: 'InvalidRequest', problems });
+  return fillRange(query, now);
+}
+
+function fillRange({ from, to }: AskedHistory, now: number): PointRange {
   const last = to ?? formatDay(now);
   return { from: from ?? `${last.slice(0, 7)}-01`, to: last };
 }

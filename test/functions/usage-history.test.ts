@@ -160,6 +160,14 @@ describe('GET /api/usagehistory', () => {
     expect((await get('from=2025-09-30&to=2026-11-03')).status).toBe(200);
   });
 
+  it('counts the days again on every day, for a range that ends today', async () => {
+    const { get, list } = await createStory();
+    const query = `customerId=${one}&from=2025-09-30`;
+    expect((await get(query)).status).toBe(200);
+    await list('2026-11-04', { cost: '1.30' });
+    expect(await get(query)).toMatchObject({ status: 400, json: { code: 'InvalidRange' } });
+  });
+
   it('takes the filters of today, up to 50 customers', async () => {
     const { get, list } = createService('2026-11-02T08:00:00Z');
     const many = Array.from({ length: 51 }, (_, number) => ({
