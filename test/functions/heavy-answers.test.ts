@@ -60,6 +60,8 @@ describe('large answers', () => {
     // 1.4 MB, and 2600 rows of few bytes.
     ['format=csv', 2],
     ['view=flat&select=totalCost&maxpagesize=10000', 5],
+    // Rows by key and by each criterion, 2000 at a time.
+    ['orderby=customerName%20desc,percentUsed&top=1', 6],
   ])('let others go first often enough: %s', async (query, turnsAtLeast) => {
     await getCsv('top=1');
     const before = turns.count();

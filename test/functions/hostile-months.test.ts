@@ -63,6 +63,11 @@ describe('a hostile month of history', () => {
     expect(await readDay({})).toEqual({ status: 200, cost: '7.5', isLogged: false });
   });
 
+  it('has a currency like a formula guarded in CSV', async () => {
+    const { body } = await getDay(makeMonth({ day: `${dayLine}[0,7.5,15,50,"=1+1"]\n` }), '&format=csv');
+    expect(body.split('\r\n')[1]).toBe(`${customer},Customer 0,true,2026-10-30,2026-10,7.5,7.5,,,15,50,'=1+1,false`);
+  });
+
   it.each<[what: string, month: Month]>([
     ['an index that is a gzip bomb', { padding: ' '.repeat(20 * megabyte) }],
     ['rows that are a gzip bomb', { rows: `${' '.repeat(80 * megabyte)}${goodRows}` }],

@@ -31,6 +31,8 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     ['properties.siteConfig.scmMinTlsVersion', '1.2', '1.3'],
     ['properties.functionAppConfig.deployment.storage.authentication.type', 'UserAssignedIdentity'],
     ['identity.type', 'UserAssigned'],
+    // As many large answers as an instance has memory for.
+    ['properties.functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency', 16],
   ],
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': [['properties.allow', false]],
   // The columns and tables of a new workspace are not there yet.

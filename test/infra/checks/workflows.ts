@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { findingsIn } from './finding.ts';
 import type { Finding } from './finding.ts';
 
+const lenient = { 'continue-on-error': z.unknown().optional() };
 const step = z.union([
-  z.object({ uses: z.string(), with: z.record(z.string(), z.unknown()).optional() }),
-  z.object({ run: z.string() }),
+  z.object({ uses: z.string(), with: z.record(z.string(), z.unknown()).optional(), ...lenient }),
+  z.object({ run: z.string(), ...lenient }),
 ]);
 const job = z.object({
+  ...lenient,
+  if: z.string().optional(),
   'runs-on': z.string(),
   'timeout-minutes': z.number(),
   needs: z.union([z.string().transform((name) => [name]), z.array(z.string())]).default([]),
@@ -26,6 +29,9 @@ const workflowFile = z.object({
 type Job = z.infer<typeof job>;
 type Jobs = z.infer<typeof workflowFile>['jobs'];
 
+/** The events that run code of a stranger without any right, or code that is in the repository. */
+const events = ['push', 'pull_request', 'workflow_dispatch'];
+
 /** azd replaces these with the signed-in principal's own, whatever the environment says. */
 const ownOfAzd = ['AZURE_PRINCIPAL_ID', 'AZURE_PRINCIPAL_TYPE'];
 
@@ -35,9 +41,14 @@ export function workflowFindings(workflows: Readonly<Record<string, string>>, va
     const say = findingsIn(file, 'workflow');
     const parsed = workflowFile.safeParse(parseYaml(text));
     if (!parsed.success) return [say(z.prettifyError(parsed.error))];
-    const { jobs } = parsed.data;
+    const { jobs, on } = parsed.data;
     const messages = [
       ...[...text.matchAll(/secrets\.(\w+)/g)].map(([, name]) => `needs the stored secret ${name}`),
+      ...(/\bsecrets\s*[)[:]/.test(text) ? ['needs stored secrets'] : []),
+      ...Object.keys(on)
+        .filter((event) => !events.includes(event))
+        .map((event) => `${event} is no event to run at`),
+      ...Object.entries(jobs).flatMap(([name, each]) => checkSteps(name, each)),
       ...[...text.matchAll(/uses: (.+)/g)].flatMap(([, action = '']) => checkAction(action)),
       ...Object.entries(jobs).flatMap(([name, each]) => checkCheckout(name, each)),
       ...Object.values(jobs).flatMap((each) =>
@@ -68,6 +79,15 @@ function checkCheckout(name: string, { steps }: Job): string[] {
     : [];
 }
 
+function checkSteps(name: string, checked: Job): string[] {
+  const isLenient = [checked, ...checked.steps].some((each) => each['continue-on-error'] !== undefined);
+  return [
+    ...(isLenient ? [`${name} goes on after an error`] : []),
+    // What an event brings along, such as a title, would run as a command. A step takes it from a variable.
+    ...(commandsOf(checked).includes('${{') ? [`${name}: a command holds an expression`] : []),
+  ];
+}
+
 function checkDeploying(deploying: Job, jobs: Jobs, variables: readonly string[]): string[] {
   const { needs, environment, env = {}, steps } = deploying;
   const names = Object.keys(env);
@@ -78,6 +98,7 @@ function checkDeploying(deploying: Job, jobs: Jobs, variables: readonly string[]
     steps.some((each) => 'uses' in each && each.uses.startsWith('actions/setup-node@'));
   return [
     ...(environment === 'production' ? [] : ['deploys outside the environment production']),
+    ...(deploying.if === undefined ? [] : ['deploys under a condition of its own, not when all before it has passed']),
     ...(isNodeUsed ? ['runs packages beside the identity that deploys'] : []),
     ...(/azd deploy \w+ --from-package /.test(commands) ? [] : ['azd deploy builds beside the identity that deploys']),
     ...['npm test', 'npm audit --omit=dev', 'npm@11'].flatMap((wanted) =>

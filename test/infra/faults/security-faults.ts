@@ -149,6 +149,13 @@ export const securityFaults: readonly Fault[] = [
     "minTlsVersion: '1.2'\n      ftpsState: 'Disabled'",
     /takes no properties.siteConfig.ftpsState/,
   ],
+  [
+    'an instance that makes as many answers at once as callers like',
+    'infra/modules/app.bicep',
+    '        triggers: { http: { perInstanceConcurrency: 16 } }\n',
+    '',
+    /perInstanceConcurrency must be 16/,
+  ],
   ['plain HTTP', 'infra/modules/app.bicep', 'httpsOnly: true', 'httpsOnly: false', /httpsOnly must be true/],
   [
     'purge protection switched off',
