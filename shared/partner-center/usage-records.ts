@@ -3,6 +3,7 @@ import type { YieldToEventLoop } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
 import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
+import type { ListSize } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { readUpstreamIds } from './api-errors.ts';
 import type { StreamedAnswer } from './http.ts';
@@ -34,6 +35,7 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
   const { apiUrl, clock, yieldToEventLoop, attemptTimeoutMs = 2 * minute } = deps;
   const { timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
   const pageDeps: PageRequestDeps = { ...deps, attemptTimeoutMs };
+  let lastSize: ListSize | undefined;
 
   async function download(context: OperationContext): Promise<UsageDownload> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
@@ -48,7 +50,7 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
   }
 
   async function downloadPages(context: RetryContext): Promise<UsageDownload> {
-    const builder = createSnapshotBuilder();
+    const builder = createSnapshotBuilder(lastSize);
     const first: PageAddress = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
     const findNextPage = createNextPageFinder(apiUrl, first, maxPages);
     let page: PageAddress | undefined = first;
@@ -62,7 +64,9 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
         return findNextPage(envelope);
       });
     }
-    return { snapshot: await runInTurns(builder.build(), yieldToEventLoop), ...facts };
+    const snapshot = await runInTurns(builder.build(), yieldToEventLoop);
+    lastSize = { records: snapshot.count, bytes: snapshot.lines.length };
+    return { snapshot, ...facts };
   }
 
   return { download };

@@ -14,12 +14,14 @@ export type LineStore = {
 };
 
 const chunkBytes = 1024 * 1024;
+/** A buffer that the lines fill to this share becomes that of the snapshot. */
+const leastFilled = 0.9;
 const lineFeed = 0x0a;
 
-/** Creates a store without lines. */
-export function createLineStore(): LineStore {
+/** Creates a store without lines. When these take a little less than `expectedBytes`, joining them copies nothing. */
+export function createLineStore(expectedBytes = 0): LineStore {
   const full: Buffer<ArrayBuffer>[] = [];
-  let chunk = Buffer.allocUnsafeSlow(0);
+  let chunk = Buffer.allocUnsafeSlow(expectedBytes);
   let used = 0;
 
   return {
@@ -49,6 +51,7 @@ export function createLineStore(): LineStore {
       used = length - before;
     },
     *join() {
+      if (full.length === 0 && used >= leastFilled * chunk.length) return chunk.subarray(0, used);
       full.push(chunk.subarray(0, used));
       const lines = Buffer.allocUnsafeSlow(full.reduce((sum, each) => sum + each.length, 0));
       let length = 0;

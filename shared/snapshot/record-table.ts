@@ -38,11 +38,16 @@ export type RecordTable = {
   build(): RecordColumns;
 };
 
-const firstCapacity = 1024;
+const leastCapacity = 1024;
+/** Columns that are filled to this share become those of the snapshot. */
+const leastFilled = 0.9;
 
-/** Reads the columns of records as they arrive, while their bytes are in the processor's cache. */
-export function createRecordTable(): RecordTable {
-  let columns = allocateColumns(firstCapacity);
+/**
+ * Reads the columns of records as they arrive, while their bytes are in the processor's cache. When a little fewer come than expected,
+ * nothing is copied.
+ */
+export function createRecordTable(expectedRecords = 0): RecordTable {
+  let columns = allocateColumns(Math.max(leastCapacity, expectedRecords));
   let count = 0;
   const found = { spans: columns.spans, base: 0, blanks: 0 };
   const readInstant = createInstantReader();
@@ -93,6 +98,11 @@ export function createRecordTable(): RecordTable {
     count = rows;
   }
 
+  function trimColumns(): GrowingColumns {
+    const isFilled = count >= leastFilled * columns.percentUsed.length;
+    return isFilled ? cutColumns(columns, count) : copyColumns(columns, count, count);
+  }
+
   return {
     get count() {
       return count;
@@ -106,7 +116,7 @@ export function createRecordTable(): RecordTable {
     scan,
     add,
     truncate,
-    build: () => ({ ...copyColumns(columns, count, count), currencies, oddMembers }),
+    build: () => ({ ...trimColumns(), currencies, oddMembers }),
   };
 }
 
@@ -125,15 +135,28 @@ function allocateColumns(capacity: number) {
 }
 
 function copyColumns(columns: GrowingColumns, capacity: number, count: number): GrowingColumns {
-  const copy = allocateColumns(capacity);
-  copy.offsets.set(columns.offsets.subarray(0, count + 1));
-  copy.spans.set(columns.spans.subarray(0, count * slotCount));
-  copy.isUpgraded.set(columns.isUpgraded.subarray(0, count));
-  copy.percentUsed.set(columns.percentUsed.subarray(0, count));
-  copy.budgetAmount.set(columns.budgetAmount.subarray(0, count));
-  copy.lastModified.set(columns.lastModified.subarray(0, count));
-  copy.currency.set(columns.currency.subarray(0, count));
+  const [copy, used] = [allocateColumns(capacity), cutColumns(columns, count)];
+  copy.offsets.set(used.offsets);
+  copy.spans.set(used.spans);
+  copy.isUpgraded.set(used.isUpgraded);
+  copy.percentUsed.set(used.percentUsed);
+  copy.budgetAmount.set(used.budgetAmount);
+  copy.lastModified.set(used.lastModified);
+  copy.currency.set(used.currency);
   return copy;
+}
+
+/** The first rows, without a copy. */
+function cutColumns(columns: GrowingColumns, count: number): GrowingColumns {
+  return {
+    offsets: columns.offsets.subarray(0, count + 1),
+    spans: columns.spans.subarray(0, count * slotCount),
+    isUpgraded: columns.isUpgraded.subarray(0, count),
+    percentUsed: columns.percentUsed.subarray(0, count),
+    budgetAmount: columns.budgetAmount.subarray(0, count),
+    lastModified: columns.lastModified.subarray(0, count),
+    currency: columns.currency.subarray(0, count),
+  };
 }
 
 /** Rows of one batch at Partner Center have the same stamp, and reading one costs as much as the rest of a row. */

@@ -27,10 +27,16 @@ export type SnapshotBuilder = {
   build(): ChunkedWork<UsageSnapshot>;
 };
 
-/** A snapshot under construction from one download. */
-export function createSnapshotBuilder(): SnapshotBuilder {
-  const table = createRecordTable();
-  const store = createLineStore();
+/** How much a list holds. */
+export type ListSize = { readonly records: number; readonly bytes: number };
+
+/** A list is rarely more than this much larger than the one before. */
+const usualGrowth = 1.02;
+
+/** A snapshot under construction from one download. Given the size of the list before, it takes no more memory than it needs. */
+export function createSnapshotBuilder(before: ListSize = { records: 0, bytes: 0 }): SnapshotBuilder {
+  const table = createRecordTable(Math.ceil(before.records * usualGrowth));
+  const store = createLineStore(Math.ceil(before.bytes * usualGrowth));
 
   return {
     get count() {
