@@ -1,13 +1,52 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 /** Tests that start processes: the built app, the local cloud, the commands, git and shells. */
 const processTests = [
-  ...['bench', 'chaos', 'e2e', 'local', 'samples', 'setup'].map((folder) => `test/${folder}/**/*.test.ts`),
+  ...['bench', 'chaos', 'e2e', 'local', 'samples'].map((folder) => `test/${folder}/**/*.test.ts`),
   'test/{docs,help}.test.ts',
   'test/infra/{package,smoke-test}.test.ts',
 ];
 
+const setupTests = ['test/setup/**/*.test.ts'];
+
+/** The longest files, in this order: one that starts last would run alone at the end. */
+const longest = [
+  'test/chaos/chaos.test.ts',
+  'test/e2e/operating/runbook.test.ts',
+  'test/bench/bench.test.ts',
+  'test/local/start.test.ts',
+  'test/e2e/faults/',
+  'test/setup/',
+  'test/model/model.test.ts',
+  'test/contract/descriptions.test.ts',
+  'test/functions/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((one, other) => getGroup(one) - getGroup(other) || getRank(one) - getRank(other));
+  }
+}
+
+const getGroup = ({ project }: TestSpecification) => project.config.sequence.groupOrder ?? 0;
+
+function getRank({ moduleId }: TestSpecification): number {
+  const rank = longest.findIndex((path) => moduleId.includes(path));
+  return rank === -1 ? longest.length : rank;
+}
+
 const root = new URL('..', import.meta.url).pathname;
+
+const processOptions = {
+  globalSetup: ['test/e2e/stage/build-app.ts'],
+  // The hosts and commands that these tests start by the hundred load compiled code.
+  env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
+  // More than the cores: these tests mostly wait for timers and for other processes.
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
@@ -15,6 +54,9 @@ export default defineConfig({
     // Long enough for a machine that does other work: these only end what hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    sequence: { sequencer: LongestFirst },
+    // What tests import keeps no state between files.
+    isolate: false,
     coverage: {
       provider: 'v8',
       include: ['functions/**', 'shared/**'],
@@ -27,26 +69,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: processTests,
-          // Nothing these tests import keeps state between files.
-          isolate: false,
+          exclude: [...processTests, ...setupTests],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: processTests,
-          globalSetup: ['test/e2e/stage/build-app.ts'],
-          // The hosts and commands that these tests start by the hundred load compiled code.
-          env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
-          // More than the cores: these tests mostly wait for timers and for other processes.
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { extends: true, test: { name: 'e2e', include: processTests, ...processOptions } },
+      // The SDK's managed identity knows the first local cloud of a process only, and these commands run inside the test's own.
+      { extends: true, test: { name: 'setup', include: setupTests, isolate: true, ...processOptions } },
     ],
   },
 });

@@ -22,9 +22,17 @@ const sound = {
 };
 let findings: Readonly<Record<string, readonly string[]>> = {};
 
+/** Several faults share a copy, because each copy takes Spectral a while; no two in one copy are found by the same words. */
+const copies = 10;
+const copyOf = (place: number) => `copy ${place % copies}`;
+
 beforeAll(async () => {
-  const faulty = plantedFaults.map(({ at, value }, place) => [`fault${place}`, withValueAt(definition, at, value)]);
-  findings = await findingsOf({ ...sound, ...Object.fromEntries(faulty) });
+  const faulty: Record<string, unknown> = {};
+  for (const [place, { at, value }] of plantedFaults.entries()) {
+    const copy = copyOf(place);
+    faulty[copy] = withValueAt(faulty[copy] ?? definition, at, value);
+  }
+  findings = await findingsOf({ ...sound, ...faulty });
 });
 
 describe.each(Object.keys(sound))('%s', (name) => {
@@ -35,7 +43,7 @@ describe.each(Object.keys(sound))('%s', (name) => {
 
 describe('the check', () => {
   it.each(plantedFaults.map((fault, place) => ({ ...fault, place })))('catches $what', ({ place, found }) => {
-    expect(findings[`fault${place}`]?.join('\n')).toMatch(found);
+    expect(findings[copyOf(place)]?.join('\n')).toMatch(found);
   });
 
   it('is tried with 20 faults and more', () => {

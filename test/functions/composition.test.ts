@@ -17,6 +17,8 @@ let cloud: TestCloud;
 
 beforeAll(async () => {
   cloud = await startTestCloud({ customers: 6 });
+  process.env['IDENTITY_ENDPOINT'] = cloud.setting('IDENTITY_ENDPOINT');
+  process.env['IDENTITY_HEADER'] = cloud.setting('IDENTITY_HEADER');
 });
 beforeEach(async () => {
   // A refresh within five minutes of the last success is skipped, and here the clock is the machine's.

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
-import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import type { CloudOptions } from '../../local/cloud/cloud.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
+import { createIdentity } from '../support/services/identity.ts';
 import { cloudFolder } from '../e2e/stage/stage.ts';
 
 const tokenBody = z.looseObject({ access_token: z.string(), refresh_token: z.string() });
@@ -28,10 +28,8 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
   const setting = (name: string) => z.string().parse(cloud.settings[name]);
   const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
-  process.env['IDENTITY_ENDPOINT'] = setting('IDENTITY_ENDPOINT');
-  process.env['IDENTITY_HEADER'] = setting('IDENTITY_HEADER');
 
-  const credential = new ManagedIdentityCredential({ clientId: setting('AZURE_CLIENT_ID') });
+  const credential = createIdentity(cloud.settings);
   const secrets = new SecretClient(setting('KEY_VAULT_URL'), credential, {
     disableChallengeResourceVerification: true,
     retryOptions: { maxRetries: 0 },

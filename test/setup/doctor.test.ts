@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startStage } from '../e2e/stage/stage.ts';
 import type { App, Stage } from '../e2e/stage/stage.ts';
+import { openContainer } from '../e2e/stage/usage-container.ts';
 import { runCommand, startProcess } from './command.ts';
 import type { Ended } from './command.ts';
 
@@ -267,6 +268,31 @@ describe('npm run doctor', () => {
     expect(output).toMatch(
       /^FAIL {2}service .*health\/ready answers 503: Misconfigured; KEY_VAULT_URL must be an https URL.* {2}cure: /m,
     );
+  });
+});
+
+describe('npm run doctor, before the first refresh', () => {
+  const settings = { USAGE_CONTAINER: 'empty' };
+
+  it('says that there is no snapshot yet', async () => {
+    await openContainer(stage, 'empty').create();
+    const { output, code } = await doctor([], settings);
+
+    expect(output).toMatch(/^warn {2}storage .*without a snapshot yet {2}cure: wait for the first refresh/m);
+    expect(code).toBe(0);
+  });
+
+  it('says why when a refresh has failed', async () => {
+    const other = await stage.startApp(settings);
+    await stage.fault('entra', 'client-secret-expired', 1);
+    await other.tick();
+    const { output, code } = await doctor([], settings);
+
+    expect(output).toMatch(
+      /^FAIL {2}storage .*CacheEmpty: .* the last refresh failed: UpstreamForbidden {2}cure: see/m,
+    );
+    expect(code).toBe(1);
+    await other.stop();
   });
 });
 

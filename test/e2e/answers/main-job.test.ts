@@ -1,8 +1,7 @@
-import { BlobServiceClient } from '@azure/storage-blob';
-import { ManagedIdentityCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStage } from '../stage/stage.ts';
 import type { App, Stage } from '../stage/stage.ts';
+import { openContainer } from '../stage/usage-container.ts';
 
 const list = '/api/customers/usagerecords';
 const refreshTokenName = 'partner-center-refresh-token';
@@ -16,17 +15,17 @@ const documentedDigits = [
   '"usdTotalCost":33.280000000000001044',
 ];
 
+let stage: Stage;
+let app: App;
+
+beforeAll(async () => {
+  stage = await startStage();
+  app = await stage.startApp();
+  await app.tick();
+});
+afterAll(() => stage.end());
+
 describe('the main job', () => {
-  let stage: Stage;
-  let app: App;
-
-  beforeAll(async () => {
-    stage = await startStage();
-    app = await stage.startApp();
-    await app.tick();
-  });
-  afterAll(() => stage.end());
-
   it('serves the records of Partner Center from the warmed snapshot', async () => {
     const reply = await app.get(`${list}?top=4`);
     expect(reply.status).toBe(200);
@@ -94,9 +93,9 @@ describe('the main job', () => {
     expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
-  it('causes no upstream call by 1000 reads, nor by a second process on the same storage', async () => {
+  it('causes no upstream call by 300 reads, nor by a second process on the same storage', async () => {
     const before = await stage.control();
-    const replies = await Promise.all(Array.from({ length: 1000 }, () => app.get(`${list}?top=5`)));
+    const replies = await Promise.all(Array.from({ length: 300 }, () => app.get(`${list}?top=5`)));
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
     const second = await stage.startApp();
     const [first, other] = await Promise.all([app.get(list), second.get(list)]);
@@ -134,9 +133,8 @@ describe('the main job', () => {
   });
 
   it('leaves snapshot and daily copy as NDJSON that any tool can read', async () => {
-    const container = containerOf(stage);
     const names: string[] = [];
-    for await (const blob of container.listBlobsFlat()) names.push(blob.name);
+    for await (const blob of openContainer(stage).listBlobsFlat()) names.push(blob.name);
     expect(names).toEqual([
       'current.json',
       expect.stringMatching(/^daily\/\d{4}-\d\d\/\d{4}-\d\d-\d\dT\d{6}Z-[\da-f]{16}\.ndjson\.gz$/),
@@ -147,16 +145,7 @@ describe('the main job', () => {
 });
 
 describe('the refresh token', () => {
-  let stage: Stage;
-
-  beforeAll(async () => {
-    stage = await startStage({ customers: 8 });
-  });
-  afterAll(() => stage.end());
-
   it('is rotated by Entra and stored back with exp once the stored one is over a day old', async () => {
-    const app = await stage.startApp();
-    await app.tick();
     const first = await stage.secret(refreshTokenName);
     await stage.advanceHours(25);
     await app.tick();
@@ -172,34 +161,18 @@ describe('the refresh token', () => {
     expect(app.events.filter(({ event }) => event === 'token.rotated')).toHaveLength(2);
     const logged = JSON.stringify(app.entries);
     for (const { value } of [first, second, third]) expect(logged).not.toContain(value);
-    await app.stop();
   });
 });
 
 describe('an empty cache', () => {
-  it('is filled by exactly one upstream call for 1000 parallel reads over 4 processes', async () => {
-    const stage = await startStage();
-    try {
-      await stage.control({ latencyMs: 500 });
-      const apps = await Promise.all(Array.from({ length: 4 }, () => stage.startApp()));
-      const replies = await Promise.all(
-        apps.flatMap((app) => Array.from({ length: 250 }, () => app.get(`${list}?top=3`))),
-      );
-      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
-      expect(await stage.calls('usagerecords')).toBe(1);
-    } finally {
-      await stage.end();
-    }
+  it('is filled by exactly one upstream call for 400 parallel reads over 4 processes', async () => {
+    await openContainer(stage, 'empty').create();
+    const { calls } = await stage.control({ latencyMs: 500 });
+    const apps = await Promise.all(Array.from({ length: 4 }, () => stage.startApp({ USAGE_CONTAINER: 'empty' })));
+    const replies = await Promise.all(
+      apps.flatMap((one) => Array.from({ length: 100 }, () => one.get(`${list}?top=3`))),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await stage.calls('usagerecords')).toBe((calls['usagerecords'] ?? 0) + 1);
   });
 });
-
-function identityOf(stage: Stage): ManagedIdentityCredential {
-  process.env['IDENTITY_ENDPOINT'] = stage.settings['IDENTITY_ENDPOINT'];
-  process.env['IDENTITY_HEADER'] = stage.settings['IDENTITY_HEADER'];
-  return new ManagedIdentityCredential({ clientId: stage.settings['AZURE_CLIENT_ID'] ?? '' });
-}
-
-function containerOf(stage: Stage) {
-  const url = stage.settings['USAGE_STORAGE_URL'] ?? '';
-  return new BlobServiceClient(url, identityOf(stage)).getContainerClient(stage.settings['USAGE_CONTAINER'] ?? 'usage');
-}

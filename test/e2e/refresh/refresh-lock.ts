@@ -1,14 +1,9 @@
-import { ManagedIdentityCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
 import type { Stage } from '../stage/stage.ts';
+import { openContainer } from '../stage/usage-container.ts';
 
 /** The lock of a stage's refreshes, seen from outside the app. */
-export function openRefreshLock({ settings }: Stage) {
-  process.env['IDENTITY_ENDPOINT'] = settings['IDENTITY_ENDPOINT'];
-  process.env['IDENTITY_HEADER'] = settings['IDENTITY_HEADER'];
-  const credential = new ManagedIdentityCredential({ clientId: settings['AZURE_CLIENT_ID'] ?? '' });
-  const service = new BlobServiceClient(settings['USAGE_STORAGE_URL'] ?? '', credential);
-  const blob = service.getContainerClient(settings['USAGE_CONTAINER'] ?? '').getBlobClient('refresh.lock');
+export function openRefreshLock(stage: Stage) {
+  const blob = openContainer(stage).getBlobClient('refresh.lock');
 
   return {
     /** Whether somebody holds it, and whether it would end by itself. */

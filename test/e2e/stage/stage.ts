@@ -8,6 +8,7 @@ import type { CloudOptions } from '../../../local/cloud/cloud.ts';
 import { startHostProcess } from '../../../local/host/process.ts';
 import type { HostEntry } from '../../../local/host/process.ts';
 import { send } from '../../support/http-client.ts';
+import { createIdentity } from '../../support/services/identity.ts';
 import type { Reply as HttpReply } from '../../support/http-client.ts';
 
 const key = 'test-function-key';
@@ -25,7 +26,6 @@ const controlSchema = z.looseObject({
   requests: z.array(z.looseObject({ service: z.string(), method: z.string(), path: z.string(), bearer: z.boolean() })),
 });
 
-const tokenSchema = z.looseObject({ access_token: z.string() });
 const secretSchema = z.looseObject({
   value: z.string(),
   id: z.string(),
@@ -64,12 +64,10 @@ export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap
   }
 
   async function askVault(name: string, init: RequestInit) {
-    const identity = `${cloud.settings['IDENTITY_ENDPOINT']}?resource=https://vault.azure.net&api-version=2019-08-01`;
-    const header = { 'x-identity-header': cloud.settings['IDENTITY_HEADER'] ?? '' };
-    const token = tokenSchema.parse(await (await fetch(identity, { headers: header })).json());
+    const access = await createIdentity(cloud.settings).getToken('https://vault.azure.net/.default');
     const response = await fetch(`${cloud.settings['KEY_VAULT_URL']}/secrets/${name}?api-version=7.5`, {
       ...init,
-      headers: { authorization: `Bearer ${token.access_token}` },
+      headers: { authorization: `Bearer ${access?.token}` },
     });
     return secretSchema.parse(await response.json());
   }

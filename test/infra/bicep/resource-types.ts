@@ -20,9 +20,10 @@ export type ResourceType = z.infer<typeof resourceType>;
 export type ResourceTypes = Readonly<Record<string, ResourceType>>;
 
 /** The type data this repository carries: made by make-resource-types.ts, and by hand where Azure's type index has a gap. */
-export function readResourceTypes(): ResourceTypes {
-  return { ...readTypes('./bicep-types.json'), ...readTypes('./bicep-types-by-hand.json') };
-}
+export const knownResourceTypes: ResourceTypes = {
+  ...readTypes('./bicep-types.json'),
+  ...readTypes('./bicep-types-by-hand.json'),
+};
 
 function readTypes(name: string): ResourceTypes {
   return resourceTypesSchema.parse(JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')));

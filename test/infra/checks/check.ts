@@ -10,7 +10,7 @@ import { readInfra } from './infra-files.ts';
 import { moduleFindings } from '../bicep/modules.ts';
 import { nameFindings } from './names.ts';
 import { projectFindings } from './project-files.ts';
-import { readResourceTypes, resourceTypeFindings } from '../bicep/resource-types.ts';
+import { knownResourceTypes, resourceTypeFindings } from '../bicep/resource-types.ts';
 import { roleFindings } from './roles.ts';
 import { securityFindings } from './security.ts';
 import { settingFindings } from './settings.ts';
@@ -28,11 +28,10 @@ export async function checkInfra(project: URL): Promise<Finding[]> {
   const unreadable = bicep.flatMap(({ path, nodes }) => syntaxFindings(path, nodes));
   // What cannot be read would only look like many undefined names.
   if (unreadable.length > 0) return unreadable;
-  const types = readResourceTypes();
   return [
     ...bicep.flatMap((file) => [
       ...nameFindings(file),
-      ...resourceTypeFindings(file, types),
+      ...resourceTypeFindings(file, knownResourceTypes),
       ...securityFindings(file),
       ...roleFindings(file),
     ]),

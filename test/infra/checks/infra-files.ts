@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { bicepFileOf } from '../bicep/bicep-model.ts';
 import type { BicepFile } from '../bicep/bicep-model.ts';
 import { createBicepParser } from '../bicep/bicep-syntax.ts';
+import type { ParseBicep } from '../bicep/bicep-syntax.ts';
 
 export type InfraFiles = {
   readonly bicep: readonly BicepFile[];
@@ -9,9 +10,14 @@ export type InfraFiles = {
   readonly texts: Readonly<Record<string, string>>;
 };
 
+let parser: Promise<ParseBicep> | undefined;
+/** What was read before, by path and text. */
+const readFiles = new Map<string, BicepFile>();
+
 /** Reads all of an infra folder; paths are relative to it. */
 export async function readInfra(folder: URL): Promise<InfraFiles> {
-  const parse = await createBicepParser();
+  parser ??= createBicepParser();
+  const parse = await parser;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const root = folder.pathname.replace(/\/$/, '');
   const paths = entries
@@ -24,6 +30,13 @@ export async function readInfra(folder: URL): Promise<InfraFiles> {
   );
   const bicep = paths
     .filter((path) => path.endsWith('.bicep'))
-    .map((path) => bicepFileOf(path, texts[path] ?? '', parse(texts[path] ?? '')));
+    .map((path) => readBicep(path, texts[path] ?? '', parse));
   return { bicep, texts };
+}
+
+function readBicep(path: string, text: string, parse: ParseBicep): BicepFile {
+  const key = `${path}\n${text}`;
+  const file = readFiles.get(key) ?? bicepFileOf(path, text, parse(text));
+  readFiles.set(key, file);
+  return file;
 }
