@@ -38,35 +38,39 @@ export async function measureRequests(load: Load, server: Server, request: Reque
   return { ...result, cpuMs: ((await server.readCpuMs()) - before) / result.requests };
 }
 
-export type ServerLoad = { readonly server: Server; readonly request: RequestLoad };
+type ServerLoad = { readonly server: Server; readonly request: RequestLoad };
+
+/** What the app is compared with where the ratio is near 1: two processes that do the same show how much is luck. */
+type Compared<T> = { readonly app: T; readonly bare: T; readonly otherBare: T };
 
 /** So short that a slow moment of the machine touches all servers. */
 const turnSeconds = 0.05;
 
-/** Sends each server its requests in short turns, and reads what they cost it; the figures are by name. */
-export async function measureInTurns(
-  load: Load,
-  loads: Readonly<Record<string, ServerLoad>>,
-): Promise<Record<string, LoadFigures>> {
-  const measured = await Promise.all(
-    Object.entries(loads).map(async ([name, { server, request }]) => {
-      const turns = Math.max(1, Math.round(request.seconds / turnSeconds));
-      const plan = createPlan(server, { ...request, seconds: request.seconds / turns });
-      return { name, server, turns, plan, before: await server.readCpuMs(), results: new Array<LoadResult>() };
-    }),
-  );
-  const turns = Math.max(...measured.map((each) => each.turns));
+/** Sends each server its requests in short turns, and reads what they cost it. */
+export async function measureInTurns(load: Load, loads: Compared<ServerLoad>): Promise<Compared<LoadFigures>> {
+  const app = await openMeter(load, loads.app);
+  const bare = await openMeter(load, loads.bare);
+  const otherBare = await openMeter(load, loads.otherBare);
+  const turns = Math.max(1, Math.round(loads.app.request.seconds / turnSeconds));
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const { plan, results } of measured) results.push(await load.run(plan));
+    for (const meter of [app, bare, otherBare]) await meter.takeTurn();
   }
-  const figures: Record<string, LoadFigures> = {};
-  for (const { name, server, before, results } of measured) {
-    const requests = results.reduce((sum, result) => sum + result.requests, 0);
-    const seconds = results.reduce((sum, result) => sum + result.requests / result.perSecond, 0);
-    const p99Ms = Math.max(...results.map((result) => result.p99Ms));
-    figures[name] = { cpuMs: ((await server.readCpuMs()) - before) / requests, perSecond: requests / seconds, p99Ms };
-  }
-  return figures;
+  return { app: await app.read(), bare: await bare.read(), otherBare: await otherBare.read() };
+}
+
+async function openMeter(load: Load, { server, request }: ServerLoad) {
+  const plan = createPlan(server, { ...request, seconds: Math.min(request.seconds, turnSeconds) });
+  const results: LoadResult[] = [];
+  const before = await server.readCpuMs();
+  return {
+    takeTurn: async () => void results.push(await load.run(plan)),
+    read: async (): Promise<LoadFigures> => {
+      const requests = results.reduce((sum, result) => sum + result.requests, 0);
+      const seconds = results.reduce((sum, result) => sum + result.requests / result.perSecond, 0);
+      const p99Ms = Math.max(...results.map((result) => result.p99Ms));
+      return { cpuMs: ((await server.readCpuMs()) - before) / requests, perSecond: requests / seconds, p99Ms };
+    },
+  };
 }
 
 function createPlan(
