@@ -1,27 +1,20 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { CoreModule, HookName } from './core-module.ts';
+import type { CoreModule } from './core-module.ts';
 import { describeThrown, type HostLog } from './log.ts';
 
-const packageSchema = z.object({ main: z.string(), type: z.string().optional() });
+const packageSchema = z.object({ main: z.string() });
 
-/** Loads the app and ends its start-up like the Node.js worker; logs why and returns false when that fails. */
+/** Loads the app, which is CommonJS, and ends its start-up like the Node.js worker; logs why and returns false when that fails. */
 export async function loadApp(appFolder: string, core: CoreModule, log: HostLog): Promise<boolean> {
   try {
-    const { main, type } = packageSchema.parse(readJson(join(appFolder, 'package.json')));
+    const { main } = packageSchema.parse(readJson(join(appFolder, 'package.json')));
     const files = globSync(main, { cwd: appFolder }).toSorted();
     if (files.length === 0) throw new Error(`"main" of package.json matches no file: ${main}`);
     const load = createRequire(join(appFolder, 'package.json'));
-    for (const file of files) {
-      const path = join(appFolder, file);
-      const isModule = file.endsWith('.mjs') || (file.endsWith('.js') && type === 'module');
-      if (isModule) await import(pathToFileURL(path).href);
-      else load(path);
-    }
-    await runAppHooks(core, 'appStart', { functionAppDirectory: appFolder });
+    for (const file of files) load(join(appFolder, file));
     const capabilities = await core.model()?.getCapabilities({});
     core.endStartUp();
     if (capabilities?.['HttpUri'] !== undefined) throw new Error('enableHttpStream is not offered by this host');
@@ -30,12 +23,6 @@ export async function loadApp(appFolder: string, core: CoreModule, log: HostLog)
     log({ level: 'error', category: 'Host.Startup', message: `The app did not load: ${describeThrown(error)}` });
     return false;
   }
-}
-
-/** Runs the hooks of one name in order of registration. */
-export async function runAppHooks(core: CoreModule, name: HookName, context: object): Promise<void> {
-  const hookContext = { hookData: {}, appHookData: core.appHookData, ...context };
-  for (const hook of core.hooks[name]) await hook(hookContext);
 }
 
 /** The parsed JSON of a file; throws when it cannot be read. */

@@ -23,7 +23,6 @@ export type CoreContext = {
   readonly invocationId: string;
   readonly metadata: FunctionMetadata;
   readonly request: object;
-  state?: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
   readonly log: (level: LogLevel, category: 'user' | 'system' | 'customMetric', message: string) => void;
 };
 type InvocationModel = {
@@ -39,25 +38,14 @@ type ProgrammingModel = {
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;
 };
 
-type HookCallback = (context: object) => unknown;
-
 export type CoreModule = ReturnType<typeof installCoreModule>;
-export type HookName = keyof CoreModule['hooks'];
 
 const specifier = '@azure/functions-core';
 const version = '4.0.0-local';
 
-/** Makes `require('@azure/functions-core')` return the core API of this process. */
+/** Makes `require('@azure/functions-core')` return the core API of this process, which offers no hooks. */
 export function installCoreModule(log: CoreContext['log']) {
   const functions = new Map<string, RegisteredFunction>();
-  const none: HookCallback[] = [];
-  const hooks = {
-    preInvocation: [...none],
-    postInvocation: [...none],
-    appStart: [...none],
-    appTerminate: [...none],
-    log: [...none],
-  };
   let model: ProgrammingModel | undefined;
   let started = false;
 
@@ -69,18 +57,12 @@ export function installCoreModule(log: CoreContext['log']) {
     return { dispose: () => functions.delete(id) };
   }
 
-  function registerHook(name: keyof typeof hooks, callback: HookCallback) {
-    hooks[name].push(callback);
-    return { dispose: () => hooks[name].splice(hooks[name].indexOf(callback), 1) };
-  }
-
   const api = {
     version,
     hostVersion: version,
     setProgrammingModel: (value: ProgrammingModel) => (model = value),
     getProgrammingModel: () => model,
     registerFunction,
-    registerHook,
     log,
   };
   // The Node.js worker does the same; a resolve hook would have to pass the object on as source text.
@@ -90,9 +72,6 @@ export function installCoreModule(log: CoreContext['log']) {
   };
   return {
     functions,
-    hooks,
-    /** Shared by all hooks of the app. */
-    appHookData: {},
     /** The model of the library, once the app has registered something. */
     model: () => model,
     /** From here on, registering a function is an error. */

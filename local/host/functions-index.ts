@@ -5,7 +5,7 @@ import { createRoute, type Route } from './routes.ts';
 const authLevels = ['anonymous', 'function', 'admin'] as const;
 
 export type AuthLevel = (typeof authLevels)[number];
-type Common = { readonly name: string; readonly bindingName: string; readonly disabled: boolean } & RegisteredFunction;
+type Common = { readonly name: string; readonly bindingName: string } & RegisteredFunction;
 export type HttpFunction = Common & {
   readonly kind: 'http';
   readonly methods: readonly string[];
@@ -17,8 +17,6 @@ export type TimerFunction = Common & {
   readonly kind: 'timer';
   /** The first instant of the schedule after the given one, both in epoch milliseconds; undefined when there is none. */
   readonly nextAfter: (at: number) => number | undefined;
-  readonly runOnStartup: boolean;
-  readonly useMonitor: boolean;
 };
 export type IndexedFunction = HttpFunction | TimerFunction;
 
@@ -49,14 +47,11 @@ export function indexFunctions({ registered, routePrefix, settings, refuse }: In
 function readFunction(registered: RegisteredFunction, routePrefix: string, settings: Settings): IndexedFunction {
   const { name, bindings } = registered.metadata;
   if (!/^[a-z][\w-]{0,127}$/i.test(name) || /^host$/i.test(name)) throw new Error('the name is not a valid one');
-  const odd = Object.keys(bindings).find((each) => !/^(?:[a-z][a-z0-9]{0,127}|\$return)$/i.test(each));
-  if (odd !== undefined) throw new Error(`the binding name "${odd}" is invalid`);
   const [bindingName, trigger] =
     Object.entries(bindings).find(([, each]) => /trigger$/i.test(readText(each, 'type'))) ?? [];
   if (bindingName === undefined || trigger === undefined) throw new Error('it has no trigger');
 
-  const disabled = /^(?:true|1)$/i.test(settings[`AzureWebJobs.${name}.Disabled`] ?? '');
-  const common = { ...registered, name, bindingName, disabled };
+  const common = { ...registered, name, bindingName };
   const type = readText(trigger, 'type');
   if (type === 'httpTrigger') return { ...common, ...readHttpTrigger(name, trigger, routePrefix) };
   if (type === 'timerTrigger') return { ...common, ...readTimerTrigger(trigger, settings) };
@@ -82,11 +77,7 @@ function readTimerTrigger(trigger: Binding, settings: Settings) {
     return value;
   });
   const cron = new Cron(schedule, { paused: true, timezone: 'UTC', mode: '5-or-6-parts', domAndDow: true });
-  const nextAfter = (at: number) => cron.nextRun(new Date(at))?.getTime();
-  const first = nextAfter(0) ?? 0;
-  const isBelowAMinute = (nextAfter(first) ?? Infinity) - first < 60_000;
-  const useMonitor = trigger['useMonitor'] !== false && !isBelowAMinute;
-  return { kind: 'timer', nextAfter, runOnStartup: trigger['runOnStartup'] === true, useMonitor } as const;
+  return { kind: 'timer', nextAfter: (at: number) => cron.nextRun(new Date(at))?.getTime() } as const;
 }
 
 function refuseConflict(candidate: IndexedFunction, indexed: readonly IndexedFunction[]): void {

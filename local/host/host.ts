@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { loadApp, readJson, runAppHooks } from './app.ts';
+import { loadApp, readJson } from './app.ts';
 import { followCloudClock } from './cloud-clock.ts';
 import { installCoreModule } from './core-module.ts';
 import { indexFunctions, type IndexedFunction } from './functions-index.ts';
@@ -25,7 +25,7 @@ export type HostOptions = {
 };
 export type Host = {
   readonly port: number;
-  /** Stops accepting, lets running invocations finish and runs the app's `appTerminate` hooks. */
+  /** Stops accepting, and lets running invocations finish. */
   readonly stop: () => Promise<void>;
 };
 
@@ -39,7 +39,6 @@ const hostJsonSchema = z.object({
   extensions: z.object({ http: httpSchema.prefault({}) }).prefault({}),
   logging: z.object({ logLevel: z.record(z.string(), logLevelSchema).default({}) }).prefault({}),
 });
-const defaultMaxBodyBytes = 104_857_600;
 
 /**
  * Runs one compiled Azure Functions app (v4 model) in this process, which can hold only one. Throws when `host.json` is
@@ -66,8 +65,7 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
   clock.onMove(timers.replan);
 
   const homepage = settings['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true';
-  const maxBodyBytes = Number(settings['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultMaxBodyBytes);
-  const server = createHostServer({ functions, keys, customHeaders, homepage, maxBodyBytes, invoke, timers, log });
+  const server = createHostServer({ functions, keys, customHeaders, homepage, invoke, timers, log });
   await once(server.listen(port, '127.0.0.1'), 'listening');
   logFunctions(functions, log);
   timers.start();
@@ -81,7 +79,6 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
       const closed = once(server.close(), 'close');
       while (running.size > 0) await Promise.all(running);
       await closed;
-      await runAppHooks(core, 'appTerminate', {});
     },
   };
 }

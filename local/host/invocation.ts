@@ -1,18 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { inspect } from 'node:util';
-import type { CoreContext, CoreModule, Datum, FunctionCallback, HttpResponseDatum } from './core-module.ts';
+import type { CoreContext, CoreModule, Datum, HttpResponseDatum } from './core-module.ts';
 import type { IndexedFunction } from './functions-index.ts';
-import { describeThrown, type HostLog, isLogLevel } from './log.ts';
+import { describeThrown, type HostLog } from './log.ts';
 
 type Outcome = { readonly succeeded: boolean; readonly http?: HttpResponseDatum | undefined };
 export type Invoke = (target: IndexedFunction, data: Datum, traceParent?: string) => Promise<Outcome>;
 
-type Running = { readonly target: IndexedFunction; readonly id: string; invocationContext: unknown; hasEnded: boolean };
+type Running = { readonly target: IndexedFunction; readonly id: string; hasEnded: boolean };
 
-/** Runs one function as host and worker do, hooks included, and logs its start and end. Never rejects. */
+/** Runs one function as host and worker do, and logs its start and end. Never rejects. */
 export function createInvoke(core: CoreModule, log: HostLog): Invoke {
   return async (target, data, traceParent) => {
-    const running: Running = { target, id: randomUUID(), invocationContext: undefined, hasEnded: false };
+    const running: Running = { target, id: randomUUID(), hasEnded: false };
     const line = { category: `Function.${target.name}`, functionName: target.name, invocationId: running.id };
     const startedAt = performance.now();
     log({ ...line, level: 'information', message: `Executing 'Functions.${target.name}'` });
@@ -22,8 +21,7 @@ export function createInvoke(core: CoreModule, log: HostLog): Invoke {
       log({ ...line, level: 'information', message: `Executed 'Functions.${target.name}' (${details})` });
     };
     try {
-      const appLog = createAppLog(core, log, running);
-      const http = await run(core, running, buildCoreContext(running, data, traceParent, appLog));
+      const http = await run(core, target, buildCoreContext(running, data, traceParent, createAppLog(log, running)));
       end('Succeeded');
       return { succeeded: true, http };
     } catch (error) {
@@ -34,49 +32,21 @@ export function createInvoke(core: CoreModule, log: HostLog): Invoke {
   };
 }
 
-async function run(core: CoreModule, running: Running, coreContext: CoreContext) {
+async function run(core: CoreModule, { callback }: IndexedFunction, coreContext: CoreContext) {
   const model = core.model()?.getInvocationModel(coreContext);
   if (model === undefined) throw new Error('no programming model is registered');
   const { context, inputs } = await model.getArguments();
-  running.invocationContext = context;
-
-  // Both objects are plain and mutable, because hooks may replace their members.
-  const shared = { hookData: {}, appHookData: core.appHookData, invocationContext: context };
-  const before: { inputs: unknown[]; functionCallback: FunctionCallback } = {
-    inputs,
-    functionCallback: running.target.callback,
-  };
-  Object.assign(before, shared);
-  coreContext.state = 'preInvocationHooks';
-  for (const hook of core.hooks.preInvocation) await hook(before);
-
-  coreContext.state = 'invocation';
-  const after: { result: unknown; error: unknown } = { result: null, error: null };
-  try {
-    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
-  } catch (error) {
-    after.error = error;
-  }
-
-  Object.assign(after, shared, { inputs: before.inputs });
-  coreContext.state = 'postInvocationHooks';
-  for (const hook of core.hooks.postInvocation) await hook(after);
-  coreContext.state = undefined;
-  const { error } = after;
-  if (error !== null && error !== undefined) throw error instanceof Error ? error : new Error(inspect(error));
-  return (await model.getResponse(context, after.result)).returnValue?.http;
+  const result = await model.invokeFunction(context, inputs, callback);
+  return (await model.getResponse(context, result)).returnValue?.http;
 }
 
-function createAppLog(core: CoreModule, log: HostLog, running: Running): CoreContext['log'] {
-  const { target, id } = running;
+function createAppLog(log: HostLog, running: Running): CoreContext['log'] {
+  const { name } = running.target;
   return (level, category, message) => {
     // Microsoft's host drops the lines of an invocation that has ended.
     if (running.hasEnded) return;
-    const entry = { hookData: {}, level, message, category, invocationContext: running.invocationContext };
-    for (const hook of core.hooks.log) hook(entry);
-    const taken = category === 'user' && isLogLevel(entry.level) ? entry : { level, message };
     const suffix = category === 'user' ? '.User' : '';
-    log({ ...taken, category: `Function.${target.name}${suffix}`, functionName: target.name, invocationId: id });
+    log({ level, message, category: `Function.${name}${suffix}`, functionName: name, invocationId: running.id });
   };
 }
 
@@ -98,7 +68,6 @@ function buildCoreContext(
       triggerMetadata: {},
       traceContext: { traceParent, attributes: {} },
     },
-    state: undefined,
     log,
   };
 }

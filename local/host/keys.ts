@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -11,13 +11,11 @@ export type Keys = {
   readonly master: string;
   /** Opens every function that asks for a function key. */
   readonly host: string;
-  /** The default key of one function. */
-  readonly forFunction: (name: string) => string;
 };
 export type KeysOptions = {
   /** Holds `keys.json`, which keeps the keys the same at the next start. */
   readonly folder: string;
-  /** Replaces the host key and every function's key. */
+  /** Replaces the host key. */
   readonly key?: string | undefined;
   readonly masterKey?: string | undefined;
 };
@@ -27,18 +25,13 @@ const keysSchema = z.object({ masterKey: z.string().min(1), hostKey: z.string().
 /** The keys of this folder's app, created at the first call. Throws when `keys.json` cannot be read or written. */
 export function loadKeys({ folder, key, masterKey }: KeysOptions): Keys {
   const stored = key !== undefined && masterKey !== undefined ? undefined : readStoredKeys(folder);
-  const master = masterKey ?? stored?.masterKey ?? '';
-  return {
-    master,
-    host: key ?? stored?.hostKey ?? '',
-    forFunction: (name) => key ?? createHmac('sha256', master).update(name.toLowerCase()).digest('base64url'),
-  };
+  return { master: masterKey ?? stored?.masterKey ?? '', host: key ?? stored?.hostKey ?? '' };
 }
 
 /** True when the request carries a key for this level. */
-export function isAllowed(request: IncomingMessage, keys: Keys, level: AuthLevel, functionName: string): boolean {
+export function isAllowed(request: IncomingMessage, keys: Keys, level: AuthLevel): boolean {
   if (level === 'anonymous') return true;
-  const passing = level === 'admin' ? [keys.master] : [keys.master, keys.host, keys.forFunction(functionName)];
+  const passing = level === 'admin' ? [keys.master] : [keys.master, keys.host];
   const given = readKey(request);
   return passing.some((key) => timingSafeEqual(sha256(key), sha256(given)));
 }

@@ -15,7 +15,6 @@ export type ServerOptions = {
   readonly keys: Keys;
   readonly customHeaders: Readonly<Record<string, string>>;
   readonly homepage: boolean;
-  readonly maxBodyBytes: number;
   readonly invoke: Invoke;
   readonly timers: Timers;
   readonly log: HostLog;
@@ -70,11 +69,9 @@ async function callFunction(
   request: IncomingMessage,
   target: HttpFunction,
   params: Readonly<Record<string, string>>,
-  { keys, maxBodyBytes, invoke }: ServerOptions,
+  { keys, invoke }: ServerOptions,
 ): Promise<HttpAnswer> {
-  if (target.disabled && !isAllowed(request, keys, 'admin', target.name)) return emptyAnswer(404);
-  if (!isAllowed(request, keys, target.authLevel, target.name)) return emptyAnswer(401);
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refusal(500);
+  if (!isAllowed(request, keys, target.authLevel)) return emptyAnswer(401);
   const http = buildRequestDatum(request, params, await readBody(request));
   const outcome = await invoke(target, { http }, request.headersDistinct['traceparent']?.[0]);
   return outcome.succeeded ? readAnswer(outcome.http, request.method) : emptyAnswer(500);
@@ -82,7 +79,7 @@ async function callFunction(
 
 async function runByHand(request: IncomingMessage, name: string, options: ServerOptions): Promise<HttpAnswer> {
   const { functions, keys, timers } = options;
-  if (!isAllowed(request, keys, 'admin', name)) return emptyAnswer(401);
+  if (!isAllowed(request, keys, 'admin')) return emptyAnswer(401);
   const target = functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (target === undefined) return emptyAnswer(404);
   const body = await readBody(request);

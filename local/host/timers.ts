@@ -15,23 +15,15 @@ export type TimersOptions = {
   readonly invoke: (timer: TimerFunction, data: Datum) => Promise<unknown>;
 };
 
-type Plan = {
-  readonly timer: TimerFunction;
-  last: number | undefined;
-  next: number | undefined;
-  updated: number | undefined;
-  running: boolean;
-  handle?: NodeJS.Timeout;
-};
+type Plan = { readonly timer: TimerFunction; next: number | undefined; running: boolean; handle?: NodeJS.Timeout };
 
 /** setTimeout accepts at most 2^31-1 ms, and waking up early also notices a changed system clock. */
 const longestWaitMs = 60 * 60_000;
 
-/** Fires timer functions by their schedules in UTC; their status lives in this process alone. */
+/** Fires timer functions by their schedules in UTC; tells them nothing of earlier runs. */
 export function createTimers({ timers, invoke }: TimersOptions): Timers {
   let stopped = true;
-  const unplanned = { last: undefined, next: undefined, updated: undefined, running: false };
-  const plans = timers.map((timer): Plan => ({ timer, ...unplanned }));
+  const plans = timers.map((timer): Plan => ({ timer, next: undefined, running: false }));
 
   function arm(plan: Plan): void {
     clearTimeout(plan.handle);
@@ -47,10 +39,8 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
     clearTimeout(plan.handle);
     plan.running = true;
     const startedAt = Date.now();
-    await invoke(plan.timer, buildDatum(plan, isPastDue));
+    await invoke(plan.timer, buildDatum(isPastDue));
     plan.running = false;
-    plan.last = startedAt;
-    plan.updated = startedAt;
     plan.next = plan.timer.nextAfter(startedAt);
     arm(plan);
   }
@@ -59,11 +49,8 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
     start: () => {
       stopped = false;
       for (const plan of plans) {
-        if (plan.timer.disabled) continue;
-        plan.updated = Date.now();
-        plan.next = plan.timer.nextAfter(plan.updated);
-        if (plan.timer.runOnStartup) void fire(plan, false);
-        else arm(plan);
+        plan.next = plan.timer.nextAfter(Date.now());
+        arm(plan);
       }
     },
     replan: () => {
@@ -77,10 +64,7 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
         arm(plan);
       }
     },
-    run: async (timer) => {
-      const plan = plans.find((each) => each.timer === timer);
-      return plan && (await invoke(timer, buildDatum(plan, false)));
-    },
+    run: async (timer) => invoke(timer, buildDatum(false)),
     stop: () => {
       stopped = true;
       for (const plan of plans) clearTimeout(plan.handle);
@@ -88,16 +72,6 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
   };
 }
 
-function buildDatum({ timer, last, next, updated }: Plan, isPastDue: boolean): Datum {
-  const status = { Last: formatInstant(last), Next: formatInstant(next), LastUpdated: formatInstant(updated) };
-  const info = {
-    Schedule: { AdjustForDST: true },
-    ScheduleStatus: timer.useMonitor ? status : null,
-    IsPastDue: isPastDue,
-  };
-  return { json: JSON.stringify(info) };
-}
-
-function formatInstant(at: number | undefined): string {
-  return at === undefined ? '0001-01-01T00:00:00+00:00' : new Date(at).toISOString().replace('Z', '+00:00');
+function buildDatum(isPastDue: boolean): Datum {
+  return { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: isPastDue }) };
 }

@@ -1,6 +1,10 @@
 import { buildApp } from '../../../build.ts';
 
-/** Runs once before all tests: e2e tests run the bundle that would be deployed. */
+/** Shared by all projects of a test run: each loads this file for itself. */
+const run: typeof globalThis & { appBuild?: Promise<unknown> } = globalThis;
+
+/** Runs before the tests of a project that starts the bundle which would be deployed. */
 export async function setup(): Promise<void> {
-  await buildApp();
+  run.appBuild ??= buildApp();
+  await run.appBuild;
 }
