@@ -53,8 +53,9 @@ export async function openLoopback(port: number) {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, accept: Accept): void {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  if (request.method !== 'GET' || url.pathname !== '/callback') {
+  // Any program on this machine may send what is no URL.
+  const url = URL.parse(request.url ?? '/', 'http://localhost');
+  if (request.method !== 'GET' || url?.pathname !== '/callback') {
     response.writeHead(404, headers).end();
     return;
   }
