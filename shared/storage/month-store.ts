@@ -28,7 +28,8 @@ export function createBlobMonthStore({
       );
     },
     async readRange(name, range, context) {
-      return callBlob(name, rangeDeadlineMs, context, (blob, signal) => readRange(blob, signal, range));
+      const end = Math.min(range.end, range.start + maxBytes);
+      return callBlob(name, rangeDeadlineMs, context, (blob, signal) => readRange(blob, signal, { ...range, end }));
     },
     async replace(name, parts, etag, context) {
       return callBlob(name, wholeDeadlineMs, context, (blob, signal) => replace(blob, signal, parts, etag));

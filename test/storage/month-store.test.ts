@@ -78,6 +78,9 @@ describe('createBlobMonthStore', () => {
     const container = await createContainer();
     const store = createBlobMonthStore({ container: async () => container, maxBytes: 3 });
     await store.replace(name, parts('abcdef'), undefined, call);
-    expect((await store.readStart(name, { maxBytes: Infinity }, call))?.bytes.toString()).toBe('abc');
+    const start = await store.readStart(name, { maxBytes: Infinity }, call);
+    expect(start?.bytes.toString()).toBe('abc');
+    const range = { start: 1, end: 2 ** 40, etag: start?.etag ?? '' };
+    expect((await store.readRange(name, range, call)).toString()).toBe('bcd');
   });
 });
