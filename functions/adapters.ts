@@ -3,13 +3,7 @@ import { systemClock, systemRandom, systemSleep, systemYieldToEventLoop } from '
 import type { Clock, Random, Sleep, YieldToEventLoop } from '../shared/clock.ts';
 import type { Settings } from '../shared/settings.ts';
 import { loadOnce } from '../shared/once.ts';
-import type {
-  MonthStore,
-  RefreshLease,
-  RefreshTokenStatus,
-  SnapshotStore,
-  UsageSource,
-} from '../shared/refresh/ports.ts';
+import type { MonthStore, RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../shared/ports.ts';
 import { createBlobMonthStore } from '../shared/storage/month-store.ts';
 import { createRefreshLease } from '../shared/storage/refresh-lease.ts';
 import { createBlobSnapshotStore } from '../shared/storage/snapshot-store.ts';

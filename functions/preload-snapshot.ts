@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { YieldToEventLoop } from '../shared/clock.ts';
-import type { LoadSnapshot } from '../shared/refresh/load-blobs.ts';
-import type { SnapshotStore } from '../shared/refresh/ports.ts';
+import type { LoadSnapshot } from '../shared/blobs/load-blobs.ts';
+import type { SnapshotStore } from '../shared/ports.ts';
 
 type PreloadDeps = {
   readonly store: Pick<SnapshotStore, 'readPointer'>;

@@ -11,7 +11,7 @@ import { createPartnerCenterUsage } from '../shared/partner-center/usage-records
 import { resolvePartnerCenterEndpoints } from '../shared/partner-center/endpoints.ts';
 import { createPartnerCenterAgent } from '../shared/partner-center/http.ts';
 import { createPartnerCenterTokens } from '../shared/partner-center/token.ts';
-import type { RefreshTokenStatus, UsageSource } from '../shared/refresh/ports.ts';
+import type { RefreshTokenStatus, UsageSource } from '../shared/ports.ts';
 import { openKeyVault } from '../shared/secrets/key-vault.ts';
 
 export type Upstream = { readonly source: UsageSource; readonly tokens: RefreshTokenStatus };

@@ -12,7 +12,7 @@ import { createUrlCache } from '../shared/http/cache.ts';
 import type { Answer, ApiRequest } from '../shared/http/message.ts';
 import { listAcceptedFormats } from '../shared/http/negotiation.ts';
 import { contentTypes } from '../shared/http/usage-answer.ts';
-import type { StoredMonth } from '../shared/refresh/block-reader.ts';
+import type { StoredMonth } from '../shared/daily-figures/block-reader.ts';
 import { createRunAlone } from '../shared/run-alone.ts';
 import { textAt } from '../shared/snapshot/columns.ts';
 import type { UsageSnapshot } from '../shared/snapshot/snapshot.ts';

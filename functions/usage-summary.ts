@@ -6,7 +6,7 @@ import { summaryBody } from '../shared/http/summary-body.ts';
 import { canonicalRequest, parseUsageQuery } from '../shared/query/usage-query.ts';
 import { summaryParameters, selectRows } from '../shared/query/select.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
-import type { AnsweredSnapshot } from '../shared/refresh/snapshot-source.ts';
+import type { AnsweredSnapshot } from '../shared/reading/snapshot-source.ts';
 import { createUsageSummary } from '../shared/views/summary.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';

@@ -5,7 +5,7 @@ import {
 } from '../../shared/clock.ts';
 import type { OperationContext } from '../../shared/context.ts';
 import { formatDay } from '../../shared/days.ts';
-import { rebuildHistory } from '../../shared/refresh/fold-history.ts';
+import { rebuildHistory } from '../../shared/daily-figures/fold-history.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { createBlobMonthStore } from '../../shared/storage/month-store.ts';
 import { createRefreshLease } from '../../shared/storage/refresh-lease.ts';

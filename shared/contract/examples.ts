@@ -3,7 +3,7 @@ import { renderUsageList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/representation.ts';
 import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { ServedSnapshot } from '../reading/snapshot-reader.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
 import { emptyEventLog, extendEventLog, joinEvents, parseEventLog } from '../budget-events/event-log.ts';
 import { createEventParameters, listEventsSince, parseEventQuery } from '../budget-events/query.ts';

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest } from '@azure/functions';
 import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
+import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
 import { withoutBody } from './message.ts';
 import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import type { Access, Authorise } from './caller.ts';

@@ -1,6 +1,6 @@
 import type { HistoryPoint, PointRange } from '../history/points.ts';
 import { pointColumns } from '../history/points.ts';
-import type { ServedSnapshot } from '../refresh/snapshot-reader.ts';
+import type { ServedSnapshot } from '../reading/snapshot-reader.ts';
 import { renderFlatJson } from '../views/flat-json.ts';
 import { snapshotMember } from './representation.ts';
 

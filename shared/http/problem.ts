@@ -1,6 +1,6 @@
 import { DependencyError, RefusedError } from '../errors.ts';
 import type { FailureCode, ParameterProblem, Refusal, SettingProblem, UnreadableBlobError } from '../errors.ts';
-import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
+import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
 import { jsonType, namesType, problemJsonType } from './negotiation.ts';

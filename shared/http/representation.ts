@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { KeptSnapshot, KeptSource } from '../refresh/kept-list-reader.ts';
-import type { HeldSnapshot } from '../refresh/snapshot-reader.ts';
-import type { SnapshotSource } from '../refresh/snapshot-source.ts';
+import type { KeptSnapshot, KeptSource } from '../reading/kept-list-reader.ts';
+import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
+import type { SnapshotSource } from '../reading/snapshot-source.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 
 /** The headers, ETag and cache key of a 200, computed before its body. */

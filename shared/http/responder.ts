@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
-import type { SnapshotSource } from '../refresh/snapshot-source.ts';
+import type { SnapshotSource } from '../reading/snapshot-source.ts';
 import { createAnswerCache } from './cache.ts';
 import type { FinishedBody } from './cache.ts';
 import type { Answer, ApiRequest, HeaderReader } from './message.ts';

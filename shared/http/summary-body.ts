@@ -1,4 +1,4 @@
-import type { AnsweredSnapshot } from '../refresh/snapshot-source.ts';
+import type { AnsweredSnapshot } from '../reading/snapshot-source.ts';
 import type { Amount } from '../views/exact-sum.ts';
 import type { GroupSummary, UsageSummary } from '../views/summary.ts';
 import { snapshotMember } from './representation.ts';

@@ -5,7 +5,7 @@ import type { UsagePage } from '../query/page.ts';
 import { mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import { canonicalRequest } from '../query/usage-query.ts';
-import type { AnsweredSnapshot, SnapshotSource } from '../refresh/snapshot-source.ts';
+import type { AnsweredSnapshot, SnapshotSource } from '../reading/snapshot-source.ts';
 import { createRunAlone } from '../run-alone.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderFlatCsv } from '../views/flat-csv.ts';

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
 import { createPromiseCache, waitFor } from '../once.ts';
-import type { RefreshTokenInfo, RefreshTokenStatus } from '../refresh/ports.ts';
+import type { RefreshTokenInfo, RefreshTokenStatus } from '../ports.ts';
 import type { Secret, SecretStore } from '../secrets/key-vault.ts';
 import { createClientAuth } from './client-credential.ts';
 import type { ClientCredentialSource } from './client-credential.ts';

@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { YieldToEventLoop } from '../clock.ts';
 import { toDependencyError } from '../errors.ts';
-import type { UsageDownload, UsageSource } from '../refresh/ports.ts';
+import type { UsageDownload, UsageSource } from '../ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
 import type { ListSize } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';

@@ -4,9 +4,9 @@ import { findRefusalRule, hasSameRows, hasTooManyOddRecords, isConfirmed, saysTh
 import type { Refusal } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { blobNames } from './blob-names.ts';
-import { catchUnreadable } from './load-blobs.ts';
-import type { SnapshotStore } from './ports.ts';
+import { blobNames } from '../blobs/blob-names.ts';
+import { catchUnreadable } from '../blobs/load-blobs.ts';
+import type { SnapshotStore } from '../ports.ts';
 import type { RefreshRun } from './refresh-run.ts';
 
 export type Verdict =

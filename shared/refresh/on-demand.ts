@@ -2,10 +2,10 @@ import type { OperationContext } from '../context.ts';
 import type { Sleep } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
-import type { SnapshotStore } from './ports.ts';
+import type { SnapshotStore } from '../ports.ts';
 import type { Refresh } from './refresh.ts';
 import type { Skipped } from './schedule.ts';
-import { readStoredPointer } from './stored-pointer.ts';
+import { readStoredPointer } from '../blobs/stored-pointer.ts';
 
 /** How long a caller waits for the outcome: a flow's action gives up at 120 s. */
 const longestWaitMs = 100_000;

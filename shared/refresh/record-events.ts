@@ -9,8 +9,8 @@ import type { Extension } from '../budget-events/event-log.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, hashContent, isNamedByHash } from './blob-names.ts';
-import { catchUnreadable, loadKnownRows } from './load-blobs.ts';
+import { blobNames, hashContent, isNamedByHash } from '../blobs/blob-names.ts';
+import { catchUnreadable, loadKnownRows } from '../blobs/load-blobs.ts';
 import { findJumpEvents } from './find-jump-events.ts';
 import type { RefreshRun } from './refresh-run.ts';
 

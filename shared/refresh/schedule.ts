@@ -2,7 +2,7 @@ import type { OperationContext } from '../context.ts';
 import type { Clock, Random } from '../clock.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
-import type { RefreshTokenStatus } from './ports.ts';
+import type { RefreshTokenStatus } from '../ports.ts';
 
 /** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
 export type RefreshTrigger = 'timer' | 'reader' | 'caller';

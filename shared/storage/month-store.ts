@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { MonthStore } from '../refresh/ports.ts';
+import type { MonthStore } from '../ports.ts';
 import { downloadBody } from './blob-body.ts';
 import { createBlobCaller, isTaken, parseStorageFailure } from './storage-call.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
-import type { StoredPointer } from '../refresh/ports.ts';
+import type { StoredPointer } from '../ports.ts';
 import { parsePointer } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 import { downloadBody } from './blob-body.ts';

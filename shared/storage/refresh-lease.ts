@@ -2,7 +2,7 @@ import type { BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/s
 import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
-import type { HeldLease, RefreshLease } from '../refresh/ports.ts';
+import type { HeldLease, RefreshLease } from '../ports.ts';
 import { isTaken, parseStorageFailure, callStorage, StorageError } from './storage-call.ts';
 
 export type RefreshLeaseOptions = {

@@ -1,5 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import type { SnapshotStore } from '../refresh/ports.ts';
+import type { SnapshotStore } from '../ports.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import { compressLines, readLines, writeLines } from './lines-blob.ts';
 import { pointerBlob, readPointer, writePointer } from './pointer-blob.ts';

@@ -78,7 +78,7 @@ const storeAndRefresh: readonly Breakage[] = [
   {
     what: 'An expired snapshot is served',
     edits: [["if (state === 'expired') return undefined;", '']],
-    tests: ['test/refresh/snapshot-reader.test.ts'],
+    tests: ['test/reading/snapshot-reader.test.ts'],
   },
 ];
 

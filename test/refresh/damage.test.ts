@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
-import { createSnapshotLoader } from '../../shared/refresh/load-blobs.ts';
-import type { SnapshotStore } from '../../shared/refresh/ports.ts';
-import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { createSnapshotLoader } from '../../shared/blobs/load-blobs.ts';
+import type { SnapshotStore } from '../../shared/ports.ts';
+import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
 import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
 import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MonthStore } from '../../shared/refresh/ports.ts';
+import type { MonthStore } from '../../shared/ports.ts';
 import { createBlobMonthStore } from '../../shared/storage/month-store.ts';
 import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';

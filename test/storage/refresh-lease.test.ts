@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationContext } from '../../shared/context.ts';
-import type { HeldLease } from '../../shared/refresh/ports.ts';
+import type { HeldLease } from '../../shared/ports.ts';
 import { createRefreshLease } from '../../shared/storage/refresh-lease.ts';
 import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';

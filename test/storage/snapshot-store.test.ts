@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
-import type { SnapshotStore } from '../../shared/refresh/ports.ts';
+import type { SnapshotStore } from '../../shared/ports.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';

@@ -1,5 +1,5 @@
 import { parseSnapshot } from '../../../shared/snapshot/snapshot.ts';
-import type { UsageDownload } from '../../../shared/refresh/ports.ts';
+import type { UsageDownload } from '../../../shared/ports.ts';
 
 /** One customer of a list of the day: what it has cost so far, with all digits. */
 type Line = { readonly number: number; readonly totalCost: string; readonly day: string };

@@ -1,4 +1,4 @@
-import type { UsageDownload } from '../../../shared/refresh/ports.ts';
+import type { UsageDownload } from '../../../shared/ports.ts';
 import { parseSnapshot } from '../../../shared/snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../../../shared/snapshot/snapshot.ts';
 

@@ -1,6 +1,6 @@
-import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../../shared/refresh/ports.ts';
-import { createEventLogLoader, createSnapshotLoader } from '../../../shared/refresh/load-blobs.ts';
-import { createDailyFiguresWriter } from '../../../shared/refresh/daily-figures-writer.ts';
+import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../../shared/ports.ts';
+import { createEventLogLoader, createSnapshotLoader } from '../../../shared/blobs/load-blobs.ts';
+import { createDailyFiguresWriter } from '../../../shared/daily-figures/daily-figures-writer.ts';
 import { createRefresh } from '../../../shared/refresh/refresh.ts';
 import { createTestCall } from '../call.ts';
 import { createMemoryStore } from '../services/memory-store.ts';

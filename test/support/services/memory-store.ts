@@ -1,4 +1,4 @@
-import type { MonthStore, SnapshotStore, StoredPointer } from '../../../shared/refresh/ports.ts';
+import type { MonthStore, SnapshotStore, StoredPointer } from '../../../shared/ports.ts';
 import { UnreadableBlobError } from '../../../shared/errors.ts';
 
 /** The store's contract in memory, with a hook before each operation so that a test can fail or stop any step. */

@@ -1,7 +1,7 @@
 import { createPartnerCenterUsage } from '../../../shared/partner-center/usage-records.ts';
 import type { PartnerCenterUsageDeps } from '../../../shared/partner-center/usage-records.ts';
 import { createPartnerCenterAgent } from '../../../shared/partner-center/http.ts';
-import type { UsageDownload } from '../../../shared/refresh/ports.ts';
+import type { UsageDownload } from '../../../shared/ports.ts';
 import { createTestCall } from '../call.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import type { ScriptedAnswer } from './scripted-server.ts';

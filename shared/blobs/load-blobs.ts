@@ -12,7 +12,7 @@ import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { hashInTurns, isNamedByHash } from './blob-names.ts';
-import type { SnapshotStore } from './ports.ts';
+import type { SnapshotStore } from '../ports.ts';
 
 const loadDeadlineMs = 60_000;
 

@@ -10,8 +10,8 @@ import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames } from './blob-names.ts';
-import { catchUnreadable, readOrLogDamage } from './load-blobs.ts';
+import { blobNames } from '../blobs/blob-names.ts';
+import { catchUnreadable, readOrLogDamage } from '../blobs/load-blobs.ts';
 import {
   addDamagedDay,
   addDay,
@@ -22,7 +22,7 @@ import {
   readMonthIndex,
 } from './month-file.ts';
 import type { MonthFile } from './month-file.ts';
-import type { MonthStore, SnapshotStore } from './ports.ts';
+import type { MonthStore, SnapshotStore } from '../ports.ts';
 
 export type FoldDeps = {
   readonly store: SnapshotStore;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
-import { createSnapshotReader } from '../../shared/refresh/snapshot-reader.ts';
+import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
 import { createTestCall } from '../support/call.ts';
 import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
 import { createDownload, createRows } from '../support/lists/usage-rows.ts';

@@ -9,9 +9,9 @@ import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { isNamedByHash } from './blob-names.ts';
-import { createDamagedError, withOwnDeadline } from './load-blobs.ts';
-import type { SnapshotStore } from './ports.ts';
+import { isNamedByHash } from '../blobs/blob-names.ts';
+import { createDamagedError, withOwnDeadline } from '../blobs/load-blobs.ts';
+import type { SnapshotStore } from '../ports.ts';
 
 /** A kept list with its rows. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
 export type LoadKeptList = (list: KeptList, context: OperationContext) => Promise<UsageSnapshot>;

@@ -3,7 +3,7 @@ import type { OperationContext } from '../context.ts';
 import { listClosings, listDailyCopies } from '../history/kept-lists.ts';
 import type { KeptList } from '../history/kept-lists.ts';
 import { createPromiseCache } from '../once.ts';
-import type { SnapshotStore } from './ports.ts';
+import type { SnapshotStore } from '../ports.ts';
 
 /** Lists change only with a refresh, which changes the current snapshot first; this is for blobs that lifecycle rules delete. */
 const relistAfterMs = 10 * 60_000;

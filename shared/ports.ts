@@ -1,6 +1,6 @@
-import type { OperationContext } from '../context.ts';
-import type { SnapshotPointer } from '../snapshot/pointer.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { OperationContext } from './context.ts';
+import type { SnapshotPointer } from './snapshot/pointer.ts';
+import type { UsageSnapshot } from './snapshot/snapshot.ts';
 
 /** The pointer with the ETag it was read or written under. */
 export type StoredPointer = { readonly pointer: SnapshotPointer; readonly etag: string };

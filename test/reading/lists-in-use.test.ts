@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createUseBlob } from '../../shared/refresh/lists-in-use.ts';
+import { createUseBlob } from '../../shared/reading/lists-in-use.ts';
 
 let useBlob: ReturnType<typeof createUseBlob>;
 let running: string[];

@@ -2,8 +2,7 @@ import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
-import type { SnapshotStore } from './ports.ts';
-import type { RefreshRun } from './refresh-run.ts';
+import type { SnapshotStore } from '../ports.ts';
 
 /** The pointer with the ETag to replace it by; empty and without an ETag before the first refresh. */
 export type KnownPointer = { readonly pointer: SnapshotPointer; readonly etag: string | undefined };
@@ -35,8 +34,18 @@ export async function readPointerIfChanged(
   }
 }
 
-/** Replaces the pointer that the run started from. Throws DependencyError `StorageUnavailable` when somebody else wrote. */
-export async function replacePointer({ deps, before, context }: RefreshRun, pointer: SnapshotPointer): Promise<void> {
+/** Where the pointer is, and what it was when it was read. */
+type PointerChange = {
+  readonly deps: { readonly store: SnapshotStore };
+  readonly before: KnownPointer;
+  readonly context: OperationContext;
+};
+
+/** Replaces the pointer that the change started from. Throws DependencyError `StorageUnavailable` when somebody else wrote. */
+export async function replacePointer(
+  { deps, before, context }: PointerChange,
+  pointer: SnapshotPointer,
+): Promise<void> {
   const written = await deps.store.writePointer(pointer, before.etag, context);
   if (written !== 'conflict') return;
   throw new DependencyError('StorageUnavailable', 'another process wrote the pointer', {
