@@ -64,9 +64,10 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   }
 
   async function get(context: OperationContext): Promise<ServedSnapshot> {
-    const known = await watch.current(context);
-    const served = findUsable(known);
-    if (served === undefined) throw createUnavailable(known, undefined);
+    const checked = watch.checkWhenOld(context);
+    if (checked !== undefined) await checked;
+    const served = findUsable(watch.held());
+    if (served === undefined) throw createUnavailable(watch.held(), undefined);
     reportOnce(served, context);
     return served;
   }
