@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { azuriteAccount, buildConnectionString, startAzurite } from './storage/azurite.ts';
+import type { Azurite } from './storage/azurite.ts';
 import type { Certificates } from './certificates.ts';
 import { loadCertificates } from './certificates.ts';
 import { createControl } from './control/control.ts';
@@ -36,6 +37,8 @@ export type CloudOptions = {
   readonly daysAgo?: number;
   /** Where the certificates are kept; git-ignored. */
   readonly folder: string;
+  /** A blob service without containers that runs already, and goes on after this cloud; absent: one of its own. */
+  readonly azurite?: Azurite;
   /** Receives one line for each step of the start. */
   readonly say?: (line: string) => void;
   /** Replaces the handler of a service by one around it, which may watch its requests, delay them or cut them off. */
@@ -77,8 +80,8 @@ async function startServices(options: CloudOptions, state: CloudState, running: 
   say(`certificates in ${certificates.folder}`);
   const choosePort = (name: keyof typeof portOffsets) => (port === undefined ? 0 : port + portOffsets[name]);
   const listeners = await openListeners(certificates, choosePort, running);
-  const azurite = await startAzurite(certificates.folder);
-  running.push(azurite);
+  const azurite = options.azurite ?? (await startAzurite(certificates.folder));
+  if (options.azurite === undefined) running.push(azurite);
 
   const storage = createStorage(state, azurite.url, certificates.ca.cert);
   await storage.createContainer(container, issueStorageToken(state.tokens, tenantId));

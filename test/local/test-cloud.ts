@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { CloudOptions } from '../../local/cloud/cloud.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import { createIdentity } from '../support/services/identity.ts';
-import { cloudFolder } from '../e2e/stage/stage.ts';
+import { cloudFolder, giveBack, takeAzurite } from '../support/services/shared-azurite.ts';
 
 const tokenBody = z.looseObject({ access_token: z.string(), refresh_token: z.string() });
 const controlBody = z.looseObject({
@@ -24,7 +24,8 @@ export type Collection = z.infer<typeof collectionBody>;
 
 /** A cloud on free ports with what a test needs to talk to it as an app would. */
 export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {}) {
-  const cloud = await startCloud({ ...options, folder: cloudFolder });
+  const azurite = await takeAzurite();
+  const cloud = await startCloud({ ...options, folder: cloudFolder, azurite });
   const setting = (name: string) => z.string().parse(cloud.settings[name]);
   const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
@@ -70,6 +71,7 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
 
   return {
     ...cloud,
+    stop: async () => cloud.stop().then(async () => giveBack(azurite)),
     api,
     tokenUrl,
     setting,

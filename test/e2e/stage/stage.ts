@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import tls from 'node:tls';
 import { z } from 'zod';
 import { startCloud } from '../../../local/cloud/cloud.ts';
@@ -9,6 +9,7 @@ import { startHostProcess } from '../../../local/host/process.ts';
 import type { HostEntry } from '../../../local/host/process.ts';
 import { send } from '../../support/http-client.ts';
 import { createIdentity } from '../../support/services/identity.ts';
+import { cloudFolder, giveBack, takeAzurite } from '../../support/services/shared-azurite.ts';
 import type { Reply as HttpReply } from '../../support/http-client.ts';
 
 const key = 'test-function-key';
@@ -16,8 +17,6 @@ const masterKey = 'test-master-key';
 const hourMs = 3_600_000;
 /** A schedule of leap days: the timer runs when a test ticks it, and not when the clock is moved. */
 const byHandOnly = '0 0 0 29 2 *';
-/** Certificates take a while to make, and every cloud can use the same. */
-export const cloudFolder = resolve(import.meta.dirname, '../../../node_modules/.cache/local-cloud');
 
 const controlSchema = z.looseObject({
   calls: z.record(z.string(), z.number()),
@@ -47,7 +46,8 @@ export type Reply = HttpReply & {
 /** The local cloud on free ports, with its control endpoint and any number of processes of the built app. `end` stops them all. */
 export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap'> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'usage-stage-'));
-  const cloud = await startCloud({ customers: 60, ...options, folder: cloudFolder });
+  const azurite = await takeAzurite();
+  const cloud = await startCloud({ customers: 60, ...options, folder: cloudFolder, azurite });
   const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
   // In the place of the developer's own local.settings.json, if there is one.
@@ -115,6 +115,7 @@ export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap
     async end(): Promise<void> {
       await Promise.all(apps.map((app) => app.stop()));
       await cloud.stop();
+      await giveBack(azurite);
       await rm(folder, { recursive: true, force: true });
     },
   };
