@@ -69,6 +69,13 @@ describe('large answers', () => {
     expect(turns.count() - before).toBeGreaterThanOrEqual(turnsAtLeast);
   });
 
+  it('with totals let others go first too', async () => {
+    await getCsv('top=1');
+    const before = turns.count();
+    expect(await invoke(functions.summary, '/api/usagesummary')).toMatchObject({ status: 200 });
+    expect(turns.count() - before).toBeGreaterThanOrEqual(1);
+  });
+
   it('are made one at a time', async () => {
     await getCsv('top=1');
     turns.hold();
