@@ -36,8 +36,8 @@ export const usageSummary: HttpFunction = {
         });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      const answer = (served: AnsweredSnapshot): Promise<Answer> => sendSummary(served, query, request, representation);
-      return 'kept' in source ? source.withRows(answer) : answer(source);
+      if (!('kept' in source)) return sendSummary(source, query, request, representation);
+      return source.withRows((served) => sendSummary(served, query, request, representation));
     };
 
     async function sendSummary(
