@@ -5,11 +5,16 @@ import type { TestSpecification } from 'vitest/node';
 /** Tests that start processes: the built app, the local cloud, the commands, git and shells. */
 const processTests = [
   ...['bench', 'chaos', 'e2e', 'local', 'samples'].map((folder) => `test/${folder}/**/*.test.ts`),
-  'test/{docs,help}.test.ts',
-  'test/infra/{package,smoke-test}.test.ts',
+  'test/{docs,help,layers,summary}.test.ts',
+  'test/contract/descriptions.test.ts',
+  'test/functions/composition.test.ts',
+  'test/infra/{install-scripts,package,smoke-test}.test.ts',
 ];
 
 const setupTests = ['test/setup/**/*.test.ts'];
+
+/** Tests that take seconds each: every state of the model, and stories of 60 days. */
+const longTests = ['test/model/*.test.ts', 'test/functions/{*-60-days,hostile-bodies}.test.ts'];
 
 /** The longest files, in this order: one that starts last would run alone at the end. */
 const longest = [
@@ -19,9 +24,9 @@ const longest = [
   'test/local/start.test.ts',
   'test/e2e/faults/',
   'test/setup/',
-  'test/model/model.test.ts',
-  'test/contract/descriptions.test.ts',
-  'test/functions/',
+  'test/contract/',
+  'test/model/',
+  ...['budget-events-60-days', 'history-60-days', 'hostile-bodies'].map((name) => `test/functions/${name}.test.ts`),
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -69,11 +74,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...processTests, ...setupTests],
+          exclude: [...longTests, ...processTests, ...setupTests],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
+      { extends: true, test: { name: 'long', include: longTests, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'e2e', include: processTests, ...processOptions } },
       // The SDK's managed identity knows the first local cloud of a process only, and these commands run inside the test's own.
       { extends: true, test: { name: 'setup', include: setupTests, isolate: true, ...processOptions } },

@@ -76,13 +76,13 @@ function readMutationOptions(args: readonly string[]) {
   };
 }
 
-/** Runs all tests of the unit project once without a mutant. Files that fail then prove nothing and are left out. */
+/** Runs all tests in memory once without a mutant. Files that fail then prove nothing and are left out. */
 async function planTests(
   copy: WorkingCopy | undefined,
   print: CommandContext['print'],
 ): Promise<(mutant: Mutant) => Plan> {
   if (copy === undefined) throw new Error('there is no copy to work in');
-  const wholeRun = { files: [], project: 'unit', isComplete: true, timeoutMs: baselineTimeoutMs } as const;
+  const wholeRun = { files: [], projects: ['unit', 'long'], isComplete: true, timeoutMs: baselineTimeoutMs } as const;
   const run = await runVitest(copy.folder, wholeRun);
   for (const name of run.failed) print(`left out, because it fails without a mutant: ${name}`);
   const tests = [...run.durations.keys()].filter((file) => !run.failed.some((name) => name.startsWith(`${file}: `)));

@@ -14,9 +14,9 @@ export type TestRun = {
 };
 
 export type TestRunOptions = {
-  /** Below the project's root; all of `project` when there are none. */
+  /** Below the project's root; all of `projects` when there are none. */
   readonly files: readonly string[];
-  readonly project?: 'unit' | 'e2e';
+  readonly projects?: readonly string[];
   /** Goes on after the first failure. */
   readonly isComplete?: boolean;
   readonly timeoutMs: number;
@@ -39,10 +39,9 @@ const reportSchema = z.object({
 
 /** Runs tests in a copy of the project, until the first failure unless the run is to be complete, and ends the whole process group when the time is over. */
 export async function runVitest(folder: string, options: TestRunOptions): Promise<TestRun> {
-  const { files, project, isComplete = false, timeoutMs } = options;
+  const { files, projects = [], isComplete = false, timeoutMs } = options;
   await rm(join(folder, reportFile), { force: true });
   const reporters = ['--reporter=json', `--outputFile.json=${reportFile}`];
-  const projects = project === undefined ? [] : ['--project', project];
   const args = [
     'run',
     '--config',
@@ -50,7 +49,7 @@ export async function runVitest(folder: string, options: TestRunOptions): Promis
     '--bail',
     isComplete ? '0' : '1',
     ...reporters,
-    ...projects,
+    ...projects.flatMap((project) => ['--project', project]),
     ...files,
   ];
   const child = spawn(join(folder, 'node_modules/.bin/vitest'), args, {
