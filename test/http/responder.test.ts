@@ -21,10 +21,44 @@ function responderOf({ cacheBytes = 100_000, uncompressedBytes = 1_000_000 } = {
   };
 }
 
+/** The pieces of a long body that cannot be finished. */
+function* failing() {
+  for (let piece = 0; piece < 8; piece += 1) yield Buffer.alloc(500_000);
+  throw new Error('no more rows');
+}
+
 describe('createResponder', () => {
   it.each([
+    ['many small texts', Array.from({ length: 200_000 }, (_, number) => `usage ${number} `)],
+    [
+      'buffers and texts in turn',
+      Array.from({ length: 40 }, (_, number) => (number % 2 === 0 ? Buffer.alloc(99_999, `${number}`) : 'ü,')),
+    ],
+    ['one large buffer', [Buffer.alloc(3_000_000, 'usage')]],
+  ])('compresses a long body of %s while it is made', async (_, pieces) => {
+    const { body, headers } = await createResponder({
+      cacheBytes: 0,
+      uncompressedBytes: 1000,
+      yieldToEventLoop: () => Promise.resolve(),
+    }).send(requestOf('gzip'), representation, { pieces });
+    const whole = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': String(body?.length) });
+    expect(gunzipSync(body ?? '').equals(whole)).toBe(true);
+  });
+
+  it('fails as its pieces fail, however far it got', async () => {
+    const responder = responderOf();
+    await expect(responder.send(requestOf('gzip'), representation, { pieces: failing() })).rejects.toThrow(
+      'no more rows',
+    );
+    await expect(responder.send(requestOf('identity'), representation, { pieces: [] })).resolves.toMatchObject({
+      status: 200,
+    });
+  });
+
+  it.each([
     ['of many small texts', Array.from({ length: 2000 }, () => 'usage '), 4],
-    ['of few large buffers', Array.from({ length: 16 }, () => Buffer.alloc(256 * 1024)), 8],
+    ['of few large buffers', Array.from({ length: 16 }, () => Buffer.alloc(64 * 1024)), 8],
     ['of one small text', ['usage'], 0],
   ])('gives other requests their turn while it makes a body %s', async (_, pieces, turns) => {
     let taken = 0;
