@@ -23,7 +23,7 @@ export const formatEventKey = (month: string, customer: string, threshold: numbe
 
 /**
  * The threshold events of some customers with an Azure plan, by arithmetic on the lists alone: a threshold that was above the last
- * known percentage of the month, and is not above the new one. `required` must be told once each. `possible` may be told: after the
+ * known percentage of the month, and is not above the new one. `required` must be delivered once each. `possible` may be delivered: after the
  * last list could not be read, a record is unknown until the next one.
  */
 export function createExpectedEvents(customers: readonly string[]) {

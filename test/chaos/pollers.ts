@@ -36,8 +36,8 @@ export function createPollers(random: Random) {
 
   return {
     polls: () => polls,
-    /** How many events were told, of all customers. */
-    told: () => all().length,
+    /** How many events were delivered, of all customers. */
+    delivered: () => all().length,
     takeProblems: () => problems.splice(0),
     /** Lets each flow poll once. */
     async poll(through: Ask): Promise<void> {
@@ -45,21 +45,21 @@ export function createPollers(random: Random) {
       for (const poller of pollers) await poller.poll();
     },
     isStarted: () => pollers.every((poller) => poller.isStarted()),
-    /** What the flows were told, against what the story says, when everything has been polled. */
+    /** Compares the events that were delivered with the expected ones. Call it when everything has been polled. */
     findDifferences(expected: ExpectedEvents, customers: readonly string[]): string[] {
       const watched = new Set(customers.map((id) => id.toLowerCase()));
       const keys = all()
         .filter(({ customerId }) => watched.has(customerId.toLowerCase()))
         .map(({ period, customerId, threshold }): EventKey => formatEventKey(String(period), customerId, threshold));
-      const told = new Set(keys);
+      const delivered = new Set(keys);
       const ids = all().map(({ id }) => id);
       const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
-      const missing = [...expected.required()].filter((key) => !told.has(key));
-      const invented = [...told].filter((key) => !expected.required().has(key) && !expected.possible().has(key));
+      const missing = [...expected.required()].filter((key) => !delivered.has(key));
+      const invented = [...delivered].filter((key) => !expected.required().has(key) && !expected.possible().has(key));
       return [
-        ...twice.map((id) => `the event ${id} was told twice`),
-        ...missing.map((key) => `the event ${key} was never told`),
-        ...invented.map((key) => `the event ${key} was told, but never happened`),
+        ...twice.map((id) => `the event ${id} was delivered twice`),
+        ...missing.map((key) => `the event ${key} was never delivered`),
+        ...invented.map((key) => `the event ${key} was delivered, but never happened`),
       ];
     },
   };

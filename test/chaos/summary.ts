@@ -51,7 +51,7 @@ function describeFleet(world: World, { totals }: Fleet): string[] {
     `polls of budget events ${world.pollers.polls()}`,
     `published lists ${world.publications()}`,
     `stored refresh tokens ${world.token.rotations()}`,
-    `events of the story ${world.expected.required().size}, told to pollers of all customers ${world.pollers.told()}`,
+    `events of the story ${world.expected.required().size}, delivered to pollers of all customers ${world.pollers.delivered()}`,
     `calls: ${calls.toSorted().join(', ')}`,
   ];
 }
