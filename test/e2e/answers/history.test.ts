@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startProcess } from '../../setup/command.ts';
 import { office, passThroughOffice } from '../../support/commands/spreadsheet.ts';
 import { startStage } from '../stage/stage.ts';
 import type { App, Reply, Stage } from '../stage/stage.ts';
@@ -17,6 +19,10 @@ const requests = [
   '/api/usagesummary?',
 ];
 
+const cost = z.object({ customerId: z.string(), isUpgraded: z.boolean(), totalCostText: z.string() });
+const flatList = z.object({ value: z.array(cost) });
+const history = z.object({ value: z.array(cost.extend({ date: z.string(), missing: z.boolean() })) });
+
 /** What each request was answered on a day, without what the answer says of the snapshot. */
 type Day = { readonly day: string; readonly rows: readonly string[]; readonly totalCount: number };
 
@@ -24,13 +30,18 @@ describe('earlier days and months of the running service', () => {
   let stage: Stage;
   let app: App;
   const days: Day[] = [];
+  /** The cost of each row in the list of each day. */
+  const costs = new Map<string, string>();
 
   /** The day of the month from 27 on, or in the first days of the next one, at 07:00 UTC: Partner Center's batch is there. */
   async function liveThrough(day: number, change: object = {}) {
     await stage.advanceToDay(day, 7);
     await stage.control(change);
     await app.tick();
-    days.push(await readDay(''));
+    const today = await readDay('');
+    days.push(today);
+    const { value } = flatList.parse((await app.get(`${list}?view=flat`)).json);
+    for (const row of value) costs.set(`${today.day} ${row.customerId} ${row.isUpgraded}`, row.totalCostText);
   }
 
   async function readDay(choice: string): Promise<Day> {
@@ -95,6 +106,36 @@ describe('earlier days and months of the running service', () => {
       row.lastModifiedDate.slice(0, 7),
     );
     expect(months).not.toContain(after?.day.slice(0, 7));
+  });
+
+  it('tells as the history of each row what the list said each day, and can be rebuilt byte by byte', async () => {
+    const [from, to] = [days[0]?.day ?? '', days.at(-1)?.day ?? ''];
+    const ids = [...new Set([...costs.keys()].map((key) => key.split(' ')[1]))];
+    const points = [];
+    for (let at = 0; at < ids.length; at += 20) {
+      const { json } = await app.get(`/api/usagehistory?from=${from}&customerId=${ids.slice(at, at + 20).join(',')}`);
+      points.push(...history.parse(json).value.filter(({ missing }) => !missing));
+    }
+    expect(
+      new Map(points.map((each) => [`${each.date} ${each.customerId} ${each.isUpgraded}`, each.totalCostText])),
+    ).toEqual(costs);
+
+    const container = openContainer(stage);
+    const months = [from, to].map((day) => container.getBlockBlobClient(`history/${day.slice(0, 7)}.ndjson.gz`));
+    const before = await Promise.all(months.map((month) => month.downloadToBuffer()));
+    await months[0]?.upload('no history', 10);
+    await months[1]?.delete();
+    const command = startProcess({ script: 'rebuild-history', env: stage.settings, followsClock: true });
+    const { code, lines } = await command.ended;
+    expect({ code, lines: lines.filter(Boolean) }).toEqual({
+      code: 0,
+      lines: [
+        expect.stringMatching(/^\d{4}-\d\d: \d days$/),
+        expect.stringMatching(/^history\.damaged /),
+        expect.stringMatching(/^\d{4}-\d\d: \d days, overwriting a damaged blob; days without a kept list are gone$/),
+      ],
+    });
+    expect(await Promise.all(months.map((month) => month.downloadToBuffer()))).toEqual(before);
   });
 
   it('names the nearest days of a day that is not kept, and refuses the future', async () => {
