@@ -14,7 +14,7 @@ describe('spendJump of the running app', () => {
 
   beforeAll(async () => {
     stage = await startStage({ customers: 40 });
-    await stage.advanceToDay(9, 7);
+    await stage.advanceToDay(11, 7);
     app = await stage.startApp();
     await app.tick();
   });
@@ -29,18 +29,18 @@ describe('spendJump of the running app', () => {
       told.push(...polledEvents(body).map(({ id, dailyCostFactor }) => `${id} ${Number(dailyCostFactor) > 6}`));
     };
     await poll();
-    for (let day = 10; day <= 22; day += 1) {
-      await stage.advanceHours(12);
-      if (day % 5 === 0) {
+    for (let day = 12; day <= 21; day += 1) {
+      await stage.advanceHours(24);
+      if (day % 4 === 0) {
         await app.stop();
         app = await stage.startApp();
       }
       await app.tick();
       await poll();
-      await stage.advanceHours(12);
-      await app.tick();
-      await poll();
     }
+    await stage.advanceHours(12);
+    await app.tick();
+    await poll();
     const { clock } = await stage.control();
     const month = clock.now.slice(0, 7);
     const row = createUsageRow(jumping, Date.parse(`${month}-20`));
