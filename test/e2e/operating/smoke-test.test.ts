@@ -42,6 +42,7 @@ describe('infra/hooks/smoke-test.sh and the real app', () => {
     expect(await smoke(app)).toMatchObject({
       code: 0,
       read: 'ok    a read answers that there is no usage data yet (UpstreamAuthRequired)',
+      last: 'Next: give the consent (npm run consent); the first refresh follows within five minutes.',
     });
     await stage.clearFaults();
     await stage.storeSecret(refreshTokenName, (await stage.secret(refreshTokenName)).value);
@@ -56,23 +57,24 @@ describe('infra/hooks/smoke-test.sh and the real app', () => {
     expect(await smoke(app)).toMatchObject({
       code: 0,
       read: 'ok    a read answers that its usage data has expired (UpstreamAuthRequired)',
+      last: 'Next: end that failure (docs/operating.md, Runbook).',
     });
   });
 
   it('fails a deployment with a bad setting, and names it', async () => {
-    const { code, lines } = await smoke(await stage.startApp({ KEY_VAULT_URL: ' ' }));
+    const { code, last } = await smoke(await stage.startApp({ KEY_VAULT_URL: ' ' }));
     expect(code).toBe(1);
-    expect(lines.at(-1)).toMatch(/^FAIL {2}a setting is missing or wrong: .*"setting":"KEY_VAULT_URL"/);
+    expect(last).toMatch(/^FAIL {2}a setting is missing or wrong: .*"setting":"KEY_VAULT_URL"/);
   });
 
   it('fails a deployment that cannot reach its storage', async () => {
     await stage.fault('storage', '403');
-    const { code, lines } = await smoke(await stage.startApp());
+    const { code, last } = await smoke(await stage.startApp());
     expect(code).toBe(1);
-    expect(lines.at(-1)).toMatch(/^FAIL {2}ready: got 503 StorageUnavailable, expected 200 503/);
+    expect(last).toMatch(/^FAIL {2}ready: got 503 StorageUnavailable, expected 200 503/);
   });
 
-  async function smoke({ base }: App): Promise<{ code: number; read: string | undefined; lines: string[] }> {
+  async function smoke({ base }: App): Promise<{ code: number; read: string | undefined; last: string | undefined }> {
     const env = {
       PATH: `${folder}:${process.env['PATH']}`,
       SERVICE_API_URL: base,
@@ -87,7 +89,7 @@ describe('infra/hooks/smoke-test.sh and the real app', () => {
       execFile('sh', [script], { env }, (error, stdout, stderr) => {
         const lines = `${stdout}${stderr}`.trim().split('\n');
         const read = lines.find((line) => line.startsWith('ok    a read'));
-        done({ code: typeof error?.code === 'number' ? error.code : 0, read, lines });
+        done({ code: typeof error?.code === 'number' ? error.code : 0, read, last: lines.at(-1) });
       });
     });
   }
