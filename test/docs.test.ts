@@ -28,6 +28,7 @@ const madeFiles = [
   '.local/certificates/ca.pem',
   'local.settings.json',
   'dist/index.cjs',
+  'azure-sdk.cjs',
   'current.json',
   'refresh.lock',
 ];
