@@ -32,7 +32,7 @@ const lazyPackages = Object.entries(lazyFiles).flatMap(([file, packages]) =>
   Object.keys(packages).map((name) => [name, file] as const),
 );
 
-/** Makes the lazy files, and leads imports of their packages to them. */
+/** Builds the lazy files and redirects imports of their packages to them. */
 const separateLazyFiles: Plugin = {
   name: 'separate-lazy-files',
   setup(bundle) {
@@ -52,7 +52,7 @@ const separateLazyFiles: Plugin = {
   },
 };
 
-/** Modules of the SDKs that the app cannot reach, by what imports them: each brings as much code as the part that is used. */
+/** SDK modules that the app never uses, with the file that imports each. Each is as large as the part that is used. */
 const leftOut = [
   { importer: /storage-blob\/.*blobListArrowParser\.js$/, path: 'apache-arrow', name: 'tableFromIPC' },
   // Kubernetes alone has this sign-in.
@@ -73,7 +73,7 @@ const dropUnreachable: Plugin = {
     bundle.onLoad({ filter: /^/, namespace: 'left-out' }, ({ path }) => ({
       contents: `export function ${path}() { throw new Error('${path} is not in this bundle'); }`,
     }));
-    // This package does not say that its modules only declare, so without help all of them would stay.
+    // msal-node does not declare `sideEffects: false`, so esbuild would keep all of its modules.
     bundle.onResolve(
       { filter: /^@azure\/msal-node$|\.mjs$/ },
       async ({ path, importer, kind, resolveDir, pluginData }) => {
@@ -113,13 +113,13 @@ export async function buildApp(folder = 'dist'): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // Identifiers stay: keeping names beside short ones runs `Object.defineProperty` for every closure that is made.
+    // Identifiers are not minified: with `keepNames`, esbuild would call `Object.defineProperty` for every closure.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
     external: ['@azure/functions-core'],
     plugins: [separateLazyFiles, dropUnreachable],
-    // The storage SDK asks for its own address while it loads; CommonJS has none unless it is made.
+    // The storage SDK reads `import.meta.url` while it loads, which CommonJS does not have.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',

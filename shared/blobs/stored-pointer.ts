@@ -1,3 +1,4 @@
+// Above the port SnapshotStore: the rules for reading and replacing the pointer. storage/pointer-blob.ts is the adapter below it.
 import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';

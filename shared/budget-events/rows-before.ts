@@ -11,11 +11,14 @@ type Kind = (typeof kinds)[number];
 
 /** What is known of the rows of earlier lists. Rows of the new list are given by their number. */
 export type RowsBefore = {
-  /** The known row of the same customer and kind, which is then not missing; `undefined` when there is none. */
+  /** The known row of the same customer and kind, which is marked as found; `undefined` if there is none. */
   find(row: number): KnownRow | undefined;
-  /** The number of that row in the last list; -1 when it is not there, or when more is known of it. */
+  /**
+   * The row's position in the last list, where it is marked as found; -1 if the list lacks it, or if stored figures add to it. Use `find`
+   * then.
+   */
   findInLast(row: number): number;
-  /** The rows that nobody has looked for. */
+  /** The known rows that neither `find` nor `findInLast` has found. */
   listMissing(): Iterable<{ readonly key: string; readonly row: KnownRow }>;
 };
 

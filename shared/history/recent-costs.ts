@@ -50,6 +50,7 @@ export function createRecentCosts(today: string) {
         return;
       }
       if (position === known.position + 1 && isContinued(row, known.figures, figures)) {
+        // Doubles are enough to find a jump; the event gets exact figures.
         known.dailyCosts[position] = Number(figures.totalCost) - Number(known.figures.totalCost);
       }
       known.position = position;

@@ -12,7 +12,10 @@ const holdsKey = /[?&](?:code|clientid)=/i;
 /** What the URLs and `Accept` headers of earlier requests were read as: `cache.get(request) ?? cache.set(request, read(request))`. */
 export type UrlCache<T> = {
   get(request: ApiRequest): T | undefined;
-  /** Keeps the value, and returns it. It must depend on nothing but the two; a time in the past may have been compared with now. */
+  /**
+   * Keeps the value and returns it. It must depend only on the URL and `Accept`. A check that a time is not in the future is allowed: once
+   * passed, it stays true.
+   */
   set(request: ApiRequest, value: T): T;
 };
 

@@ -14,7 +14,7 @@ import type { ProblemCode } from './problem-types.ts';
 export type RequestHandler = (request: ApiRequest) => Answer | Promise<Answer>;
 
 /** Well below the 120 s after which a flow's action times out. */
-const defaultTimeoutMs = 90_000;
+const defaultDeadlineMs = 90_000;
 
 export type HttpHandlerOptions = {
   readonly handle: RequestHandler;
@@ -25,14 +25,14 @@ export type HttpHandlerOptions = {
   readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
-  /** When the request's own signal aborts. */
+  /** Milliseconds until `context.signal` aborts; 90 seconds by default. */
   readonly deadlineMs?: number | undefined;
 };
 
 /** Wraps a RequestHandler with authorization, request ids, logging, error handling and support for HEAD. */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const { handle, access, authorise, logs, getSnapshotInMemory, publicBaseUrl } = options;
-  const { deadlineMs = defaultTimeoutMs } = options;
+  const { deadlineMs = defaultDeadlineMs } = options;
 
   return async function handleRequest(received, invocation) {
     const requestId = invocation.invocationId;
@@ -62,7 +62,7 @@ function complete(answer: Answer, { requestId, method, context }: ApiRequest, tr
   return method === 'HEAD' ? withoutBody(completed) : completed;
 }
 
-/** The problem that an error is to the caller, logged where no other line reports it. */
+/** Turns an error into a problem answer. Logs defects, refused callers and outages, which no other log line reports. */
 function answerProblem(error: unknown, request: ApiRequest, held: HeldSnapshot | undefined): Answer {
   const { requestId, headers, context } = request;
   const problem = toProblem(error);

@@ -27,7 +27,7 @@ type Described = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The representations made so far: `find(query, source) ?? add(query, source, described)`. Only their age is always that of now. */
+/** The representations made so far: `find(query, source) ?? add(query, source, described)`. Everything but the age headers is cached. */
 export type Representations = {
   /** The one of this very query object and snapshot object. */
   find(query: object, source: SnapshotSource): Representation | undefined;
@@ -35,7 +35,7 @@ export type Representations = {
 };
 
 export function createRepresentations(getAgeHeaders: GetAgeHeaders): Representations {
-  // No query keeps a snapshot that has been replaced.
+  // Weak, so a cached query does not keep a replaced snapshot in memory.
   const known = new WeakMap<SnapshotSource, WeakMap<object, Dated>>();
 
   return {
@@ -69,7 +69,7 @@ function addAge(undated: Representation, age: AgeHeaders): Dated {
 function createRepresentation(source: SnapshotSource, described: Described): Representation {
   const { contentType, query, variant, address = query, headers } = described;
   const { info, state, reason = '' } = source;
-  // A list may come again as a later version of a closing list, which the body says.
+  // Two versions of a month may have equal content, but the body contains the version.
   const content =
     'kept' in source ? [source.kept.blob, String(source.kept.version)] : [info.contentHash, source.info.period];
   const etag = computeEtag([...content, state, reason, query, variant]);
@@ -91,9 +91,9 @@ function computeEtag(parts: readonly string[]): string {
 export type GetAgeHeaders = (source: SnapshotSource) => AgeHeaders;
 
 /**
- * What every answer from a snapshot says of it, a 304 too: when it was fetched (`Last-Modified`), and in `Cache-Status`
- * (RFC 9211) for how many more seconds it counts as fresh (negative: for how many it has not), its state, period and reason.
- * Of a kept list it says the day or month asked for. No `Age`: with it every answer would be stale on arrival (RFC 9111).
+ * Age headers of every 200 and 304 made from a snapshot. `Last-Modified` is when it was fetched. `Cache-Status` (RFC 9211) has its
+ * state, period and reason, and in `ttl` the seconds until it is no longer fresh (negative once it is not). For a kept list,
+ * `Cache-Status` has the day or month asked for. No `Age`: with it every answer would be stale on arrival (RFC 9111).
  */
 export function createGetAgeHeaders(clock: Clock, freshMs: number): GetAgeHeaders {
   let last: { source: SnapshotSource; ttl: number; headers: AgeHeaders } | undefined;

@@ -32,7 +32,7 @@ export type ResponderOptions = {
   readonly yieldToEventLoop: YieldToEventLoop;
 };
 
-/** What plain bodies get of the cache. They are six times longer than compressed ones, and cheaper to make again. */
+/** The share of the cache for uncompressed bodies. They are six times longer than compressed ones, and cheaper to make again. */
 const plainShare = 0.25;
 /** Sending a longer plain body costs more than making it. */
 const longestPlainBytes = 128 * 1024;
@@ -45,7 +45,7 @@ export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoo
   const compressed = createAnswerCache(cacheBytes * (1 - plainShare));
   const sentPlain = new LRUCache<string, true>({ max: 1000 });
 
-  /** A cached body in the coding that the caller would get of a new one. */
+  /** The cached body, in the coding that a new body would have. */
   function findBody(cacheKey: string, accepted: readonly Coding[]): FinishedBody | undefined {
     const body = accepted[0] === 'gzip' ? compressed.get(cacheKey) : undefined;
     if (body !== undefined || !accepted.includes('identity')) return body;
@@ -86,7 +86,7 @@ export function createResponder({ cacheBytes, uncompressedBytes, yieldToEventLoo
   };
 }
 
-/** Whether If-None-Match names the answer's own ETag, compared weakly: only who was given that very answer knows it. */
+/** Whether `If-None-Match` contains the answer's own ETag (weak comparison). Only a caller that received this answer knows it. */
 function matchesEtag(headers: HeaderReader, etag: string): boolean {
   const given = headers.get('if-none-match');
   if (given === null || given === etag) return given !== null;
@@ -95,13 +95,13 @@ function matchesEtag(headers: HeaderReader, etag: string): boolean {
 }
 
 /**
- * Whether any answer (`If-None-Match: *`), or without If-None-Match one of the time in If-Modified-Since, is enough for the caller.
- * Ask only once there is an answer to give: unlike an ETag, neither proves that the caller was ever given one (RFC 9110, 13.2.1).
+ * Whether `If-None-Match: *`, or `If-Modified-Since` without `If-None-Match`, allows a 304. Call it only once the request is known to
+ * succeed: unlike an ETag, neither proves that the caller has ever received an answer (RFC 9110, 13.2.1).
  */
 function isNotModified(headers: HeaderReader, source: SnapshotSource): boolean {
   const ifNoneMatch = headers.get('if-none-match');
   if (ifNoneMatch !== null) return ifNoneMatch.trim() === '*';
-  // A date cannot tell that the state got worse, so it counts only while there is nothing to tell.
+  // `If-Modified-Since` cannot reflect a change of state or reason, so it counts only when the state is fresh and there is no reason.
   if (source.state !== 'fresh' || source.reason !== undefined) return false;
   const ifModifiedSince = headers.get('if-modified-since');
   if (ifModifiedSince === null) return false;

@@ -39,6 +39,7 @@ export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps
     if (asOf !== undefined) return keptLists.findDay(asOf, choice, context);
     if (period === (served?.info.period ?? formatPeriod(clock()))) {
       const current = await findCurrent(cursor, context);
+      // Reading it may have brought the list of a later month; then the closing list is the answer.
       if (current.info.period === period) return current;
     }
     return keptLists.findPeriod(period ?? '', choice, context);

@@ -22,7 +22,10 @@ export type Candidate = {
   readonly fetchedAt: number;
 };
 
-/** Writes the immutable blobs of an accepted list, then swaps the pointer: only the swap makes them visible to readers. */
+/**
+ * Publishes an accepted list: adds past days to the daily figures, records budget events, writes the blobs, then swaps the pointer.
+ * Readers see the new list only after the swap.
+ */
 export async function publish(run: RefreshRun, candidate: Candidate): Promise<Published> {
   const { deps, context } = run;
   const { pointer: before } = run.before;
@@ -73,7 +76,7 @@ async function loadLast({
   return { blob: last.blob, contentHash: last.contentHash, snapshot };
 }
 
-/** Adds the figures of the last trusted list to a candidate that is only confirmed. */
+/** The pointer's entry for a candidate. If it is only confirmed, it carries the figures of the last list accepted without doubt. */
 function describeCandidate(
   { download, gate, fetchedAt }: Candidate,
   { snapshot: last }: SnapshotPointer,

@@ -17,7 +17,7 @@ export type ScannedLines = Pick<RecordColumns, 'offsets' | 'spans'> & {
   readonly lines: Buffer;
 };
 
-/** What filters and orders look at besides, one entry a row. Each column is made when first asked for. */
+/** Columns filled on first use, one entry per row. */
 type LazyColumns = {
   /** Lower case. */
   readonly customerIds: readonly string[];
@@ -32,7 +32,7 @@ type LazyColumns = {
   readonly usdTotalCost: Float64Array;
 };
 
-/** What filters and orders look at, one entry a row. */
+/** All columns, one entry per row. */
 export type UsageColumns = Omit<RecordColumns, 'offsets' | 'spans'> & LazyColumns;
 
 type Lazy = keyof LazyColumns;
@@ -109,10 +109,7 @@ function keep<Name extends Lazy>(snapshot: Snapshot, name: Name, value: LazyColu
   return value;
 }
 
-/**
- * Makes every column now, in turns: made when first asked for, they would keep other requests waiting. Takes the texts of an earlier
- * list where they are the same.
- */
+/** Fills every column now, yielding in between, so that the first query does not block others. Reuses equal texts of `earlier`. */
 export function* readColumns(snapshot: Snapshot, earlier?: Snapshot): ChunkedWork<void> {
   const missing = lazyNames.filter((name) => isLazy(snapshot, name));
   if (missing.length < lazyNames.length) for (const name of missing) yield* makeColumn(snapshot, name);

@@ -1,7 +1,7 @@
-/** How far away a row is looked for, and how far now and then: after a block of rows has come or gone. */
+/** Search distance in rows, and the longer one used after many misses, when a block of rows has come or gone. */
 const nearRows = 8;
 const farRows = 2000;
-/** So many rows are missed before one of them is looked for far away. */
+/** Misses after which one search uses the longer distance. */
 const missesBeforeFarSearch = 64;
 
 /**

@@ -15,7 +15,7 @@ const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
 const startsFormula = /^[=+\-@＝＋－＠\t\r\n\0]/;
 
 /**
- * The rows as CSV (RFC 4180) with a byte-order mark: a header, then a line a row, each ended by CR LF and a piece of its own.
+ * Rows of texts as CSV, for histories. flat-csv.ts writes lists, from bytes. RFC 4180 with a byte-order mark: a header, then a line a row, each ended by CR LF and a piece of its own.
  * Numbers are the digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an
  * apostrophe in front.
  */

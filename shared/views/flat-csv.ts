@@ -34,8 +34,8 @@ const pieceBytes = 256 * 1024;
 const lineEnd = Buffer.from('\r\n');
 
 /**
- * Flat rows as CSV, in pieces: byte for byte what `renderCsv` makes of them. Cells are copied from the records' bytes, because
- * texts and objects for each row take twice as long.
+ * Flat rows as CSV, in pieces, for lists: byte for byte what `renderCsv` in csv.ts, which writes histories, makes of the texts of
+ * flat-row.ts. Cells are copied from the records' bytes, because texts and objects for each row take twice as long.
  */
 export function* renderFlatCsv(
   snapshot: UsageSnapshot,

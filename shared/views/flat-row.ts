@@ -12,8 +12,9 @@ import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 export type FlatRow = { readonly [Field in FlatField]: string };
 
 /**
- * Flat rows of a snapshot, each made when it is asked for. What cannot be read is missing. Without a budget `percentUsed` is missing: Partner Center's 0 would say
- * that nothing was spent. `period` is the month of the row's own `lastModifiedDate`.
+ * Flat rows of a snapshot as texts, each made when it is asked for; flat-csv.ts writes the same cells as bytes. What cannot be read is
+ * missing. Without a budget `percentUsed` is missing: Partner Center's 0 would say that nothing was spent. `period` is the month of the
+ * row's own `lastModifiedDate`.
  */
 export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (row: number) => FlatRow {
   const { customerIds, customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
