@@ -73,10 +73,13 @@ export const asWritten = isEscape;
 /** Texts that have no upper case. */
 export const inLowerCase = isEscape | isUpperCase | isBeyondAscii;
 const formulaSigns = new Uint8Array(Buffer.from('=+-@'));
+/** First bytes of characters that are no blanks. Each of these five begins a blank outside of ASCII, and the last one signs of a formula too. */
+const plainEdges = new Uint8Array(256).fill(1, space + 1);
+for (const byte of [0xc2, 0xe1, 0xe2, 0xe3, 0xef]) plainEdges[byte] = 0;
 
 /**
- * Writes the member's text. False, and nothing is written, where bytes do not tell how: when it has one of the `refused` traits, begins
- * or ends with a blank or outside of ASCII, or begins like a formula.
+ * Writes the member's text. False, and nothing is written, where bytes do not tell how: when it has one of the `refused` traits, may
+ * begin or end with a blank, or may begin like a formula.
  */
 export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Member, refused: number): boolean {
   const { bytes, start, spans, base } = record;
@@ -86,9 +89,9 @@ export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Memb
   const from = start + place + 1;
   const to = start + (spans[slot + 1] ?? 0) - 1;
   if (from === to) return true;
-  const [first = 0, last = 0] = [bytes[from], bytes[to - 1]];
-  if (first <= space || first >= firstNonAscii || last <= space || last >= firstNonAscii) return false;
-  if (formulaSigns.includes(first)) return false;
+  const first = bytes[from] ?? 0;
+  if (plainEdges[first] !== 1 || formulaSigns.includes(first)) return false;
+  if (plainEdges[bytes[findLastCharacter(bytes, to)] ?? 0] !== 1) return false;
   let traits = 0;
   for (let at = from; at < to; at += 1) traits |= traitsByByte[bytes[at] ?? 0] ?? 0;
   if ((traits & refused) !== 0) return false;
@@ -97,6 +100,13 @@ export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Memb
   writeBytes(out, bytes, from, to);
   if (isQuoted) out.bytes[out.length++] = ascii.quote;
   return true;
+}
+
+/** Where the character before `end` begins. */
+function findLastCharacter(bytes: Buffer, end: number): number {
+  let at = end - 1;
+  while (((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1;
+  return at;
 }
 
 /** Writes the member's figure as Partner Center wrote it; nothing when it is missing or no number. */

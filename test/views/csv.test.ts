@@ -93,6 +93,12 @@ describe('renderFlatCsv', () => {
     [' a', '" a"'],
     ['a ', '"a "'],
     ['😀 שלום', '😀 שלום'],
+    ['Ægir 東京', 'Ægir 東京'],
+    ['東京, Ægir', '"東京, Ægir"'],
+    ['あ', 'あ'],
+    ['\u00a0a', '"\u00a0a"'],
+    ['a\u3000', '"a\u3000"'],
+    ['\ufeffa\u2028', '"\ufeffa\u2028"'],
     ['', ''],
   ])('writes the name %j as %j', (name, cell) => {
     expect(csvOfLines([lineOf(name)], 'tab', ['customerName'])).toBe(`\uFEFFcustomerName\r\n${cell}\r\n`);
