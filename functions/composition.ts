@@ -18,7 +18,7 @@ import { createKeptListReader } from '../shared/reading/kept-list-reader.ts';
 import { createDailyFiguresWriter } from '../shared/daily-figures/daily-figures-writer.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/reading/snapshot-reader.ts';
-import type { HeldSnapshot } from '../shared/reading/snapshot-reader.ts';
+import type { SnapshotStatus } from '../shared/reading/snapshot-reader.ts';
 import { createFindSource } from '../shared/reading/snapshot-source.ts';
 import type { Adapters } from './adapters.ts';
 import type { HttpFunction } from './http-function.ts';
@@ -31,7 +31,7 @@ export type App = {
   readonly callerAuth: CallerAuth;
   readonly authorise: Authorise;
   readonly logs: InvocationLogs;
-  readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
+  readonly getSnapshotStatus: () => SnapshotStatus | undefined;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
   createHandler(definition: HttpFunction): RequestHandler;
@@ -121,7 +121,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     callerAuth: settings.CALLER_AUTH,
     authorise: createAuthorise(settings.CALLER_AUTH),
     logs,
-    getSnapshotInMemory: () => parts.snapshots.getSnapshotInMemory(),
+    getSnapshotStatus: () => parts.snapshots.getSnapshotStatus(),
     publicBaseUrl: settings.PUBLIC_BASE_URL,
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {

@@ -13,9 +13,9 @@ export const healthReady: HttpFunction = {
   namesBadSettings: true,
   createHandler: ({ snapshots, clock, limits }) =>
     async function answerHealthReady({ context }) {
-      const { pointer, served } = await snapshots.getStatus(context);
-      const health = assessHealth({ ...pointer, snapshot: served?.info ?? null }, clock(), limits);
-      const headers = { 'cache-control': 'no-store', ...(served && lastModified(served)) };
+      const { pointer, loaded } = await snapshots.getHeld(context);
+      const health = assessHealth({ ...pointer, snapshot: loaded?.info ?? null }, clock(), limits);
+      const headers = { 'cache-control': 'no-store', ...(loaded && lastModified(loaded)) };
       return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);
     },
 };

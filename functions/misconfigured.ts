@@ -29,7 +29,7 @@ export function composeMisconfigured(problems: readonly SettingProblem[], caller
     callerAuth,
     authorise: createAuthorise('key'),
     logs: createInvocationLogs(systemClock),
-    getSnapshotInMemory: () => undefined,
+    getSnapshotStatus: () => undefined,
     publicBaseUrl: undefined,
     createHandler({ namesBadSettings = false }) {
       return async function refuse({ context }) {

@@ -3,10 +3,10 @@ import type { Answer, ApiRequest } from '../shared/http/message.ts';
 import { jsonType, requireType } from '../shared/http/negotiation.ts';
 import type { Representation } from '../shared/http/representation.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
-import { canonicalRequest, parseUsageQuery } from '../shared/query/usage-query.ts';
+import { formatQuery, parseUsageQuery } from '../shared/query/usage-query.ts';
 import { summaryParameters, selectRows } from '../shared/query/select.ts';
 import type { UsageQuery } from '../shared/query/parameters.ts';
-import type { AnsweredSnapshot } from '../shared/reading/snapshot-source.ts';
+import type { LoadedSource } from '../shared/reading/snapshot-source.ts';
 import { createUsageSummary } from '../shared/views/summary.ts';
 import { readMethods } from './http-function.ts';
 import type { HttpFunction } from './http-function.ts';
@@ -31,7 +31,7 @@ export const usageSummary: HttpFunction = {
         representations.find(query, source) ??
         representations.add(query, source, {
           contentType: `${jsonType}; charset=utf-8`,
-          query: canonicalRequest(query),
+          query: formatQuery(query),
           variant,
         });
       const reused = responder.reuse(request, representation);
@@ -41,7 +41,7 @@ export const usageSummary: HttpFunction = {
     };
 
     async function sendSummary(
-      served: AnsweredSnapshot,
+      served: LoadedSource,
       query: UsageQuery,
       request: ApiRequest,
       representation: Representation,

@@ -6,8 +6,8 @@ import { textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
 import { createRowReader, pickUnknownFields, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
-import { createQuietCheck } from './quiet-rows.ts';
-import { collectRowsBefore, createRowFilters, createSubjects, getKind } from './rows-before.ts';
+import { createNoEventCheck } from './quiet-rows.ts';
+import { collectEarlierRows, createRowFilters, createSubjectNumbers, getKind } from './rows-before.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 
@@ -47,14 +47,14 @@ export type Crossings = {
  */
 export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
-  const rowsBefore = yield* collectRowsBefore(comparison);
+  const earlierRows = yield* collectEarlierRows(comparison);
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
-  const isQuiet = createQuietCheck(comparison);
+  const hasNoEvent = createNoEventCheck(comparison);
   const readRow = createRowReader(next);
   const getFlatRow = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
   const known = new Map<string, Partial<KnownRow>>();
-  const getSubject = createSubjects(next);
+  const getSubject = createSubjectNumbers(next);
   const seen = new Uint8Array(2 * next.count);
   const count = period < lastPeriod ? 0 : next.count;
   for (let row = 0; row < count; row += 1) {
@@ -64,10 +64,10 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
     const subject = getSubject(row);
     const isFirst = seen[subject] === 0;
     seen[subject] = 1;
-    const place = rowsBefore.findInLast(row);
-    if (place >= 0 && isQuiet(row, place)) continue;
+    const place = earlierRows.findInLast(row);
+    if (place >= 0 && hasNoEvent(row, place)) continue;
     const kind = getKind(next, row);
-    const [now, before] = [readRow(row), rowsBefore.find(row)];
+    const [now, before] = [readRow(row), earlierRows.find(row)];
     const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
     const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
@@ -85,7 +85,7 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
     };
     events.push(...crossings.map((crossing) => ({ ...crossing, ...facts })));
   }
-  for (const { key, row } of rowsBefore.listMissing()) {
+  for (const { key, row } of earlierRows.listMissing()) {
     const { seenAt = comparison.lastFetchedAt } = row;
     if (fetchedAt - seenAt <= rememberedMs) known.set(key, withParts(row, { seenAt }));
   }

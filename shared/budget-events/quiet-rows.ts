@@ -1,11 +1,12 @@
+import { numberAt } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
 import type { Comparison } from './crossings.ts';
 
 /**
- * Whether a row of `next` surely has no event and nothing to remember when compared with its row in `last`, told from the columns
- * alone: true for nearly every row of a list. False means that the row must be compared.
+ * Creates a fast check that reads columns only: true if a row of `next`, compared with its row in `last`, has no event and needs
+ * nothing stored, as nearly every row of a list. False means: compare the row in full.
  */
-export function createQuietCheck({
+export function createNoEventCheck({
   next,
   last,
   hasCost,
@@ -25,15 +26,15 @@ export function createQuietCheck({
 
   return (row, place) => {
     if (hasOddMembers && (next.oddMembers.has(row) || last.oddMembers.has(place))) return false;
-    // An unknown figure is NaN, for which every comparison is false.
-    const [cost = Number.NaN, costBefore = Number.NaN] = [totalCost[row], lastCost[place]];
-    // A legacy row that costs less may have started again.
-    if (!(cost >= costBefore || (isUpgraded[row] === 1 && cost < costBefore))) return false;
-    const hasBudget = (budgetAmount[row] ?? Number.NaN) <= Infinity;
-    if (hasBudget !== (lastBudget[place] ?? Number.NaN) <= Infinity) return false;
-    if (!hasBudget) return !(cost > 0) || costBefore > 0;
-    const [percent = Number.NaN, percentBefore = Number.NaN] = [percentUsed[row], lastPercentUsed[place]];
-    if (!(percent >= percentBefore || percent < percentBefore)) return false;
+    const [cost, costBefore] = [numberAt(totalCost, row), numberAt(lastCost, place)];
+    if (Number.isNaN(cost) || Number.isNaN(costBefore)) return false;
+    // A legacy row whose cost fell may have started a new billing period.
+    if (cost < costBefore && isUpgraded[row] !== 1) return false;
+    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
+    if (hasBudget === Number.isNaN(numberAt(lastBudget, place))) return false;
+    if (!hasBudget) return cost <= 0 || costBefore > 0;
+    const [percent, percentBefore] = [numberAt(percentUsed, row), numberAt(lastPercentUsed, place)];
+    if (Number.isNaN(percent) || Number.isNaN(percentBefore)) return false;
     if (isThresholdPassed(percentBefore, percent)) return false;
     return isProjectedOver(row) !== true || wasProjectedOver(place) === true;
   };

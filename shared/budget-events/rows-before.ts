@@ -10,7 +10,7 @@ const kinds = ['legacy', 'azure-plan'] as const;
 type Kind = (typeof kinds)[number];
 
 /** What is known of the rows of earlier lists. Rows of the new list are given by their number. */
-export type RowsBefore = {
+export type EarlierRows = {
   /** The known row of the same customer and kind, which is marked as found; `undefined` if there is none. */
   find(row: number): KnownRow | undefined;
   /**
@@ -26,11 +26,11 @@ export type RowsBefore = {
 const rowsPerTurn = 10_000;
 
 /** All rows known in the month of `next`. */
-export function* collectRowsBefore(comparison: Comparison): ChunkedWork<RowsBefore> {
+export function* collectEarlierRows(comparison: Comparison): ChunkedWork<EarlierRows> {
   const { next, last, period, lastPeriod } = comparison;
-  const parts = collectParts(comparison);
+  const parts = collectStoredRows(comparison);
   const readRow = last === undefined ? () => unknownRow : createRowReader(last);
-  const firstRows = last === undefined ? new Uint8Array() : markFirstRows(last, maximum(period, lastPeriod));
+  const firstRows = last === undefined ? new Uint8Array() : markFirstRows(last, laterPeriod(period, lastPeriod));
   const findPlace = yield* matchRows(next, last, firstRows);
   const found = new Uint8Array(firstRows.length);
   const foundParts = { legacy: new Set<string>(), 'azure-plan': new Set<string>() };
@@ -74,7 +74,7 @@ export function* collectRowsBefore(comparison: Comparison): ChunkedWork<RowsBefo
 }
 
 /** What is known besides the last list, by kind and customer id. */
-function collectParts({ known, period, lastPeriod }: Comparison) {
+function collectStoredRows({ known, period, lastPeriod }: Comparison) {
   const parts = { legacy: new Map<string, Partial<KnownRow>>(), 'azure-plan': new Map<string, Partial<KnownRow>>() };
   for (const [key, each] of known) {
     const kind = key.endsWith('/legacy') ? 'legacy' : 'azure-plan';
@@ -88,7 +88,7 @@ function collectParts({ known, period, lastPeriod }: Comparison) {
 function markFirstRows(last: UsageSnapshot, period: string): Uint8Array {
   const { count } = last;
   const { isComparable } = createRowFilters(last, period);
-  const getSubject = createSubjects(last);
+  const getSubject = createSubjectNumbers(last);
   const seen = new Uint8Array(2 * count);
   const marks = new Uint8Array(count);
   for (let row = 0; row < count; row += 1) {
@@ -101,7 +101,7 @@ function markFirstRows(last: UsageSnapshot, period: string): Uint8Array {
 }
 
 /** Numbers the customer and kind of comparable rows, below twice the number of rows. */
-export function createSubjects({ customerNumbers, isUpgraded }: UsageSnapshot): (row: number) => number {
+export function createSubjectNumbers({ customerNumbers, isUpgraded }: UsageSnapshot): (row: number) => number {
   return (row) => 2 * (customerNumbers[row] ?? 0) + (isUpgraded[row] ?? 0);
 }
 
@@ -118,7 +118,7 @@ function* matchRows(
   const { customerIds, isUpgraded, count } = next;
   const { customerIds: lastIds, isUpgraded: wasUpgraded } = last;
   const isMatched = new Uint8Array(last.count);
-  const getSubject = createSubjects(next);
+  const getSubject = createSubjectNumbers(next);
   const places = new Int32Array(2 * count).fill(-1);
   const findEarlier = createRowFinder(
     last.count,
@@ -132,19 +132,19 @@ function* matchRows(
     places[getSubject(row)] = place;
     isMatched[place] = 1;
   }
-  const others = { legacy: new Map<string, number>(), 'azure-plan': new Map<string, number>() };
+  const movedRows = { legacy: new Map<string, number>(), 'azure-plan': new Map<string, number>() };
   for (let place = 0; place < last.count; place += 1) {
     if (place % rowsPerTurn === 0) yield;
     if (firstRows[place] === 0 || isMatched[place] === 1) continue;
-    others[getKind(last, place)].set(textAt(lastIds, place), place);
+    movedRows[getKind(last, place)].set(textAt(lastIds, place), place);
   }
   return (row) => {
     const place = places[getSubject(row)] ?? -1;
-    return place >= 0 ? place : (others[getKind(next, row)].get(textAt(customerIds, row)) ?? -1);
+    return place >= 0 ? place : (movedRows[getKind(next, row)].get(textAt(customerIds, row)) ?? -1);
   };
 }
 
-function maximum(one: string, other: string): string {
+function laterPeriod(one: string, other: string): string {
   return one > other ? one : other;
 }
 

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest } from '@azure/functions';
 import type { OperationContext } from '../context.ts';
 import { RefusedError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
+import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import { withoutBody } from './message.ts';
 import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import type { Access, Authorise } from './caller.ts';
@@ -22,7 +22,7 @@ export type HttpHandlerOptions = {
   readonly authorise: Authorise;
   readonly logs: InvocationLogs;
   /** The snapshot in memory: error bodies state its age. */
-  readonly getSnapshotInMemory: () => HeldSnapshot | undefined;
+  readonly getSnapshotStatus: () => SnapshotStatus | undefined;
   /** Scheme, host and path prefix of links; the request's own when it is not set. */
   readonly publicBaseUrl: string | undefined;
   /** Milliseconds until `context.signal` aborts; 90 seconds by default. */
@@ -31,7 +31,7 @@ export type HttpHandlerOptions = {
 
 /** Wraps a RequestHandler with authorization, request ids, logging, error handling and support for HEAD. */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const { handle, access, authorise, logs, getSnapshotInMemory, publicBaseUrl } = options;
+  const { handle, access, authorise, logs, getSnapshotStatus, publicBaseUrl } = options;
   const { deadlineMs = defaultDeadlineMs } = options;
 
   return async function handleRequest(received, invocation) {
@@ -43,7 +43,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       if (access !== 'anybody') authorise(request.headers, access);
       return complete(await handle(request), request, traceparent);
     } catch (error) {
-      return complete(answerProblem(error, request, getSnapshotInMemory()), request, traceparent);
+      return complete(answerProblem(error, request, getSnapshotStatus()), request, traceparent);
     } finally {
       logs.end(invocation);
     }
@@ -63,7 +63,7 @@ function complete(answer: Answer, { requestId, method, context }: ApiRequest, tr
 }
 
 /** Turns an error into a problem answer. Logs defects, refused callers and outages, which no other log line reports. */
-function answerProblem(error: unknown, request: ApiRequest, held: HeldSnapshot | undefined): Answer {
+function answerProblem(error: unknown, request: ApiRequest, held: SnapshotStatus | undefined): Answer {
   const { requestId, headers, context } = request;
   const problem = toProblem(error);
   if (problem.code === 'InternalError') context.log('request.failed', describeDefect(error));

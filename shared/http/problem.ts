@@ -1,6 +1,6 @@
 import { DependencyError, RefusedError } from '../errors.ts';
 import type { FailureCode, ParameterProblem, Refusal, SettingProblem, UnreadableBlobError } from '../errors.ts';
-import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
+import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
 import { jsonType, namesType, problemJsonType } from './negotiation.ts';
@@ -92,7 +92,7 @@ export type ProblemContext = {
   readonly requestId: string;
   readonly headers: HeaderReader;
   /** What is held at this moment; errors that are about data say its age. */
-  readonly held: HeldSnapshot | undefined;
+  readonly held: SnapshotStatus | undefined;
 };
 
 /** Whether errors of this status come of the data that is held, or of its age. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { KeptSnapshot, KeptSource } from '../reading/kept-list-reader.ts';
-import type { HeldSnapshot } from '../reading/snapshot-reader.ts';
+import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import type { SnapshotSource } from '../reading/snapshot-source.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 
@@ -120,7 +120,7 @@ export function lastModified({ info }: { readonly info: Pick<SnapshotInfo, 'fetc
 }
 
 /** The `snapshot` member of every body. */
-export function snapshotMember(source: HeldSnapshot | KeptSnapshot) {
+export function snapshotMember(source: SnapshotStatus | KeptSnapshot) {
   const { info, state, reason } = source;
   const { asOf, version } = 'kept' in source ? source.kept : {};
   return {

@@ -1,10 +1,10 @@
-import type { AnsweredSnapshot } from '../reading/snapshot-source.ts';
+import type { LoadedSource } from '../reading/snapshot-source.ts';
 import type { Amount } from '../views/exact-sum.ts';
 import type { GroupSummary, UsageSummary } from '../views/summary.ts';
 import { snapshotMember } from './representation.ts';
 
 /** Totals as JSON. */
-export function summaryBody(summary: UsageSummary, served: AnsweredSnapshot): string {
+export function summaryBody(summary: UsageSummary, served: LoadedSource): string {
   const { currencies, locales, usd, azurePlan, legacy, customers, rows } = summary;
   return JSON.stringify({
     value: currencies.map((group) => describeGroup('currencyCode', group)),

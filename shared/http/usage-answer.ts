@@ -4,8 +4,8 @@ import { createSelectPage } from '../query/page.ts';
 import type { UsagePage } from '../query/page.ts';
 import { mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
-import { canonicalRequest } from '../query/usage-query.ts';
-import type { AnsweredSnapshot, SnapshotSource } from '../reading/snapshot-source.ts';
+import { formatQuery } from '../query/usage-query.ts';
+import type { LoadedSource, SnapshotSource } from '../reading/snapshot-source.ts';
 import { createRunAlone } from '../run-alone.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderFlatCsv } from '../views/flat-csv.ts';
@@ -58,7 +58,7 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   };
 
   async function answerFrom(
-    served: AnsweredSnapshot,
+    served: LoadedSource,
     { request, resource, query }: UsageRequest,
     representation: Representation,
   ): Promise<Answer> {
@@ -77,7 +77,7 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
 
   function describeUsage({ request, resource, source, query }: UsageRequest) {
     const { format, view } = query;
-    const canonical = canonicalRequest(query);
+    const canonical = formatQuery(query);
     return {
       contentType: contentTypes[format],
       query: canonical,
@@ -90,7 +90,7 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
 
   async function render({ request, ...selected }: SelectedUsage, representation: Representation): Promise<Answer> {
     const { query, page } = selected;
-    const nextLink = page.next && request.linkToRoute(canonicalRequest(page.next));
+    const nextLink = page.next && request.linkToRoute(formatQuery(page.next));
     const list = { ...selected, budgetLimits, nextLink };
     if (query.format === 'json') return responder.send(request, representation, { pieces: renderUsageList(list) });
     // CSV has no place for a link to the next page but the header (RFC 8288).
@@ -107,7 +107,7 @@ export const contentTypes = {
 
 /** A page of rows, and what it was selected from. */
 type SelectedUsage = Pick<UsageRequest, 'request' | 'query'> & {
-  readonly served: AnsweredSnapshot;
+  readonly served: LoadedSource;
   readonly page: UsagePage;
 };
 

@@ -4,7 +4,7 @@ import { createCursor, isCursorExpired } from './cursor.ts';
 import type { UsageQuery } from './parameters.ts';
 import { selectRows } from './select.ts';
 import { createSortRows } from './sort.ts';
-import { canonicalQuery } from './usage-query.ts';
+import { formatQueryWithoutCursor } from './usage-query.ts';
 
 /** One page of an answer. */
 export type UsagePage = {
@@ -37,7 +37,8 @@ export function createSelectPage(yieldToEventLoop: () => Promise<void>) {
     const limit = Math.min(matches.length, skip + top);
     if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
     const end = Math.min(start + maxpagesize, limit);
-    const next = end < limit ? { ...query, cursor: createCursor(canonicalQuery(query), contentHash, end) } : undefined;
+    const next =
+      end < limit ? { ...query, cursor: createCursor(formatQueryWithoutCursor(query), contentHash, end) } : undefined;
     const sorted = orderby === undefined ? matches : await sortRows(snapshot, matches, orderby);
     return { rows: sorted.subarray(start, end), totalCount: matches.length, next };
   };

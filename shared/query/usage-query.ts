@@ -151,29 +151,29 @@ function historyProblems({ asOf, period }: UsageQuery, now: number): ParameterPr
 
 function cursorProblems(query: UsageQuery): ParameterProblem[] {
   const { cursor } = query;
-  if (cursor === undefined || isCursorForQuery(cursor, canonicalQuery(query))) return [];
+  if (cursor === undefined || isCursorForQuery(cursor, formatQueryWithoutCursor(query))) return [];
   const detail = 'is damaged, or the other parameters are not those of the nextLink it came in';
   return [{ parameter: 'cursor', code: 'InvalidCursor', detail }];
 }
 
 /** The canonical query string without the cursor: what a cursor belongs to. */
-export function canonicalQuery(query: UsageQuery): string {
-  return canonicalRequest({ ...query, cursor: undefined });
+export function formatQueryWithoutCursor(query: UsageQuery): string {
+  return formatQuery({ ...query, cursor: undefined });
 }
 
-const silence = usageParameters.parse({});
-const defaults = {
-  json: z.encode(usageParameters, withFormatDefaults(silence, 'json')),
-  // The format stays in: a link leads to the same without an `Accept` header.
-  csv: z.encode(usageParameters, { ...withFormatDefaults(silence, 'csv'), format: undefined }),
+const noParameters = usageParameters.parse({});
+const defaultTexts = {
+  json: z.encode(usageParameters, withFormatDefaults(noParameters, 'json')),
+  // Keep `format=csv`, so that a link works without an `Accept` header.
+  csv: z.encode(usageParameters, { ...withFormatDefaults(noParameters, 'csv'), format: undefined }),
 };
 
-/** The canonical query string, in the order of the table and without defaults: what an answer, and so its ETag and its link, belongs to. */
-export function canonicalRequest(query: UsageQuery): string {
+/** The canonical query string: in the order of the table, without defaults. Part of the ETag and used in links. */
+export function formatQuery(query: UsageQuery): string {
   const params = new URLSearchParams();
-  const standing: Readonly<Record<string, string | undefined>> = defaults[query.format];
+  const defaults: Readonly<Record<string, string | undefined>> = defaultTexts[query.format];
   for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
-    if (text !== undefined && text !== standing[name]) params.append(name, text);
+    if (text !== undefined && text !== defaults[name]) params.append(name, text);
   }
   return params.toString();
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fold } from '../snapshot/case-fold.ts';
+import { foldCase } from '../snapshot/case-fold.ts';
 
 /*
  * The values a query parameter can have, each a codec between its text and what the code works with. Decoding is strict, encoding
@@ -58,7 +58,7 @@ export function words({ word, maximum, what, ignoreCase = false }: WordList) {
 export function nameText(maximum: number) {
   const expected = `expected 1 to ${maximum} characters`;
   return z.codec(z.string(), z.string().min(1, expected).max(maximum, expected), {
-    decode: fold,
+    decode: foldCase,
     encode: (text) => text,
   });
 }

@@ -52,7 +52,7 @@ type Choice = {
   /** The first 16 hex digits of the hash of the list that a cursor came from. */
   readonly wantedHash: string | undefined;
   /** The current snapshot: a kept list of equal content is not read again. */
-  readonly current: Held['served'];
+  readonly current: Held['loaded'];
 };
 
 /** Finds kept lists, nearly always without reading any of their rows. */

@@ -17,10 +17,10 @@ const distrustAfterMs = 5 * 60_000;
 const patienceMs = 1000;
 const checkDeadlineMs = 10_000;
 
-/** What this process knows: the pointer as last read, and the newest snapshot it could load. */
+/** What this process knows: the pointer as last read, and the newest snapshot it could load, which may have expired. */
 export type Held = {
   readonly pointer: SnapshotPointer;
-  readonly served: { readonly info: SnapshotInfo; readonly snapshot: UsageSnapshot } | undefined;
+  readonly loaded: { readonly info: SnapshotInfo; readonly snapshot: UsageSnapshot } | undefined;
   /** The pointer names a blob that is missing or damaged. */
   readonly isBlobUnreadable: boolean;
 };
@@ -34,7 +34,7 @@ export type PointerWatchDeps = {
 
 /** Keeps the process's view of the pointer and its snapshot, with one check in flight at a time. */
 export function createPointerWatch({ store, loadSnapshot, clock, sleep }: PointerWatchDeps) {
-  const nothing: Held = { pointer: emptyPointer, served: undefined, isBlobUnreadable: false };
+  const nothing: Held = { pointer: emptyPointer, loaded: undefined, isBlobUnreadable: false };
   let held = nothing;
   let knownEtag: string | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -50,18 +50,18 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
       const stored = await readPointerIfChanged(store, knownEtag, context);
       if (stored === 'unchanged') return;
       const { pointer } = stored;
-      const served = await loadNamed(pointer, context);
+      const loaded = await loadNamed(pointer, context);
       // An unreadable blob may be readable at the next check, so only a complete read is remembered.
-      const isBlobUnreadable = pointer.snapshot !== null && served === undefined;
+      const isBlobUnreadable = pointer.snapshot !== null && loaded === undefined;
       knownEtag = isBlobUnreadable ? undefined : stored.etag;
-      held = { pointer, served: served ?? held.served, isBlobUnreadable };
+      held = { pointer, loaded: loaded ?? held.loaded, isBlobUnreadable };
     } finally {
       // A slow answer may be older than it seems.
       checkedAt = askedAt;
     }
   }
 
-  async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['served']> {
+  async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['loaded']> {
     if (pointer.snapshot === null) return undefined;
     const snapshot = await catchUnreadable(loadSnapshot(pointer.snapshot, context));
     if (!(snapshot instanceof UnreadableBlobError)) return { info: pointer.snapshot, snapshot };
@@ -89,7 +89,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
    * Rejects with storage's DependencyError only when nothing is held.
    */
   function checkWhenOld(context: OperationContext): Promise<void> | undefined {
-    if (held.served === undefined) return check(context);
+    if (held.loaded === undefined) return check(context);
     const sinceCheckMs = Math.abs(clock() - checkedAt);
     if (sinceCheckMs > distrustAfterMs) return waitPatiently(checkQuietly(context));
     if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);

@@ -25,8 +25,8 @@ export type ServedSnapshot = {
   readonly reason: FailureCode | undefined;
 };
 
-/** What is known of the last good snapshot, which may be too old to serve. */
-export type HeldSnapshot = Omit<ServedSnapshot, 'snapshot' | 'state'> & { readonly state: FreshnessState };
+/** Info, state and reason of the last good snapshot, which may be too old to serve. */
+export type SnapshotStatus = Omit<ServedSnapshot, 'snapshot' | 'state'> & { readonly state: FreshnessState };
 
 export type SnapshotReader = {
   /**
@@ -40,10 +40,10 @@ export type SnapshotReader = {
   revalidate(context: OperationContext): Promise<void>;
   /** The same as `getOrRefresh`, but never refreshes: throws when there is nothing usable. */
   get(context: OperationContext): Promise<ServedSnapshot>;
-  /** What this process holds now, without asking storage. */
-  getSnapshotInMemory(): HeldSnapshot | undefined;
-  /** What is known, for health; never refreshes. */
-  getStatus(context: OperationContext): Promise<Held>;
+  /** Info, state and reason of the snapshot in memory; does not ask storage. */
+  getSnapshotStatus(): SnapshotStatus | undefined;
+  /** The pointer and the snapshot that this process holds, checked when old. Never refreshes. */
+  getHeld(context: OperationContext): Promise<Held>;
 };
 
 export type SnapshotReaderDeps = PointerWatchDeps & { readonly refresh: Refresh; readonly limits: FreshnessLimits };
@@ -90,32 +90,32 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     }
   }
 
-  function getState({ info }: NonNullable<Held['served']>): FreshnessState {
+  function getState({ info }: NonNullable<Held['loaded']>): FreshnessState {
     return getFreshness(info.fetchedAt, deps.clock(), deps.limits);
   }
 
-  function findUsable({ pointer, served }: Held): ServedSnapshot | undefined {
-    if (served === undefined) return undefined;
-    const state = getState(served);
+  function findUsable({ pointer, loaded }: Held): ServedSnapshot | undefined {
+    if (loaded === undefined) return undefined;
+    const state = getState(loaded);
     if (state === 'expired') return undefined;
     const reason = pointer.failure?.code;
-    const isSame = lastUsable?.info === served.info && lastUsable.state === state && lastUsable.reason === reason;
-    if (!isSame) lastUsable = { ...served, state, reason };
+    const isSame = lastUsable?.info === loaded.info && lastUsable.state === state && lastUsable.reason === reason;
+    if (!isSame) lastUsable = { ...loaded, state, reason };
     return lastUsable;
   }
 
-  function getSnapshotInMemory(): HeldSnapshot | undefined {
-    const { pointer, served } = watch.held();
-    return served && { info: served.info, state: getState(served), reason: pointer.failure?.code };
+  function getSnapshotStatus(): SnapshotStatus | undefined {
+    const { pointer, loaded } = watch.held();
+    return loaded && { info: loaded.info, state: getState(loaded), reason: pointer.failure?.code };
   }
 
   return {
     getOrRefresh,
     getRevalidated,
     get,
-    getSnapshotInMemory,
+    getSnapshotStatus,
     revalidate: (context) => watch.revalidate(context),
-    getStatus: (context) => watch.current(context),
+    getHeld: (context) => watch.current(context),
   };
 }
 
@@ -136,7 +136,7 @@ function isUnderWayElsewhere(outcome: RefreshOutcome): boolean {
 }
 
 function createUnavailable(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
-  const kind = held.served === undefined ? 'CacheEmpty' : 'SnapshotExpired';
+  const kind = held.loaded === undefined ? 'CacheEmpty' : 'SnapshotExpired';
   const failed = outcome?.kind === 'failed' ? outcome.code : undefined;
   const unreadable = held.isBlobUnreadable ? 'StorageUnavailable' : undefined;
   const retryAfterMs = outcome === undefined || !('retryAfterMs' in outcome) ? pollMs : outcome.retryAfterMs;

@@ -10,16 +10,16 @@ import type { ServedSnapshot, SnapshotReader } from './snapshot-reader.ts';
 /** What an answer is made from: the last good snapshot, or a kept one, whose rows are not read before they are asked for. */
 export type SnapshotSource = ServedSnapshot | LoadableKeptSource;
 
-/** The same with its rows. */
-export type AnsweredSnapshot = ServedSnapshot | KeptSnapshot;
+/** A source with its rows in memory. */
+export type LoadedSource = ServedSnapshot | KeptSnapshot;
 
-type AskedSource = Pick<UsageQuery, 'asOf' | 'period' | 'cursor'>;
+type SourceQuery = Pick<UsageQuery, 'asOf' | 'period' | 'cursor'>;
 
 /**
  * The source that a query asks for. Without `asOf` and `period`, and for the current list's own month, it is the last good snapshot.
  * Throws what SnapshotReader and KeptListReader throw.
  */
-export type FindSource = (query: AskedSource, context: OperationContext) => Promise<SnapshotSource>;
+export type FindSource = (query: SourceQuery, context: OperationContext) => Promise<SnapshotSource>;
 
 export type FindSourceDeps = {
   readonly snapshots: SnapshotReader;
@@ -33,11 +33,11 @@ export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps
     return isCurrent ? findCurrent(query.cursor, context) : findKept(query, context);
   };
 
-  async function findKept({ asOf, period, cursor }: AskedSource, context: OperationContext): Promise<SnapshotSource> {
-    const { served } = await snapshots.getStatus(context);
-    const choice = { wantedHash: cursor?.snapshot, current: served };
+  async function findKept({ asOf, period, cursor }: SourceQuery, context: OperationContext): Promise<SnapshotSource> {
+    const { loaded } = await snapshots.getHeld(context);
+    const choice = { wantedHash: cursor?.snapshot, current: loaded };
     if (asOf !== undefined) return keptLists.findDay(asOf, choice, context);
-    if (period === (served?.info.period ?? formatPeriod(clock()))) {
+    if (period === (loaded?.info.period ?? formatPeriod(clock()))) {
       const current = await findCurrent(cursor, context);
       // Reading it may have brought the list of a later month; then the closing list is the answer.
       if (current.info.period === period) return current;
@@ -45,7 +45,7 @@ export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps
     return keptLists.findPeriod(period ?? '', choice, context);
   }
 
-  function findCurrent(cursor: AskedSource['cursor'], context: OperationContext): Promise<ServedSnapshot> {
+  function findCurrent(cursor: SourceQuery['cursor'], context: OperationContext): Promise<ServedSnapshot> {
     return cursor === undefined ? snapshots.getOrRefresh(context) : findUnexpired(cursor, context);
   }
 

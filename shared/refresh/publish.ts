@@ -32,17 +32,17 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { download } = candidate;
   const contentHash = await runInTurns(hashInTurns(download.snapshot.lines), deps.yieldToEventLoop);
   const last = await loadLast(run);
-  const equal = last?.contentHash === contentHash ? last : undefined;
+  const sameAsLast = last?.contentHash === contentHash ? last : undefined;
   // The equal snapshot in memory already has columns.
-  const snapshot = equal?.snapshot ?? download.snapshot;
-  await runInTurns(readColumns(snapshot, equal === undefined ? last?.snapshot : undefined), deps.yieldToEventLoop);
-  const described = describeCandidate({ ...candidate, download: { ...download, snapshot } }, before, contentHash);
+  const snapshot = sameAsLast?.snapshot ?? download.snapshot;
+  await runInTurns(readColumns(snapshot, sameAsLast === undefined ? last?.snapshot : undefined), deps.yieldToEventLoop);
+  const candidateInfo = describeCandidate({ ...candidate, download: { ...download, snapshot } }, before, contentHash);
   // Fold first: jumps need the days before, and readers expect them with the new list.
   await deps.dailyFigures.catchUp(formatDay(candidate.fetchedAt), context);
-  const events = await recordEvents(run, snapshot, described);
-  const { extension: _, ...named } = events;
-  const info: SnapshotInfo = { ...described, ...named, blob: equal?.blob ?? described.blob };
-  if (equal === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
+  const events = await recordEvents(run, snapshot, candidateInfo);
+  const { extension: _, ...eventFields } = events;
+  const info: SnapshotInfo = { ...candidateInfo, ...eventFields, blob: sameAsLast?.blob ?? candidateInfo.blob };
+  if (sameAsLast === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);
   await keepDailyCopy(run, snapshot, info);
   await closePeriod(run, info);
   // The token's age is only for the health answer: failing to read it must not block publishing.
@@ -58,7 +58,7 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   await replacePointer(run, pointer);
   deps.loadSnapshot.keep(info, snapshot);
   logEvents(events, context);
-  return { kind: equal === undefined ? 'published' : 'unchanged', info, pointer };
+  return { kind: sameAsLast === undefined ? 'published' : 'unchanged', info, pointer };
 }
 
 /** The last good snapshot when it can be read; a lost or damaged one is written anew if it comes again. */

@@ -2,16 +2,16 @@
  * A text as search and ordering compare it: NFKC and case-folded, the same on every machine. Folding by lower, upper and lower
  * case joins `ß`, `ẞ` and `SS`, and `ς` with `σ`, as Unicode's full case folding does.
  */
-export function fold(text: string): string {
+export function foldCase(text: string): string {
   if (western.test(text)) return text.toLowerCase();
-  if (text.length > maximumNormalized) return foldCase(text);
-  return foldCase(text.normalize('NFKC')).normalize('NFKC');
+  if (text.length > maximumNormalized) return foldByCases(text);
+  return foldByCases(text.normalize('NFKC')).normalize('NFKC');
 }
 
 /** Longer texts are folded by case alone: normalizing combining marks takes time that grows with the square of their number. */
 const maximumNormalized = 256;
 
-function foldCase(text: string): string {
+function foldByCases(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
 

@@ -1,6 +1,6 @@
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
-import { fold } from './case-fold.ts';
+import { foldCase } from './case-fold.ts';
 import { numberCustomers, renumberCustomers } from './customer-numbers.ts';
 import { slotCount } from './record-scan.ts';
 import type { Member } from './record-scan.ts';
@@ -36,16 +36,16 @@ type LazyColumns = {
 export type UsageColumns = Omit<RecordColumns, 'offsets' | 'spans'> & LazyColumns;
 
 type Lazy = keyof LazyColumns;
-type Snapshot = ScannedLines & LazyColumns;
+type LazySnapshot = ScannedLines & LazyColumns;
 
-/** How each column is made, from the lines or from another column. */
-const makers: { readonly [Name in Lazy]: (snapshot: Snapshot) => ChunkedWork<LazyColumns[Name]> } = {
+/** How each column is filled, from the lines or from another column. */
+const columnFillers: { readonly [Name in Lazy]: (snapshot: LazySnapshot) => ChunkedWork<LazyColumns[Name]> } = {
   customerIds: (snapshot) => fill<string[]>([], snapshot, (record) => readCustomerId(record).toLowerCase()),
   customerNumbers: ({ customerIds }) => numberCustomers(customerIds),
   customerNames: (snapshot) => fill<string[]>([], snapshot, readCustomerName),
   foldedNames(snapshot) {
     const { customerNames } = snapshot;
-    return fill<string[]>([], snapshot, (_, row) => fold(textAt(customerNames, row)));
+    return fill<string[]>([], snapshot, (_, row) => foldCase(textAt(customerNames, row)));
   },
   totalCost: (snapshot) => fill(new Float64Array(snapshot.count), snapshot, readTotalCost),
   usdTotalCost: (snapshot) => fill(new Float64Array(snapshot.count), snapshot, readUsdTotalCost),
@@ -59,9 +59,10 @@ function readUsdTotalCost(record: ScannedRecord): number {
   return readFlag(record, 'isUpgraded') === true ? readNumber(record, 'usdTotalCost') : Number.NaN;
 }
 
-/** Making this many entries of one column, or of all, takes a few milliseconds. */
+/** Filling this many rows of one column takes a few milliseconds. */
 const rowsPerTurn = 10_000;
-const wholeRowsPerTurn = 2000;
+/** The same for all columns at once. */
+const rowsPerTurnAllColumns = 2000;
 
 function* fill<Column extends { [row: number]: Column[number] }>(
   column: Column,
@@ -76,52 +77,52 @@ function* fill<Column extends { [row: number]: Column[number] }>(
 }
 
 /** Scanned records with the columns that were not read with them. */
-export function withLazyColumns(scanned: ScannedLines): Snapshot {
-  const make = <Name extends Lazy>(name: Name): LazyColumns[Name] =>
-    keep(snapshot, name, runToCompletion(makers[name](snapshot)));
-  const snapshot: Snapshot = {
+export function withLazyColumns(scanned: ScannedLines): LazySnapshot {
+  const fillNow = <Name extends Lazy>(name: Name): LazyColumns[Name] =>
+    keep(snapshot, name, runToCompletion(columnFillers[name](snapshot)));
+  const snapshot: LazySnapshot = {
     ...scanned,
     get customerIds() {
-      return make('customerIds');
+      return fillNow('customerIds');
     },
     get customerNumbers() {
-      return make('customerNumbers');
+      return fillNow('customerNumbers');
     },
     get customerNames() {
-      return make('customerNames');
+      return fillNow('customerNames');
     },
     get foldedNames() {
-      return make('foldedNames');
+      return fillNow('foldedNames');
     },
     get totalCost() {
-      return make('totalCost');
+      return fillNow('totalCost');
     },
     get usdTotalCost() {
-      return make('usdTotalCost');
+      return fillNow('usdTotalCost');
     },
   };
   return snapshot;
 }
 
 /** Puts a column in the place of its getter. */
-function keep<Name extends Lazy>(snapshot: Snapshot, name: Name, value: LazyColumns[Name]): LazyColumns[Name] {
+function keep<Name extends Lazy>(snapshot: LazySnapshot, name: Name, value: LazyColumns[Name]): LazyColumns[Name] {
   Object.defineProperty(snapshot, name, { enumerable: true, value });
   return value;
 }
 
 /** Fills every column now, yielding in between, so that the first query does not block others. Reuses equal texts of `earlier`. */
-export function* readColumns(snapshot: Snapshot, earlier?: Snapshot): ChunkedWork<void> {
+export function* readColumns(snapshot: LazySnapshot, earlier?: LazySnapshot): ChunkedWork<void> {
   const missing = lazyNames.filter((name) => isLazy(snapshot, name));
-  if (missing.length < lazyNames.length) for (const name of missing) yield* makeColumn(snapshot, name);
-  else yield* readTogether(snapshot, earlier);
+  if (missing.length < lazyNames.length) for (const name of missing) yield* fillColumn(snapshot, name);
+  else yield* fillAllInOnePass(snapshot, earlier);
 }
 
-function isLazy(snapshot: Snapshot, name: Lazy): boolean {
+function isLazy(snapshot: LazySnapshot, name: Lazy): boolean {
   return Object.getOwnPropertyDescriptor(snapshot, name)?.get !== undefined;
 }
 
-function* makeColumn(snapshot: Snapshot, name: Lazy): ChunkedWork<void> {
-  keep(snapshot, name, yield* makers[name](snapshot));
+function* fillColumn(snapshot: LazySnapshot, name: Lazy): ChunkedWork<void> {
+  keep(snapshot, name, yield* columnFillers[name](snapshot));
   yield;
 }
 
@@ -135,10 +136,10 @@ const lazyNames: readonly Lazy[] = [
 ];
 
 /**
- * Makes all columns in one pass, because it takes as long to get a record into the processor's cache as to read it. Most customers
+ * Fills all columns in one pass, because it takes as long to get a record into the processor's cache as to read it. Most customers
  * are in one list after the other, and a text that is made anew takes time, memory and garbage collection.
  */
-function* readTogether(snapshot: Snapshot, earlier: Snapshot = withoutRows): ChunkedWork<void> {
+function* fillAllInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot = emptySnapshot): ChunkedWork<void> {
   yield* readColumns(earlier);
   const { count } = snapshot;
   const [ids, names, folded]: [string[], string[], string[]] = [[], [], []];
@@ -149,7 +150,7 @@ function* readTogether(snapshot: Snapshot, earlier: Snapshot = withoutRows): Chu
   const findEarlier = createRowFinder(earlier.count, isSame('resourceId'));
   const isSameName = isSame('resourceName');
   for (let row = 0; row < count; row += 1) {
-    if (row % wholeRowsPerTurn === wholeRowsPerTurn - 1) yield;
+    if (row % rowsPerTurnAllColumns === rowsPerTurnAllColumns - 1) yield;
     const record = scannedRecord(snapshot, row);
     const place = findEarlier(row);
     places[row] = place;
@@ -157,7 +158,7 @@ function* readTogether(snapshot: Snapshot, earlier: Snapshot = withoutRows): Chu
     const hasName = place >= 0 && isSameName(row, place);
     const name = hasName ? textAt(earlier.customerNames, place) : readCustomerName(record);
     names.push(name);
-    folded.push(hasName ? textAt(earlier.foldedNames, place) : fold(name));
+    folded.push(hasName ? textAt(earlier.foldedNames, place) : foldCase(name));
     totalCost[row] = readTotalCost(record);
     usdTotalCost[row] = readUsdTotalCost(record);
   }
@@ -171,7 +172,7 @@ function* readTogether(snapshot: Snapshot, earlier: Snapshot = withoutRows): Chu
   keep(snapshot, 'usdTotalCost', usdTotalCost);
 }
 
-const withoutRows: Snapshot = {
+const emptySnapshot: LazySnapshot = {
   count: 0,
   lines: Buffer.alloc(0),
   offsets: new Uint32Array(1),

@@ -21,7 +21,7 @@ const storeAndRefresh: readonly Breakage[] = [
   {
     what: 'The pointer is swapped before the snapshot blob is written',
     edits: [
-      ['if (equal === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);', ''],
+      ['if (sameAsLast === undefined) await deps.store.writeLines(info.blob, snapshot.lines, context);', ''],
       ['deps.loadSnapshot.keep(info, snapshot);', 'await deps.store.writeLines(info.blob, snapshot.lines, context);'],
     ],
     tests: ['test/refresh/publication.test.ts'],

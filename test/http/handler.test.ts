@@ -14,7 +14,7 @@ function handlerOf(handle: RequestHandler) {
     handle,
     access: 'anybody',
     authorise: createAuthorise('entra'),
-    getSnapshotInMemory: () => undefined,
+    getSnapshotStatus: () => undefined,
     publicBaseUrl: undefined,
     logs: createInvocationLogs(() => 1000),
   });

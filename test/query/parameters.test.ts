@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parameterNotes, usageParameters } from '../../shared/query/parameters.ts';
-import { canonicalQuery, canonicalRequest } from '../../shared/query/usage-query.ts';
+import { formatQueryWithoutCursor, formatQuery } from '../../shared/query/usage-query.ts';
 import { now, parseQuery } from './queries.ts';
 
 const query = fc
@@ -30,7 +30,7 @@ const query = fc
   )
   .map((parameters) => new URLSearchParams(parameters).toString());
 
-describe('canonicalQuery', () => {
+describe('formatQueryWithoutCursor', () => {
   it.each([
     ['', ''],
     ['maxpagesize=1000&skip=0&view=full&format=json&api-version=2026-11-01', ''],
@@ -39,22 +39,22 @@ describe('canonicalQuery', () => {
     ['orderby=customerName%20asc,%20percentUsed%20desc', 'orderby=customerName%2CpercentUsed+desc'],
     ['modifiedSince=2026-11-20T03:00:00%2B01:00', 'modifiedSince=2026-11-20T02%3A00%3A00.000Z'],
   ])('writes %j as %j', (text, canonical) => {
-    expect(canonicalQuery(parseQuery(text))).toBe(canonical);
+    expect(formatQueryWithoutCursor(parseQuery(text))).toBe(canonical);
   });
 
   test.prop([query])('writes a query that reads back the same and is written the same again', (text) => {
     const asked = parseQuery(text);
-    expect(parseQuery(canonicalQuery(asked))).toStrictEqual(asked);
-    expect(canonicalQuery(parseQuery(canonicalQuery(asked)))).toBe(canonicalQuery(asked));
+    expect(parseQuery(formatQueryWithoutCursor(asked))).toStrictEqual(asked);
+    expect(formatQueryWithoutCursor(parseQuery(formatQueryWithoutCursor(asked)))).toBe(formatQueryWithoutCursor(asked));
   });
 });
 
-describe('canonicalRequest', () => {
+describe('formatQuery', () => {
   it('holds the place in the pages, which the canonical query does not', () => {
     const cursor = { snapshot: '0123456789abcdef', position: 7, checksum: 1 };
     const asked = { ...parseQuery('top=9'), cursor };
-    expect(canonicalRequest(asked)).toBe('top=9&cursor=ASNFZ4mrze8AAAAHAAAAAQ');
-    expect(canonicalQuery(asked)).toBe('top=9');
+    expect(formatQuery(asked)).toBe('top=9&cursor=ASNFZ4mrze8AAAAHAAAAAQ');
+    expect(formatQueryWithoutCursor(asked)).toBe('top=9');
   });
 });
 

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { fold } from '../../shared/snapshot/case-fold.ts';
+import { foldCase } from '../../shared/snapshot/case-fold.ts';
 import { selectRows } from '../../shared/query/select.ts';
 import { parseQuery } from './queries.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
@@ -84,7 +84,7 @@ function matches(record: TestRecord, parameters: Readonly<Record<string, string>
     minUsdTotalCost: (text) => usd !== null && usd >= Number(text),
     maxUsdTotalCost: (text) => usd !== null && usd <= Number(text),
     customerId: (text) => record.resourceId.toLowerCase() === text.toLowerCase(),
-    search: (text) => fold(record.resourceName ?? '').includes(fold(text)),
+    search: (text) => foldCase(record.resourceName ?? '').includes(foldCase(text)),
     modifiedSince: (text) => Date.parse(zoned) >= Date.parse(text),
   };
   return Object.entries(parameters).every(([name, text]) => tests[name]?.(text));

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { fold } from '../../shared/snapshot/case-fold.ts';
+import { foldCase } from '../../shared/snapshot/case-fold.ts';
 import { orderFields } from '../../shared/query/orderby.ts';
 import type { OrderField } from '../../shared/query/orderby.ts';
 import { createSortRows } from '../../shared/query/sort.ts';
@@ -217,7 +217,7 @@ function valueOf(record: TestRecord, field: OrderField, all: readonly TestRecord
     percentUsed: amount === null ? null : record.percentUsed,
     totalCost: record.totalCost,
     usdTotalCost: record.isUpgraded ? (record.usdTotalCost ?? null) : null,
-    customerName: fold(record.resourceName ?? ''),
+    customerName: foldCase(record.resourceName ?? ''),
     budgetAmount: amount,
     lastModifiedDate: parseInstant(record.lastModifiedDate),
     pacePercent: projected(amount === null ? null : record.percentUsed, record, all),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../shared/errors.ts';
 import { flatFields } from '../../shared/views/flat-fields.ts';
-import { canonicalRequest, parseUsageQuery } from '../../shared/query/usage-query.ts';
+import { formatQuery, parseUsageQuery } from '../../shared/query/usage-query.ts';
 import type { Format } from '../../shared/query/parameters.ts';
 
 const now = Date.parse('2026-11-20T02:00:00Z');
@@ -65,7 +65,7 @@ describe('parseUsageQuery', () => {
     ['view=flat&select=totalCost, customerId,totalCost', 'json', 'view=flat&select=customerId%2CtotalCost'],
     ['projectedOverBudget=true', 'csv', 'format=csv&projectedOverBudget=true'],
   ] as const)('writes %s under %s as %j', (text, preferred, canonical) => {
-    expect(canonicalRequest(parse(text, preferred))).toBe(canonical);
+    expect(formatQuery(parse(text, preferred))).toBe(canonical);
   });
 
   it('selects every field in the order of a flat row', () => {

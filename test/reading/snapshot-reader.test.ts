@@ -279,9 +279,9 @@ describe('createSnapshotReader', () => {
 
   it('tells health what it knows without refreshing', async () => {
     const rig = createRefreshRig();
-    expect(await readerOver(rig).getStatus(rig.log.call)).toMatchObject({
+    expect(await readerOver(rig).getHeld(rig.log.call)).toMatchObject({
       pointer: { snapshot: null },
-      served: undefined,
+      loaded: undefined,
     });
     expect(rig.downloads()).toBe(0);
   });
