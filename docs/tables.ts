@@ -14,7 +14,7 @@ import { settingsSchema } from '../shared/settings.ts';
 import { failureCodes } from '../shared/errors.ts';
 import { cures, failureMeanings, getAction } from '../shared/failure-explanations.ts';
 import { skipMeanings } from '../shared/refresh/schedule.ts';
-import { problemTypes } from '../shared/http/problem-types.ts';
+import { problemTexts } from '../shared/http/problem-texts.ts';
 import { logEventMeanings, logEvents } from '../shared/log.ts';
 import { historyParameters } from '../shared/history/query.ts';
 import { createEventParameters } from '../shared/budget-events/query.ts';
@@ -136,7 +136,7 @@ function listMembers(schema: unknown): [string, unknown][] {
 }
 
 function formatProblems(): string {
-  const rows = Object.entries(problemTypes).map(([name, [status, title, remedy]]) => [
+  const rows = Object.entries(problemTexts).map(([name, [status, title, remedy]]) => [
     String(status),
     formatCode(name),
     title,

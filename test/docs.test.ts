@@ -12,7 +12,7 @@ import { partnerCenterFaults } from '../local/cloud/partner-center/faults.ts';
 import { storageFaults } from '../local/cloud/storage/faults.ts';
 import { settingsSchema } from '../shared/settings.ts';
 import { failureCodes } from '../shared/errors.ts';
-import { problemTypes } from '../shared/http/problem-types.ts';
+import { problemTexts } from '../shared/http/problem-texts.ts';
 import { logEvents } from '../shared/log.ts';
 import { startStage } from './e2e/stage/stage.ts';
 import type { Stage } from './e2e/stage/stage.ts';
@@ -122,7 +122,7 @@ describe.each(pages)('$name', ({ name, text }) => {
   });
 
   it('names codes that exist', () => {
-    const codes = [...Object.keys(problemTypes), ...failureCodes];
+    const codes = [...Object.keys(problemTexts), ...failureCodes];
     const named = spansOf(text, /^((?:[A-Z][a-z]+){2,})$/);
     expect(named.filter((code) => !codes.includes(code))).toEqual([]);
   });

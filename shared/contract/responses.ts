@@ -1,5 +1,5 @@
 import type { CallerAuth } from '../http/caller.ts';
-import { problemTypes } from '../http/problem-types.ts';
+import { problemTexts } from '../http/problem-texts.ts';
 import type { DescribedRoute, OperationName } from './operations.ts';
 import type { SchemaName } from './schemas.ts';
 import type { JsonObject } from './json-schema.ts';
@@ -38,7 +38,7 @@ function describeStatus(status: number, route: OperationName): string {
     return 'The id is not valid; no usage record belongs to this customer; no list of the day or month is kept.';
   }
   if (status === 404) return 'No list of the day or month is kept.';
-  const titles = Object.values<readonly [number, string, string]>(problemTypes)
+  const titles = Object.values<readonly [number, string, string]>(problemTexts)
     .filter(([each]) => each === status)
     .map(([, title]) => title);
   return `${titles.join('; ')}.`;

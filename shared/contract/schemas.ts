@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { storedEvent } from '../budget-events/event-log.ts';
 import { failureCodes } from '../errors.ts';
-import { problemTypes } from '../http/problem-types.ts';
+import { problemTexts } from '../http/problem-texts.ts';
 import { flatRowMembers, flatRowSchema } from './flat-row-schema.ts';
 import { healthSchema, livenessSchema } from './health-schema.ts';
 import { usageHistorySchema } from './history-schema.ts';
@@ -28,7 +28,7 @@ export const problemSchema = z
     title: z.string().describe('The kind of problem in words.'),
     status: z.int().describe('The HTTP status.'),
     instance: z.string().describe("The request's id."),
-    code: z.enum(Object.keys(problemTypes)).describe('The kind of problem as a code to branch on.'),
+    code: z.enum(Object.keys(problemTexts)).describe('The kind of problem as a code to branch on.'),
     detail: z.string().describe('What is wrong with this request, or what to do.'),
     errors: z.array(parameterProblem).describe('Every problem in the request.').optional(),
     settings: z.array(settingProblem).describe('Every bad setting of the service.').optional(),

@@ -8,7 +8,7 @@ import type { Answer, ApiRequest, HeaderReader } from './message.ts';
 import type { Access, Authorise } from './caller.ts';
 import type { InvocationLogs } from './invocation-log.ts';
 import { problemAnswer, toProblem } from './problem.ts';
-import type { ProblemCode } from './problem-types.ts';
+import type { ProblemCode } from './problem-texts.ts';
 
 /** Answers a request, or throws RefusedError or DependencyError. */
 export type RequestHandler = (request: ApiRequest) => Answer | Promise<Answer>;

@@ -4,8 +4,8 @@ import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
 import { jsonType, namesType, problemJsonType } from './negotiation.ts';
-import { problemTypes } from './problem-types.ts';
-import type { ProblemCode } from './problem-types.ts';
+import { problemTexts } from './problem-texts.ts';
+import type { ProblemCode } from './problem-texts.ts';
 import { lastModified, snapshotMember } from './representation.ts';
 
 /** A failure as the caller sees it (RFC 9457, with `code`, `errors`, `settings`, `reason` and `snapshot` as extensions). */
@@ -103,7 +103,7 @@ export function isAboutData(status: number): boolean {
 /** The problem as an answer; `instance` is the request id. Without a `detail` of its own it gets the remedy of its code. */
 export function problemAnswer(problem: Problem, { requestId, headers, held }: ProblemContext): Answer {
   const { code, retryAfterMs, detail, ...members } = problem;
-  const [status, title, remedy] = problemTypes[code];
+  const [status, title, remedy] = problemTexts[code];
   const dated = isAboutData(status) ? held : undefined;
   const body = {
     type: `${typePrefix}${code}`,

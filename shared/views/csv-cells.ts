@@ -3,6 +3,7 @@ import { kindBitAt, kindBits } from '../snapshot/json-values.ts';
 import { slots } from '../snapshot/record-scan.ts';
 import type { Member } from '../snapshot/record-scan.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
+import { mayStartFormula } from './formula-guard.ts';
 
 /** Bytes of CSV under construction: cells are written one behind the other. There must be room. */
 export type CsvOutput = { readonly bytes: Buffer; length: number };
@@ -72,8 +73,7 @@ traitsByByte[ascii.backslash] = isEscape;
 export const asWritten = isEscape;
 /** Texts that have no upper case. */
 export const inLowerCase = isEscape | isUpperCase | isBeyondAscii;
-const formulaSigns = new Uint8Array(Buffer.from('=+-@'));
-/** First bytes of characters that are no blanks. Each of these five begins a blank outside of ASCII, and the last one signs of a formula too. */
+/** First bytes of characters that are no blanks. Each of these five begins a blank outside of ASCII. */
 const plainEdges = new Uint8Array(256).fill(1, space + 1);
 for (const byte of [0xc2, 0xe1, 0xe2, 0xe3, 0xef]) plainEdges[byte] = 0;
 
@@ -90,7 +90,7 @@ export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Memb
   const to = start + (spans[slot + 1] ?? 0) - 1;
   if (from === to) return true;
   const first = bytes[from] ?? 0;
-  if (plainEdges[first] !== 1 || formulaSigns.includes(first)) return false;
+  if (plainEdges[first] !== 1 || mayStartFormula(first)) return false;
   if (plainEdges[bytes[findLastCharacter(bytes, to)] ?? 0] !== 1) return false;
   let traits = 0;
   for (let at = from; at < to; at += 1) traits |= traitsByByte[bytes[at] ?? 0] ?? 0;

@@ -1,4 +1,5 @@
 import type { Column, FieldKind } from './flat-fields.ts';
+import { guardFormula } from './formula-guard.ts';
 
 /** What stands between two cells, by the value of `csvSeparator`. */
 export const csvSeparators = { comma: ',', semicolon: ';', tab: '\t' } as const;
@@ -11,13 +12,11 @@ const lineEnd = '\r\n';
 
 /** Quoted whatever the separator is, so that a program that guesses another one reads the same cells. */
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
-/** A spreadsheet would run what follows (OWASP, "CSV injection"); East Asian ones take full-width signs for the same. */
-const startsFormula = /^[=+\-@＝＋－＠\t\r\n\0]/;
 
 /**
- * Rows of texts as CSV, for histories. flat-csv.ts writes lists, from bytes. RFC 4180 with a byte-order mark: a header, then a line a row, each ended by CR LF and a piece of its own.
- * Numbers are the digits Partner Center wrote, with a dot; a missing one is an empty cell. Texts that begin like a formula get an
- * apostrophe in front.
+ * Rows of texts as CSV (RFC 4180), for histories; flat-csv.ts writes lists, from bytes. After a byte-order mark come a header and a
+ * line for each row, each ended by CR LF and a piece of its own. Numbers are the digits Partner Center wrote, with a dot; a missing one
+ * is an empty cell. Texts that begin like a formula get an apostrophe in front.
  */
 export function* renderCsv<Field extends string>(
   rows: Iterable<Readonly<Record<Field, string>>>,
@@ -45,6 +44,6 @@ function formatCell(kind: FieldKind, text: string): string {
 
 /** The cell of a text from upstream, guarded and quoted where it must be. */
 export function formatTextCell(text: string): string {
-  const safe = startsFormula.test(text) ? `'${text}` : text;
+  const safe = guardFormula(text);
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

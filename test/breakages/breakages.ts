@@ -170,7 +170,7 @@ const answers: readonly Breakage[] = [
   },
   {
     what: 'A cell that begins like a formula is written as it is',
-    edits: [["startsFormula.test(text) ? `'${text}` : text", 'text']],
+    edits: [["text !== '' && formulaStarts.includes(text.charAt(0)) ? `'${text}` : text", 'text']],
     tests: ['test/views/csv.test.ts'],
   },
   {

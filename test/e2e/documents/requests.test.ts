@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetEventSchema, problemSchema } from '../../../shared/contract/schemas.ts';
-import { problemTypes } from '../../../shared/http/problem-types.ts';
+import { problemTexts } from '../../../shared/http/problem-texts.ts';
 import { describedApi } from '../../contract/described-api.ts';
 import { send } from '../../support/http-client.ts';
 import { startStage } from '../stage/stage.ts';
@@ -83,7 +83,7 @@ describe('docs/guide/power-automate.md', () => {
     const codes = [...page.matchAll(/\['code'\], '(\w+)'/g)].map(([, code = '']) => code);
     const named = [...page.matchAll(/^@.*'code'.*\n@.*$/gm)].join('').matchAll(/\)\?\['(\w+)'\]/g);
     expect(codes.length).toBeGreaterThan(0);
-    expect(Object.keys(problemTypes)).toEqual(expect.arrayContaining(codes));
+    expect(Object.keys(problemTexts)).toEqual(expect.arrayContaining(codes));
     expect(Object.keys(problemSchema.shape)).toEqual(expect.arrayContaining([...named].map(([, name]) => name)));
   });
 

@@ -1,5 +1,5 @@
 /** Every `code` a problem body may carry: its status, its title, and what the caller can do, which is the `detail` where nothing more is known. */
-export const problemTypes = {
+export const problemTexts = {
   InvalidRequest: [
     400,
     'The request has several problems',
@@ -120,4 +120,4 @@ export const problemTypes = {
   ],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;
 
-export type ProblemCode = keyof typeof problemTypes;
+export type ProblemCode = keyof typeof problemTexts;
