@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -13,7 +14,12 @@ export const azuriteAccount = 'devstoreaccount1';
 /** Public, the same in every Azurite: Microsoft Learn, "Use the Azurite emulator", well-known storage account and key. */
 const azuriteKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-export type Azurite = { readonly url: string; stop(): Promise<void> };
+export type Azurite = {
+  readonly url: string;
+  /** Lets this process end although the service still runs; the service ends with it. */
+  release(): void;
+  stop(): Promise<void>;
+};
 
 /** The connection string of a storage account, for the setting AzureWebJobsStorage. */
 export function buildConnectionString(url: string): string {
@@ -36,6 +42,10 @@ export async function startAzurite(folder: string): Promise<Azurite> {
     child.stdout.resume();
     return {
       url: `https://localhost:${bound}`,
+      release() {
+        child.unref();
+        for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+      },
       async stop() {
         child.stdin.end();
         await exited;

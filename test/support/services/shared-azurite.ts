@@ -19,5 +19,6 @@ export async function takeAzurite(): Promise<Azurite> {
 export async function giveBack(azurite: Azurite): Promise<void> {
   const service = BlobServiceClient.fromConnectionString(buildConnectionString(azurite.url));
   for await (const { name } of service.listContainers()) await service.deleteContainer(name);
+  azurite.release();
   idle.push(azurite);
 }
