@@ -9,10 +9,10 @@ import type { InvocationLogs } from '../shared/http/invocation-log.ts';
 import { createGetAgeHeaders, createRepresentations } from '../shared/http/representation.ts';
 import { createResponder } from '../shared/http/responder.ts';
 import { createAnswerUsage } from '../shared/http/usage-answer.ts';
-import { createEventLogLoader, createSnapshotLoader } from '../shared/blobs/load-blobs.ts';
+import { createEventLogLoader, createSnapshotLoader } from '../shared/stored-data/load-blobs.ts';
 import { createDailyFiguresReader } from '../shared/daily-figures/daily-figures-reader.ts';
-import { createKeptNamesReader } from '../shared/reading/kept-names.ts';
-import { createKeptListLoader } from '../shared/reading/kept-snapshots.ts';
+import { createKeptListIndexReader } from '../shared/reading/kept-list-index.ts';
+import { createKeptListLoader } from '../shared/reading/kept-list-loader.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createKeptListReader } from '../shared/reading/kept-list-reader.ts';
 import { createDailyFiguresWriter } from '../shared/daily-figures/daily-figures-writer.ts';
@@ -85,7 +85,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     maxLists: settings.USAGE_HISTORY_LISTS,
     maxBytes: settings.USAGE_HISTORY_MB * megabyte,
   });
-  const keptLists = createKeptListReader({ names: createKeptNamesReader(store, clock), loadKeptList });
+  const keptLists = createKeptListReader({ names: createKeptListIndexReader(store, clock), loadKeptList });
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
   const representations = createRepresentations(getAgeHeaders);
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { YieldToEventLoop } from '../shared/clock.ts';
-import type { LoadSnapshot } from '../shared/blobs/load-blobs.ts';
+import type { LoadSnapshot } from '../shared/stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../shared/ports.ts';
 
 type PreloadDeps = {

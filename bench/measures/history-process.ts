@@ -9,7 +9,7 @@ import { addDays, listDays } from '../../shared/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
 import { createDailyFiguresReader } from '../../shared/daily-figures/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/daily-figures/fold-history.ts';
-import { createKeptListLoader } from '../../shared/reading/kept-snapshots.ts';
+import { createKeptListLoader } from '../../shared/reading/kept-list-loader.ts';
 import type { MonthStore, SnapshotStore } from '../../shared/ports.ts';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';

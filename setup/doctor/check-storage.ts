@@ -1,7 +1,7 @@
 import { systemClock as clock, systemYieldToEventLoop } from '../../shared/clock.ts';
 import { readFreshnessLimits } from '../../shared/settings.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { createSnapshotLoader } from '../../shared/blobs/load-blobs.ts';
+import { createSnapshotLoader } from '../../shared/stored-data/load-blobs.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';
 import { getFreshness } from '../../shared/snapshot/freshness.ts';

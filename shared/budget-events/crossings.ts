@@ -6,8 +6,8 @@ import { textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
 import { createRowReader, pickUnknownFields, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
-import { createNoEventCheck } from './quiet-rows.ts';
-import { collectEarlierRows, createRowFilters, createSubjectNumbers, getKind } from './rows-before.ts';
+import { createNoEventCheck } from './no-event-check.ts';
+import { collectEarlierRows, createRowFilters, createSubjectNumbers, getKind } from './earlier-rows.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 

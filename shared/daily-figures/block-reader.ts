@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { OperationContext } from '../context.ts';
 import { findBlock } from '../history/month-index.ts';
 import { numberAt } from '../snapshot/columns.ts';
-import { blobNames } from '../blobs/blob-names.ts';
-import { withOwnDeadline } from '../blobs/load-blobs.ts';
+import { blobNames } from '../stored-data/blob-names.ts';
+import { withOwnDeadline } from '../stored-data/load-blobs.ts';
 import type { MonthStore } from '../ports.ts';
 
 /** Blocks up to this far apart share a request, which costs more than reading the gap. */

@@ -3,10 +3,10 @@ import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { readBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
-import { blobNames } from '../blobs/blob-names.ts';
+import { blobNames } from '../stored-data/blob-names.ts';
 import { createBlockReader } from './block-reader.ts';
 import type { StoredMonth } from './block-reader.ts';
-import { readOrLogDamage, withOwnDeadline } from '../blobs/load-blobs.ts';
+import { readOrLogDamage, withOwnDeadline } from '../stored-data/load-blobs.ts';
 import { decompressBlock, indexBytes, readMonthIndex } from './month-file.ts';
 import type { MonthStore } from '../ports.ts';
 

@@ -1,8 +1,8 @@
 import type { Clock, YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
-import { listKeptDays } from '../history/kept-lists.ts';
-import type { KeptList } from '../history/kept-lists.ts';
+import { listKeptDays } from '../history/kept-list-names.ts';
+import type { KeptList } from '../history/kept-list-names.ts';
 import { getDayBefore, listDays } from '../days.ts';
 import { countBlocks } from '../history/month-index.ts';
 import { isEveryDayKept, planFold, planRebuild } from '../history/plan-fold.ts';
@@ -10,8 +10,8 @@ import { getSnapshotPeriod } from '../snapshot/period.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames } from '../blobs/blob-names.ts';
-import { catchUnreadable, readOrLogDamage } from '../blobs/load-blobs.ts';
+import { blobNames } from '../stored-data/blob-names.ts';
+import { catchUnreadable, readOrLogDamage } from '../stored-data/load-blobs.ts';
 import {
   addDamagedDay,
   addDay,

@@ -8,9 +8,9 @@ import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts'
 import type { OperationContext } from '../context.ts';
 import { runInTurns } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
-import { blobNames } from '../blobs/blob-names.ts';
+import { blobNames } from '../stored-data/blob-names.ts';
 import type { FoldDeps } from './fold-history.ts';
-import { readOrLogDamage } from '../blobs/load-blobs.ts';
+import { readOrLogDamage } from '../stored-data/load-blobs.ts';
 import { decompressMembers, parseMonthFile } from './month-file.ts';
 import type { MonthFile } from './month-file.ts';
 

@@ -1,5 +1,5 @@
 import { getPeriodBounds } from '../snapshot/period.ts';
-import type { KeptList } from './kept-lists.ts';
+import type { KeptList } from './kept-list-names.ts';
 
 /**
  * The daily copy served for a month without a closing list: the last one that is about the month, before the first one that is about a

@@ -1,4 +1,4 @@
-import type { KeptList } from './kept-lists.ts';
+import type { KeptList } from './kept-list-names.ts';
 import type { FoldedDay } from './month-index.ts';
 
 export type FoldPlan = {

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { OperationContext } from '../context.ts';
 import { RefusedError, UnreadableBlobError } from '../errors.ts';
 import { findClosingCopy } from '../history/closing-copy.ts';
-import { findNearestDays, findNearestPeriods } from '../history/kept-lists.ts';
-import type { KeptList } from '../history/kept-lists.ts';
+import { findNearestDays, findNearestPeriods } from '../history/kept-list-names.ts';
+import type { KeptList } from '../history/kept-list-names.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import type { KeptNames, KeptNamesReader } from './kept-names.ts';
-import type { LoadKeptList } from './kept-snapshots.ts';
-import { createUseBlob } from './lists-in-use.ts';
+import type { KeptListIndex, KeptListIndexReader } from './kept-list-index.ts';
+import type { LoadKeptList } from './kept-list-loader.ts';
+import { createKeptListSlots } from './kept-list-slots.ts';
 import type { Held } from './pointer-watch.ts';
 
 /** Which kept list a caller asked for by day or by month, and its blob. */
@@ -63,15 +63,15 @@ export type KeptListReader = {
   findPeriod(period: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource>;
 };
 
-export type KeptListReaderDeps = { readonly names: KeptNamesReader; readonly loadKeptList: LoadKeptList };
+export type KeptListReaderDeps = { readonly names: KeptListIndexReader; readonly loadKeptList: LoadKeptList };
 
 type Found = { readonly list: KeptList; readonly version?: number };
 type Refuse = (reason?: UnreadableBlobError['reason']) => RefusedError;
 
 export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps): KeptListReader {
-  const useBlob = createUseBlob(maxListsInUse);
+  const withSlot = createKeptListSlots(maxListsInUse);
   const readPeriod = createCopyPeriodReader((copy, context, read) =>
-    useBlob(copy.blob, context.signal, async () => read(await loadKeptList(copy, context))),
+    withSlot(copy.blob, context.signal, async () => read(await loadKeptList(copy, context))),
   );
   const reported = new Set<string>();
 
@@ -97,7 +97,7 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
       );
       return list && { list };
     });
-    function createRefuse({ daily, closings }: KeptNames): Refuse {
+    function createRefuse({ daily, closings }: KeptListIndex): Refuse {
       const nearest = findNearestPeriods({ daily, closings, current: choice.current?.info.period }, period);
       return (reason) => new RefusedError({ kind: 'PeriodNotKept', asked: period, ...nearest, reason });
     }
@@ -111,7 +111,7 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
   async function findRevalidated(
     { wantedHash, current }: Choice,
     context: OperationContext,
-    find: (known: KeptNames, wantedHash: string | undefined) => Promise<Found | undefined>,
+    find: (known: KeptListIndex, wantedHash: string | undefined) => Promise<Found | undefined>,
   ) {
     const known = await names.get(current?.info.fetchedAt, context);
     const found = await find(known, wantedHash);
@@ -137,7 +137,7 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
       ...source,
       async withRows(answer) {
         if (current?.info.contentHash.startsWith(contentHash) === true) return answer(addRows(current.snapshot));
-        return useBlob(list.blob, context.signal, async () =>
+        return withSlot(list.blob, context.signal, async () =>
           answer(addRows(await readOrRefuse(loadKeptList(list, context), refuse, context))),
         );
       },

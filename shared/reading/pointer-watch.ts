@@ -5,10 +5,10 @@ import { createPromiseCache } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { catchUnreadable } from '../blobs/load-blobs.ts';
-import type { LoadSnapshot } from '../blobs/load-blobs.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
+import type { LoadSnapshot } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../ports.ts';
-import { readPointerIfChanged } from '../blobs/stored-pointer.ts';
+import { readPointerIfChanged } from '../stored-data/stored-pointer.ts';
 
 /** Until this age the held pointer counts as current. */
 const recheckAfterMs = 30_000;

@@ -3,8 +3,8 @@ import { UnreadableBlobError } from '../errors.ts';
 import { pointerVersion } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
-import { parseQuarantineTime } from '../blobs/blob-names.ts';
-import { catchUnreadable } from '../blobs/load-blobs.ts';
+import { parseQuarantineTime } from '../stored-data/blob-names.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore, UsageDownload } from '../ports.ts';
 
 /** A refused list that the operator has named, and when it was fetched. */

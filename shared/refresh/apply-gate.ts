@@ -4,10 +4,10 @@ import { findRefusalRule, hasSameRows, hasTooManyOddRecords, isConfirmed, saysTh
 import type { Refusal } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { blobNames } from '../blobs/blob-names.ts';
-import { catchUnreadable } from '../blobs/load-blobs.ts';
+import { blobNames } from '../stored-data/blob-names.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../ports.ts';
-import type { RefreshRun } from './refresh-run.ts';
+import type { RefreshRun } from './refresh-types.ts';
 
 export type Verdict =
   | { readonly gate: 'accepted' | 'confirmed' }

@@ -4,7 +4,7 @@ import { formatDay } from '../days.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import type { RefreshRun } from './refresh-run.ts';
+import type { RefreshRun } from './refresh-types.ts';
 
 /**
  * The jumps in daily spending that an accepted list shows; `undefined` when the days before cannot be read now. Publishing goes on, and

@@ -5,7 +5,7 @@ import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { SnapshotStore } from '../ports.ts';
 import type { Refresh } from './refresh.ts';
 import type { Skipped } from './schedule.ts';
-import { readStoredPointer } from '../blobs/stored-pointer.ts';
+import { readStoredPointer } from '../stored-data/stored-pointer.ts';
 
 /** How long a caller waits for the outcome: a flow's action gives up at 120 s. */
 const longestWaitMs = 100_000;

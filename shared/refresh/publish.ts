@@ -7,13 +7,13 @@ import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, hashContent, hashInTurns } from '../blobs/blob-names.ts';
+import { blobNames, hashContent, hashInTurns } from '../stored-data/blob-names.ts';
 import { closePeriod, keepDailyCopy } from './keep-lists.ts';
-import { catchUnreadable } from '../blobs/load-blobs.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { UsageDownload } from '../ports.ts';
 import { logEvents, recordEvents } from './record-events.ts';
-import type { Published, RefreshRun } from './refresh-run.ts';
-import { replacePointer } from '../blobs/stored-pointer.ts';
+import type { Published, RefreshRun } from './refresh-types.ts';
+import { replacePointer } from '../stored-data/stored-pointer.ts';
 
 /** A list that may be published. `confirmed`: accepted after a repeat, although a rule of the gate still matches. */
 export type Candidate = {

@@ -9,10 +9,10 @@ import type { Extension } from '../budget-events/event-log.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { blobNames, hashContent, isNamedByHash } from '../blobs/blob-names.ts';
-import { catchUnreadable, loadKnownRows } from '../blobs/load-blobs.ts';
+import { blobNames, hashContent, isNamedByHash } from '../stored-data/blob-names.ts';
+import { catchUnreadable, loadKnownRows } from '../stored-data/load-blobs.ts';
 import { findJumpEvents } from './find-jump-events.ts';
-import type { RefreshRun } from './refresh-run.ts';
+import type { RefreshRun } from './refresh-types.ts';
 
 /** What the new pointer names, and what is new in the log; `undefined` when nothing is. */
 export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'areJumpsPending'> & {

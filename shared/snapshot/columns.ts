@@ -8,7 +8,7 @@ import type { RecordColumns } from './record-table.ts';
 import { hasSameText, readCustomerId, readCustomerName, readFlag, readNumber } from './record-values.ts';
 import type { ScannedRecord } from './record-values.ts';
 import type { DocumentedMember } from './record.ts';
-import { createRowFinder } from './row-finder.ts';
+import { createNearbyRowFinder } from './nearby-row-finder.ts';
 
 /** Stored records with the places of their values. */
 export type ScannedLines = Pick<RecordColumns, 'offsets' | 'spans'> & {
@@ -147,7 +147,7 @@ function* fillAllInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot = empty
   const places = new Int32Array(count);
   const isSame = (member: Member) => (row: number, earlierRow: number) =>
     hasSameText(scannedRecord(snapshot, row), scannedRecord(earlier, earlierRow), member);
-  const findEarlier = createRowFinder(earlier.count, isSame('resourceId'));
+  const findEarlier = createNearbyRowFinder(earlier.count, isSame('resourceId'));
   const isSameName = isSame('resourceName');
   for (let row = 0; row < count; row += 1) {
     if (row % rowsPerTurnAllColumns === rowsPerTurnAllColumns - 1) yield;

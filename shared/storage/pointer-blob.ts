@@ -1,4 +1,4 @@
-// Storage adapter: the pointer as one blob, with ETags. Callers use it through SnapshotStore and blobs/stored-pointer.ts.
+// Storage adapter: the pointer as one blob, with ETags. Callers use it through SnapshotStore and stored-data/stored-pointer.ts.
 import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import * as z from 'zod';

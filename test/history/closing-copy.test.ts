@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findClosingCopy } from '../../shared/history/closing-copy.ts';
-import { listDailyCopies } from '../../shared/history/kept-lists.ts';
+import { listDailyCopies } from '../../shared/history/kept-list-names.ts';
 
 /** The day of the copy that is served for October 2026, given the month that each day's copy is about. */
 async function findOctober(periods: Readonly<Record<string, string>>): Promise<{ day?: string; read: number }> {

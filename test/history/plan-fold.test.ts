@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listDailyCopies } from '../../shared/history/kept-lists.ts';
+import { listDailyCopies } from '../../shared/history/kept-list-names.ts';
 import { planFold, planRebuild } from '../../shared/history/plan-fold.ts';
 
 const names = (...days: string[]) => days.map((day) => `daily/2026-11/${day}.ndjson.gz`);

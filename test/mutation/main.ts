@@ -12,7 +12,9 @@ import { formatScores, takeSample } from './score.ts';
 import type { Tried, Verdict } from './score.ts';
 
 /** The pure core, the refresh and the adapter of Partner Center. */
-const folders = 'snapshot query views budget-events blobs daily-figures refresh reading partner-center'.split(' ');
+const folders = 'snapshot query views budget-events stored-data daily-figures refresh reading partner-center'.split(
+  ' ',
+);
 const baselineTimeoutMs = 20 * 60_000;
 /** How long tests may take, beside three times what they take unchanged. */
 const extraTimeMs = 45_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
-import { createSnapshotLoader } from '../../shared/blobs/load-blobs.ts';
+import { createSnapshotLoader } from '../../shared/stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/ports.ts';
 import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
 import { createRefreshRig } from '../support/rigs/refresh-rig.ts';

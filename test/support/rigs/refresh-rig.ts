@@ -1,5 +1,5 @@
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../../shared/ports.ts';
-import { createEventLogLoader, createSnapshotLoader } from '../../../shared/blobs/load-blobs.ts';
+import { createEventLogLoader, createSnapshotLoader } from '../../../shared/stored-data/load-blobs.ts';
 import { createDailyFiguresWriter } from '../../../shared/daily-figures/daily-figures-writer.ts';
 import { createRefresh } from '../../../shared/refresh/refresh.ts';
 import { createTestCall } from '../call.ts';

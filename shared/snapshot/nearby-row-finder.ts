@@ -8,7 +8,7 @@ const missesBeforeFarSearch = 64;
  * Finds rows in an earlier list by their place, for rows that are asked for in order: a list keeps its order while rows come and go.
  * Returns -1 for a row that is new, or that has moved too far.
  */
-export function createRowFinder(
+export function createNearbyRowFinder(
   earlierCount: number,
   isSame: (row: number, earlierRow: number) => boolean,
 ): (row: number) => number {

@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { DependencyError } from '../errors.ts';
-import type { KeptList } from '../history/kept-lists.ts';
+import type { KeptList } from '../history/kept-list-names.ts';
 import { createPromiseCache, waitFor } from '../once.ts';
 import { createRunAlone } from '../run-alone.ts';
 import { readColumns } from '../snapshot/columns.ts';
 import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { isNamedByHash } from '../blobs/blob-names.ts';
-import { createDamagedError, withOwnDeadline } from '../blobs/load-blobs.ts';
+import { isNamedByHash } from '../stored-data/blob-names.ts';
+import { createDamagedError, withOwnDeadline } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../ports.ts';
 
 /** A kept list with its rows. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */

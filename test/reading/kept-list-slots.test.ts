@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createUseBlob } from '../../shared/reading/lists-in-use.ts';
+import { createKeptListSlots } from '../../shared/reading/kept-list-slots.ts';
 
-let useBlob: ReturnType<typeof createUseBlob>;
+let withSlot: ReturnType<typeof createKeptListSlots>;
 let running: string[];
 
 beforeEach(() => {
-  useBlob = createUseBlob(2);
+  withSlot = createKeptListSlots(2);
   running = [];
 });
 
 /** Work that runs until the test ends it. */
 function start(name: string, signal = new AbortController().signal) {
   const ended = Promise.withResolvers<string>();
-  const result = useBlob(name.slice(0, 1), signal, async () => {
+  const result = withSlot(name.slice(0, 1), signal, async () => {
     running.push(name);
     return ended.promise;
   });
@@ -21,7 +21,7 @@ function start(name: string, signal = new AbortController().signal) {
   return { result, end: () => ended.resolve(name), fail: () => ended.reject(new Error(name)) };
 }
 
-describe('createUseBlob', () => {
+describe('createKeptListSlots', () => {
   it('lets work on two blobs run, any number on each, and the rest in the order of the calls', async () => {
     const [a1, b1, a2] = [start('a1'), start('b1'), start('a2')];
     const [c1, a3, d1] = [start('c1'), start('a3'), start('d1')];

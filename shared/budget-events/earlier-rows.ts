@@ -1,5 +1,5 @@
 import { textAt } from '../snapshot/columns.ts';
-import { createRowFinder } from '../snapshot/row-finder.ts';
+import { createNearbyRowFinder } from '../snapshot/nearby-row-finder.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 import type { Comparison } from './crossings.ts';
@@ -120,7 +120,7 @@ function* matchRows(
   const isMatched = new Uint8Array(last.count);
   const getSubject = createSubjectNumbers(next);
   const places = new Int32Array(2 * count).fill(-1);
-  const findEarlier = createRowFinder(
+  const findEarlier = createNearbyRowFinder(
     last.count,
     (row, place) =>
       firstRows[place] === 1 && wasUpgraded[place] === isUpgraded[row] && lastIds[place] === customerIds[row],

@@ -5,10 +5,10 @@ import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import type { DailyFiguresWriter } from '../daily-figures/daily-figures-writer.ts';
-import type { LoadEventLog, SnapshotLoader } from '../blobs/load-blobs.ts';
+import type { LoadEventLog, SnapshotLoader } from '../stored-data/load-blobs.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../ports.ts';
 import type { Skipped } from './schedule.ts';
-import type { KnownPointer } from '../blobs/stored-pointer.ts';
+import type { KnownPointer } from '../stored-data/stored-pointer.ts';
 
 /** What every refresh of this process works with. */
 export type RefreshDeps = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKeptDay, findNearestDays, listClosings, listKeptDays } from '../../shared/history/kept-lists.ts';
+import { findKeptDay, findNearestDays, listClosings, listKeptDays } from '../../shared/history/kept-list-names.ts';
 
 const hash = { a: 'aaaaaaaaaaaaaaaa', b: 'bbbbbbbbbbbbbbbb', c: 'cccccccccccccccc' };
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
-import { listClosings, listDailyCopies } from '../history/kept-lists.ts';
-import type { KeptList } from '../history/kept-lists.ts';
+import { listClosings, listDailyCopies } from '../history/kept-list-names.ts';
+import type { KeptList } from '../history/kept-list-names.ts';
 import { createPromiseCache } from '../once.ts';
 import type { SnapshotStore } from '../ports.ts';
 
@@ -10,26 +10,26 @@ const relistAfterMs = 10 * 60_000;
 /** Requests for a missing day list the names at most this often. */
 const minRelistMs = 2000;
 
-export type KeptNames = {
+export type KeptListIndex = {
   /** All daily copies, oldest first. */
   readonly daily: readonly KeptList[];
   /** The closing lists of each month, oldest first. */
   readonly closings: ReadonlyMap<string, readonly KeptList[]>;
 };
 
-export type KeptNamesReader = {
+export type KeptListIndexReader = {
   /** The names as last listed, unless the current snapshot has changed since. `current` is when that was fetched. */
-  get(current: number | undefined, context: OperationContext): Promise<KeptNames>;
+  get(current: number | undefined, context: OperationContext): Promise<KeptListIndex>;
   /** The names now: before a list is said not to be kept. */
-  getRevalidated(current: number | undefined, context: OperationContext): Promise<KeptNames>;
+  getRevalidated(current: number | undefined, context: OperationContext): Promise<KeptListIndex>;
 };
 
 /** Lists the kept lists by name, once for all who ask meanwhile. Throws DependencyError `StorageUnavailable`. */
-export function createKeptNamesReader(store: SnapshotStore, clock: Clock): KeptNamesReader {
-  const listings = createPromiseCache<KeptNames>('while-pending');
-  let last: { readonly current: number | undefined; readonly at: number; readonly names: KeptNames } | undefined;
+export function createKeptListIndexReader(store: SnapshotStore, clock: Clock): KeptListIndexReader {
+  const listings = createPromiseCache<KeptListIndex>('while-pending');
+  let last: { readonly current: number | undefined; readonly at: number; readonly names: KeptListIndex } | undefined;
 
-  async function list(current: number | undefined, context: OperationContext): Promise<KeptNames> {
+  async function list(current: number | undefined, context: OperationContext): Promise<KeptListIndex> {
     const at = clock();
     const [daily, monthly] = await Promise.all([
       store.listBlobs('daily/', context),

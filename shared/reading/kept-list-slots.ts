@@ -1,16 +1,16 @@
 import { DependencyError } from '../errors.ts';
 import { waitFor } from '../once.ts';
 
-/** Runs work that needs a blob's content. Throws DependencyError `StorageUnavailable` when the signal ends the wait for its turn. */
-type UseBlob = <T>(blob: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+/** Runs work on a blob once there is a slot for it. Throws DependencyError `StorageUnavailable` when the signal ends the wait. */
+type WithSlot = <T>(blob: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 type Waiting = { readonly blob: string; readonly start: () => void };
 
 /**
- * Limits how many different blobs work needs at once, because each takes memory until its answer is made. Work on a blob that is in use
- * joins it, unless other work waits: the order is that of the calls.
+ * Slots for lists in memory: limits how many different blobs are used at once, because each takes memory until its answer is made. Work
+ * on a blob that is in use joins its slot, unless other work waits: the order is that of the calls.
  */
-export function createUseBlob(maxBlobs: number): UseBlob {
+export function createKeptListSlots(maxBlobs: number): WithSlot {
   const users = new Map<string, number>();
   let queue: Waiting[] = [];
 
@@ -54,7 +54,7 @@ export function createUseBlob(maxBlobs: number): UseBlob {
     }
   }
 
-  return async function useBlob(blob, signal, work) {
+  return async function withSlot(blob, signal, work) {
     await waitForTurn(blob, signal);
     try {
       return await work();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createRowFinder } from '../../shared/snapshot/row-finder.ts';
+import { createNearbyRowFinder } from '../../shared/snapshot/nearby-row-finder.ts';
 
 const earlier = Array.from({ length: 5000 }, (_, number) => `row ${number}`);
 
 function findAll(rows: readonly string[]): number[] {
-  const find = createRowFinder(earlier.length, (row, earlierRow) => rows[row] === earlier[earlierRow]);
+  const find = createNearbyRowFinder(earlier.length, (row, earlierRow) => rows[row] === earlier[earlierRow]);
   return rows.map((_, row) => find(row));
 }
 
@@ -13,7 +13,7 @@ function findTexts(rows: readonly string[]): (string | undefined)[] {
   return findAll(rows).map((place) => (place < 0 ? undefined : earlier[place]));
 }
 
-describe('createRowFinder', () => {
+describe('createNearbyRowFinder', () => {
   it('finds every row of an equal list', () => {
     expect(findTexts(earlier)).toStrictEqual(earlier);
   });
