@@ -85,7 +85,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     maxLists: settings.USAGE_HISTORY_LISTS,
     maxBytes: settings.USAGE_HISTORY_MB * megabyte,
   });
-  const keptLists = createKeptListReader({ names: createKeptListIndexReader(store, clock), loadKeptList });
+  const keptLists = createKeptListReader({ index: createKeptListIndexReader(store, clock), loadKeptList });
   const getAgeHeaders = createGetAgeHeaders(clock, limits.freshMs);
   const representations = createRepresentations(getAgeHeaders);
   return {

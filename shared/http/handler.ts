@@ -63,7 +63,7 @@ function complete(answer: Answer, { requestId, method, context }: ApiRequest, tr
 }
 
 /** Turns an error into a problem answer. Logs defects, refused callers and outages, which no other log line reports. */
-function answerProblem(error: unknown, request: ApiRequest, held: SnapshotStatus | undefined): Answer {
+function answerProblem(error: unknown, request: ApiRequest, snapshotStatus: SnapshotStatus | undefined): Answer {
   const { requestId, headers, context } = request;
   const problem = toProblem(error);
   if (problem.code === 'InternalError') context.log('request.failed', describeDefect(error));
@@ -72,7 +72,7 @@ function answerProblem(error: unknown, request: ApiRequest, held: SnapshotStatus
   } else if (outages.includes(problem.code)) {
     context.log('read.unavailable', { code: problem.code, reason: problem.reason });
   }
-  return problemAnswer(problem, { requestId, headers, held });
+  return problemAnswer(problem, { requestId, headers, snapshotStatus });
 }
 
 /** Most requests are answered from memory and never ask for the signal, which costs a timer. */

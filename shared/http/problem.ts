@@ -91,20 +91,20 @@ function describeNotKept({ kind, asked, before, after, reason }: NotKept): Probl
 export type ProblemContext = {
   readonly requestId: string;
   readonly headers: HeaderReader;
-  /** What is held at this moment; errors that are about data say its age. */
-  readonly held: SnapshotStatus | undefined;
+  /** Of the snapshot in memory: errors about data state its age. */
+  readonly snapshotStatus: SnapshotStatus | undefined;
 };
 
-/** Whether errors of this status come of the data that is held, or of its age. */
+/** Whether errors of this status are about the data in memory, or its age. */
 export function isAboutData(status: number): boolean {
   return [404, 410, 429, 503].includes(status);
 }
 
 /** The problem as an answer; `instance` is the request id. Without a `detail` of its own it gets the remedy of its code. */
-export function problemAnswer(problem: Problem, { requestId, headers, held }: ProblemContext): Answer {
+export function problemAnswer(problem: Problem, { requestId, headers, snapshotStatus }: ProblemContext): Answer {
   const { code, retryAfterMs, detail, ...members } = problem;
   const [status, title, remedy] = problemTexts[code];
-  const dated = isAboutData(status) ? held : undefined;
+  const dated = isAboutData(status) ? snapshotStatus : undefined;
   const body = {
     type: `${typePrefix}${code}`,
     title,

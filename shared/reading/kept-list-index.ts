@@ -18,16 +18,16 @@ export type KeptListIndex = {
 };
 
 export type KeptListIndexReader = {
-  /** The names as last listed, unless the current snapshot has changed since. `current` is when that was fetched. */
+  /** The index as last listed, unless the current snapshot has changed since. `current` is when that was fetched. */
   get(current: number | undefined, context: OperationContext): Promise<KeptListIndex>;
-  /** The names now: before a list is said not to be kept. */
+  /** The index now: call it before refusing a list as not kept. */
   getRevalidated(current: number | undefined, context: OperationContext): Promise<KeptListIndex>;
 };
 
 /** Lists the kept lists by name, once for all who ask meanwhile. Throws DependencyError `StorageUnavailable`. */
 export function createKeptListIndexReader(store: SnapshotStore, clock: Clock): KeptListIndexReader {
   const listings = createPromiseCache<KeptListIndex>('while-pending');
-  let last: { readonly current: number | undefined; readonly at: number; readonly names: KeptListIndex } | undefined;
+  let last: { readonly current: number | undefined; readonly at: number; readonly index: KeptListIndex } | undefined;
 
   async function list(current: number | undefined, context: OperationContext): Promise<KeptListIndex> {
     const at = clock();
@@ -35,13 +35,13 @@ export function createKeptListIndexReader(store: SnapshotStore, clock: Clock): K
       store.listBlobs('daily/', context),
       store.listBlobs('monthly/', context),
     ]);
-    const names = { daily: listDailyCopies(daily), closings: listClosings(monthly) };
-    last = { current, at, names };
-    return names;
+    const index = { daily: listDailyCopies(daily), closings: listClosings(monthly) };
+    last = { current, at, index };
+    return index;
   }
 
   async function getWithin(maxAgeMs: number, current: number | undefined, context: OperationContext) {
-    if (last !== undefined && last.current === current && Math.abs(clock() - last.at) < maxAgeMs) return last.names;
+    if (last !== undefined && last.current === current && Math.abs(clock() - last.at) < maxAgeMs) return last.index;
     const key = String(current);
     // Shared, so no caller's signal ends it; the store has its own deadline.
     const ownContext = { ...context, signal: new AbortController().signal };

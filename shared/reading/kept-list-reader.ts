@@ -63,12 +63,12 @@ export type KeptListReader = {
   findPeriod(period: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource>;
 };
 
-export type KeptListReaderDeps = { readonly names: KeptListIndexReader; readonly loadKeptList: LoadKeptList };
+export type KeptListReaderDeps = { readonly index: KeptListIndexReader; readonly loadKeptList: LoadKeptList };
 
 type Found = { readonly list: KeptList; readonly version?: number };
 type Refuse = (reason?: UnreadableBlobError['reason']) => RefusedError;
 
-export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps): KeptListReader {
+export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps): KeptListReader {
   const withSlot = createKeptListSlots(maxListsInUse);
   const readPeriod = createCopyPeriodReader((copy, context, read) =>
     withSlot(copy.blob, context.signal, async () => read(await loadKeptList(copy, context))),
@@ -113,10 +113,10 @@ export function createKeptListReader({ names, loadKeptList }: KeptListReaderDeps
     context: OperationContext,
     find: (known: KeptListIndex, wantedHash: string | undefined) => Promise<Found | undefined>,
   ) {
-    const known = await names.get(current?.info.fetchedAt, context);
+    const known = await index.get(current?.info.fetchedAt, context);
     const found = await find(known, wantedHash);
     if (found !== undefined) return { found, known };
-    const listed = await names.getRevalidated(current?.info.fetchedAt, context);
+    const listed = await index.getRevalidated(current?.info.fetchedAt, context);
     return { found: await find(listed, undefined), known: listed };
   }
 

@@ -15,7 +15,7 @@ function answerOf(error: unknown) {
   const { status, headers, body } = problemAnswer(toProblem(error), {
     requestId,
     headers: new Headers(),
-    held: undefined,
+    snapshotStatus: undefined,
   });
   const members: unknown = JSON.parse(String(body));
   return { status, headers, body: members };
