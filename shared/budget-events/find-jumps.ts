@@ -113,8 +113,8 @@ function describeJump(
   comparedDays: readonly string[],
 ): JumpFigures | undefined {
   const middle = comparedDays.length / 2;
-  const lower = getCost(comparedDays[Math.ceil(middle) - 1] ?? '');
-  const upper = getCost(comparedDays[Math.floor(middle)] ?? '');
+  const lower = getCost(textAt(comparedDays, Math.ceil(middle) - 1));
+  const upper = getCost(textAt(comparedDays, Math.floor(middle)));
   const dailyCost = getCost(day);
   const usualDailyCost = lower === '' || upper === '' ? undefined : averageDecimals(lower, upper);
   if (dailyCost === '' || usualDailyCost === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { dayMs } from '../days.ts';
+import { numberAt } from '../snapshot/columns.ts';
 
 /** How many known days a day is compared with, and how many are needed: a whole week. */
 const comparedDays = 14;
@@ -42,8 +43,8 @@ export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): 
   const sorted = listComparedDays(costsBefore, isChargeDay);
   const isWeekdayKnown = sorted.includes(today - weekDays) || sorted.includes(today - 2 * weekDays);
   if (sorted.length < fewestDays || !isWeekdayKnown) return undefined;
-  const sortedCosts = sorted.map((position) => costsBefore[position] ?? Number.NaN);
-  const highest = sortedCosts.at(-1) ?? 0;
+  const sortedCosts = sorted.map((position) => numberAt(costsBefore, position));
+  const highest = numberAt(sortedCosts, sortedCosts.length - 1);
   const limit = calculateLimit(sortedCosts, leastRise);
   const isFarAbove = (position: number, dayCost: number) => {
     const explained = sumCorrections(costsBefore, position) + countLateDays(costsBefore, position) * highest;
@@ -51,7 +52,7 @@ export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): 
   };
   if (!isFarAbove(today, cost)) return undefined;
   const isCharge = isChargeDay(today - countLateDays(costsBefore, today));
-  if (isCharge && !isFarAbove(today - 1, costsBefore[today - 1] ?? Number.NaN)) return undefined;
+  if (isCharge && !isFarAbove(today - 1, numberAt(costsBefore, today - 1))) return undefined;
   return { comparedDays: sorted };
 }
 
@@ -61,7 +62,7 @@ function listComparedDays(costs: ArrayLike<number>, isChargeDay: (position: numb
   for (let position = costs.length - 1; position >= 0 && known.length < comparedDays; position -= 1) {
     if (!Number.isNaN(costs[position]) && !isChargeDay(position)) known.push(position);
   }
-  return known.toSorted((a, b) => (costs[a] ?? 0) - (costs[b] ?? 0));
+  return known.toSorted((a, b) => numberAt(costs, a) - numberAt(costs, b));
 }
 
 /** The least cost of a day that is far above these, which ascend. */
@@ -69,7 +70,7 @@ function calculateLimit(costs: readonly number[], leastRise: number): number {
   const usual = calculateMedian(costs);
   const deviations = costs.map((cost) => Math.abs(cost - usual)).toSorted((a, b) => a - b);
   const spread = deviationScale * calculateMedian(deviations);
-  const highest = costs.at(-1) ?? 0;
+  const highest = numberAt(costs, costs.length - 1);
   return Math.max(usual + leastRise, usual * leastFactor, usual + spread * leastSpreads, highest * leastHighestFactor);
 }
 
@@ -93,5 +94,5 @@ function countLateDays(costs: ArrayLike<number>, today: number): number {
 /** The median of ascending numbers. */
 function calculateMedian(sorted: readonly number[]): number {
   const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+  return (numberAt(sorted, Math.ceil(middle) - 1) + numberAt(sorted, Math.floor(middle))) / 2;
 }

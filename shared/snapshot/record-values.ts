@@ -11,41 +11,43 @@ export type ScannedRecord = {
   readonly base: number;
 };
 
+/** Where the member's value begins in the record's bytes; 0 when it is missing. */
+function getStart({ start, spans, base }: ScannedRecord, member: Member): number {
+  const place = spans[base + slots[member]] ?? 0;
+  return place === 0 ? 0 : start + place;
+}
+
+/** Where the value of a member that is not missing ends in the record's bytes. */
+function getEnd({ start, spans, base }: ScannedRecord, member: Member): number {
+  return start + (spans[base + slots[member] + 1] ?? 0);
+}
+
 /** What the member says; `undefined` when it is missing or no text. */
-export function readText({ bytes, start, spans, base }: ScannedRecord, member: Member): string | undefined {
-  const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? undefined : readString(bytes, start + place, start + (spans[slot + 1] ?? 0));
+export function readText(record: ScannedRecord, member: Member): string | undefined {
+  const start = getStart(record, member);
+  return start === 0 ? undefined : readString(record.bytes, start, getEnd(record, member));
 }
 
 /** Whether both records have the member with the same bytes, and these are a text that is not empty. */
 export function hasSameText(one: ScannedRecord, other: ScannedRecord, member: Member): boolean {
-  const slot = slots[member];
-  const from = one.spans[one.base + slot] ?? 0;
-  const otherFrom = other.spans[other.base + slot] ?? 0;
-  const length = (one.spans[one.base + slot + 1] ?? 0) - from;
-  if (length <= 2 || (other.spans[other.base + slot + 1] ?? 0) - otherFrom !== length) return false;
-  const [start, otherStart] = [one.start + from, other.start + otherFrom];
-  if (one.bytes[start] !== ascii.quote) return false;
+  const [start, otherStart] = [getStart(one, member), getStart(other, member)];
+  if (start === 0 || otherStart === 0 || one.bytes[start] !== ascii.quote) return false;
+  const length = getEnd(one, member) - start;
+  if (length <= 2 || getEnd(other, member) - otherStart !== length) return false;
   for (let at = 0; at < length; at += 1) if (one.bytes[start + at] !== other.bytes[otherStart + at]) return false;
   return true;
 }
 
 /** The member's figure as Partner Center wrote it; `''` when it is missing or no number. */
-export function readFigure({ bytes, start, spans, base }: ScannedRecord, member: Member): string {
-  const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? '' : readDigits(bytes, start + place, start + (spans[slot + 1] ?? 0));
+export function readFigure(record: ScannedRecord, member: Member): string {
+  const start = getStart(record, member);
+  return start === 0 ? '' : readDigits(record.bytes, start, getEnd(record, member));
 }
 
 /** Where the member's value stands in the record's bytes; nowhere, at 0, when it is missing. */
-export function findValue(
-  { start, spans, base }: ScannedRecord,
-  member: Member,
-): { readonly start: number; readonly end: number } {
-  const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? { start: 0, end: 0 } : { start: start + place, end: start + (spans[slot + 1] ?? 0) };
+export function findValue(record: ScannedRecord, member: Member): { readonly start: number; readonly end: number } {
+  const start = getStart(record, member);
+  return { start, end: start === 0 ? 0 : getEnd(record, member) };
 }
 
 /** Where the member's figure stands in the record's bytes; nowhere, at 0, when it is missing or no number. */
@@ -70,23 +72,22 @@ export function readCustomerName(record: ScannedRecord): string {
 }
 
 /** The member that holds the customer's name. */
-export function findCustomerNameMember({ bytes, start, spans, base }: ScannedRecord): Member {
-  const place = spans[base + slots.resourceName] ?? 0;
-  return place !== 0 && kindBitAt(bytes, start + place) !== kindBits.nothing ? 'resourceName' : 'name';
+export function findCustomerNameMember(record: ScannedRecord): Member {
+  const start = getStart(record, 'resourceName');
+  return start !== 0 && kindBitAt(record.bytes, start) !== kindBits.nothing ? 'resourceName' : 'name';
 }
 
 /** The member's figure as a double; NaN when it is missing or no number. */
-export function readNumber({ bytes, start, spans, base }: ScannedRecord, member: Member): number {
-  const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? Number.NaN : readDouble(bytes, start + place, start + (spans[slot + 1] ?? 0));
+export function readNumber(record: ScannedRecord, member: Member): number {
+  const start = getStart(record, member);
+  return start === 0 ? Number.NaN : readDouble(record.bytes, start, getEnd(record, member));
 }
 
 /** Whether the member is `true`; `undefined` when it is missing or neither `true` nor `false`. */
-export function readFlag({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean | undefined {
-  const place = spans[base + slots[member]] ?? 0;
-  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.flag) return undefined;
-  return bytes[start + place] === ascii.letterT;
+export function readFlag(record: ScannedRecord, member: Member): boolean | undefined {
+  const start = getStart(record, member);
+  if (start === 0 || kindBitAt(record.bytes, start) !== kindBits.flag) return undefined;
+  return record.bytes[start] === ascii.letterT;
 }
 
 /** Whether the record says whose it is. */
@@ -94,8 +95,7 @@ export function hasCustomerId(record: ScannedRecord): boolean {
   return hasText(record, 'resourceId') || hasText(record, 'id');
 }
 
-function hasText({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean {
-  const slot = base + slots[member];
-  const [from = 0, to = 0] = [spans[slot], spans[slot + 1]];
-  return to - from > 2 && kindBitAt(bytes, start + from) === kindBits.text;
+function hasText(record: ScannedRecord, member: Member): boolean {
+  const start = getStart(record, member);
+  return start !== 0 && getEnd(record, member) - start > 2 && kindBitAt(record.bytes, start) === kindBits.text;
 }

@@ -24,6 +24,14 @@ describe('readColumns', () => {
     expect(groupByNumber(customerNumbers)).toStrictEqual(groupByNumber(columns.customerIds));
   });
 
+  it('knows a new row of a customer whose other row is far above it', () => {
+    const lines = Array.from({ length: 40 }, (_, row) => `{"resourceId":"customer-${row}","isUpgraded":false}`);
+    const added = ['{"resourceId":"customer-3","isUpgraded":true}', '{"resourceId":"newcomer","isUpgraded":true}'];
+    const { customerNumbers } = readColumnsAfter(snapshotOfLines([...lines, ...added]), snapshotOfLines(lines));
+    expect(customerNumbers[40]).toBe(customerNumbers[3]);
+    expect(new Set(customerNumbers).size).toBe(41);
+  });
+
   it('reads a name anew where another member or another customer gives it', () => {
     const line = '{"resourceId":"A","id":"B","resourceName":"One","name":"Two","percentUsed":0}';
     const changed = [
