@@ -165,6 +165,28 @@ describe('createRefresh', () => {
     expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
   });
 
+  it('asks for a new version of the refused token once a minute, however many readers come, and at each tick', async () => {
+    const rig = createRefreshRig();
+    let asked = 0;
+    const reread = async () => {
+      asked += 1;
+      return rig.deps.tokens.reread();
+    };
+    const refresh = createRefresh({ ...rig.deps, tokens: { ...rig.deps.tokens, reread } });
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamAuthRequired', 'invalid_grant')));
+    await refresh('timer', rig.log.call);
+    rig.advanceMinutes(24 * 60);
+    const known: number[] = [];
+    for (const minutes of [0, 0.5, 0.4, 0.2]) {
+      rig.advanceMinutes(minutes);
+      expect(await refresh('reader', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'waiting-for-token' });
+      known.push(asked);
+    }
+    expect(known).toEqual([1, 1, 1, 2]);
+    await refresh('timer', rig.log.call);
+    expect(asked).toBe(3);
+  });
+
   it('backs off as usual when the version of the refused token is unknown', async () => {
     const rig = createRefreshRig();
     rig.setToken(new DependencyError('SecretsUnavailable', 'the vault is down'));
