@@ -46,6 +46,17 @@ describe('createRefresh', () => {
     expect(rig.memory.pointer()?.snapshot).toEqual({ ...first, fetchedAt: Date.parse('2026-11-20T13:00:00Z') });
     expect(rig.log.names()).toEqual(['refresh.published', 'refresh.unchanged']);
     expect(rig.memory.blobs.size).toBe(2);
+    expect(rig.memory.operations.filter((operation) => operation.startsWith('writeLines snapshots/'))).toHaveLength(1);
+  });
+
+  it('logs how long it took', async () => {
+    const rig = createRefreshRig();
+    rig.serve(() => {
+      rig.advanceMinutes(2);
+      return Promise.resolve(createDownload(createRows(4)));
+    });
+    await rig.refresh('timer', rig.log.call);
+    expect(rig.log.events).toMatchObject([{ event: 'refresh.published', durationMs: 120_000 }]);
   });
 
   it('lets nobody refresh for five minutes after a success', async () => {
