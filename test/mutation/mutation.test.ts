@@ -28,20 +28,22 @@ describe('findMutants', () => {
 });
 
 describe('createRelatedTests', () => {
-  it('finds the tests that load a file, nearest first, and none that only uses its types', () => {
+  it('finds the tests that load a file, its own folder and then the nearest first, and none that only uses its types', () => {
     const sources = new Map([
-      ['shared/b.ts', "import {\n  a,\n} from './a.ts';"],
-      ['test/types.test.ts', "import type { A } from '../shared/a.ts';"],
+      ['shared/b.ts', "import {\n  a,\n} from './c/a.ts';"],
+      ['test/types.test.ts', "import type { A } from '../shared/c/a.ts';"],
       ['test/far.test.ts', "const b = await import('../shared/b.ts');"],
-      ['test/near.test.ts', "import { a } from '../shared/a.ts';"],
-      ['test/not-run.test.ts', "import { a } from '../shared/a.ts';"],
+      ['test/near.test.ts', "import { a } from '../shared/c/a.ts';"],
+      ['test/c/a.test.ts', "import { b } from '../../shared/b.ts';"],
+      ['test/not-run.test.ts', "import { a } from '../shared/c/a.ts';"],
     ]);
     const findRelatedTests = createRelatedTests(sources, [
+      'test/c/a.test.ts',
       'test/far.test.ts',
       'test/near.test.ts',
       'test/types.test.ts',
     ]);
-    expect(findRelatedTests('shared/a.ts')).toEqual(['test/near.test.ts', 'test/far.test.ts']);
+    expect(findRelatedTests('shared/c/a.ts')).toEqual(['test/c/a.test.ts', 'test/near.test.ts', 'test/far.test.ts']);
   });
 });
 

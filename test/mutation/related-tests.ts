@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 
-/** The test files that load a file, nearest first. */
+/** The test files that load a file: those that mirror its folder, then the others, nearest first. */
 export type FindRelatedTests = (file: string) => readonly string[];
 
 /** Imports that remain when the types are gone. */
@@ -18,6 +18,11 @@ export function createRelatedTests(sources: ReadonlyMap<string, string>, tests: 
   return (file) => {
     const found = new Set([file]);
     for (const one of found) for (const importer of importers.get(one) ?? []) found.add(importer);
-    return [...found].filter((one) => tests.includes(one));
+    const related = [...found].filter((one) => tests.includes(one));
+    const mirror = `${dirname(file).replace(/^shared/, 'test')}/`;
+    const [mirroring = [], others = []] = [true, false].map((wanted) =>
+      related.filter((one) => one.startsWith(mirror) === wanted),
+    );
+    return [...mirroring, ...others];
   };
 }

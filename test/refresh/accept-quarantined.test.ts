@@ -24,7 +24,7 @@ describe('a refused list that the operator names', () => {
       snapshot: { recordCount: 4, fetchedAt: Date.parse('2026-11-20T13:00:00Z') },
       refusal: null,
     });
-    expect(log.names()).toContain('quarantine.accepted');
+    expect(log.events).toContainEqual(expect.objectContaining({ event: 'quarantine.accepted', recordCount: 4 }));
   });
 
   it('is not published again by a process that starts after a newer list', async () => {

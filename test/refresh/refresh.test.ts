@@ -188,14 +188,21 @@ describe('createRefresh', () => {
     await refresh('timer', rig.log.call);
     rig.advanceMinutes(24 * 60);
     const known: number[] = [];
-    for (const minutes of [0, 0.5, 0.4, 0.2]) {
+    for (const minutes of [0, 0, 0.5, 0.4, 0.2]) {
       rig.advanceMinutes(minutes);
       expect(await refresh('reader', rig.log.call)).toMatchObject({ kind: 'skipped', why: 'waiting-for-token' });
       known.push(asked);
     }
-    expect(known).toEqual([1, 1, 1, 2]);
+    expect(known).toEqual([1, 1, 1, 1, 2]);
     await refresh('timer', rig.log.call);
     expect(asked).toBe(3);
+  });
+
+  it('comes back up to a tenth sooner, so that instances spread', async () => {
+    const rig = createRefreshRig();
+    rig.serve(() => Promise.reject(new DependencyError('UpstreamUnavailable', 'down')));
+    const refresh = createRefresh({ ...rig.deps, random: () => 0.5 });
+    expect(await refresh('timer', rig.log.call)).toMatchObject({ kind: 'failed', retryAfterMs: 57_000 });
   });
 
   it('backs off as usual when the version of the refused token is unknown', async () => {
