@@ -23,9 +23,10 @@ function getEnd({ start, spans, base }: ScannedRecord, member: Member): number {
 }
 
 /** What the member says; `undefined` when it is missing or no text. */
-export function readText(record: ScannedRecord, member: Member): string | undefined {
-  const start = getStart(record, member);
-  return start === 0 ? undefined : readString(record.bytes, start, getEnd(record, member));
+export function readText({ bytes, start, spans, base }: ScannedRecord, member: Member): string | undefined {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  return place === 0 ? undefined : readString(bytes, start + place, start + (spans[slot + 1] ?? 0));
 }
 
 /** Whether both records have the member with the same bytes, and these are a text that is not empty. */
@@ -78,16 +79,17 @@ export function findCustomerNameMember(record: ScannedRecord): Member {
 }
 
 /** The member's figure as a double; NaN when it is missing or no number. */
-export function readNumber(record: ScannedRecord, member: Member): number {
-  const start = getStart(record, member);
-  return start === 0 ? Number.NaN : readDouble(record.bytes, start, getEnd(record, member));
+export function readNumber({ bytes, start, spans, base }: ScannedRecord, member: Member): number {
+  const slot = base + slots[member];
+  const place = spans[slot] ?? 0;
+  return place === 0 ? Number.NaN : readDouble(bytes, start + place, start + (spans[slot + 1] ?? 0));
 }
 
 /** Whether the member is `true`; `undefined` when it is missing or neither `true` nor `false`. */
-export function readFlag(record: ScannedRecord, member: Member): boolean | undefined {
-  const start = getStart(record, member);
-  if (start === 0 || kindBitAt(record.bytes, start) !== kindBits.flag) return undefined;
-  return record.bytes[start] === ascii.letterT;
+export function readFlag({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean | undefined {
+  const place = spans[base + slots[member]] ?? 0;
+  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.flag) return undefined;
+  return bytes[start + place] === ascii.letterT;
 }
 
 /** Whether the record says whose it is. */
