@@ -10,7 +10,8 @@ export type HttpFunction = {
   readonly name: OperationName;
   /** Below `/api`. */
   readonly route: string;
-  readonly methods: readonly HttpMethod[];
+  /** Descriptions name the first one. */
+  readonly methods: readonly [HttpMethod, ...HttpMethod[]];
   /** Who may call it; there is no default, so that no function is left open by forgetting. */
   readonly access: Access;
   /** When the request's own signal aborts, if not at the usual time. */
@@ -21,4 +22,4 @@ export type HttpFunction = {
 };
 
 /** The methods of a function that reads: HEAD is offered wherever GET is. */
-export const readMethods: readonly HttpMethod[] = ['GET', 'HEAD'];
+export const readMethods: HttpFunction['methods'] = ['GET', 'HEAD'];

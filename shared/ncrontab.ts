@@ -10,6 +10,8 @@ const fields: readonly Field[] = [
   { least: 1, most: 12, names: months },
   { least: 0, most: 6, names: weekdays },
 ];
+/** No value fits it. */
+const noField: Field = { least: 1, most: 0 };
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -19,11 +21,10 @@ const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export function isNcrontab(text: string): boolean {
   const given = text.split(/ +/);
   if (given.length === 5) given.unshift('0');
-  if (given.length !== fields.length) return false;
-  const values = fields.map((field, position) => parseField(given[position] ?? '', field));
-  if (values.some((each) => each.length === 0)) return false;
+  const values = given.map((each, position) => parseField(each, fields[position] ?? noField));
+  if (values.length !== fields.length || values.some((each) => each.length === 0)) return false;
   const [, , , days = [], chosenMonths = []] = values;
-  return chosenMonths.some((month) => days.some((day) => day <= (longestMonths[month - 1] ?? 0)));
+  return longestMonths.some((length, at) => chosenMonths.includes(at + 1) && days.some((day) => day <= length));
 }
 
 /** The values that a field names; none when it cannot be read. */

@@ -113,7 +113,7 @@ function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUr
 /** The value of a JSON text. Numbers become opaque objects that JSON.stringify writes with the same digits. */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === 'number' ? JSON.rawJSON(context?.source ?? String(value)) : value,
+    typeof value === 'number' ? JSON.rawJSON(String(context?.source)) : value,
   );
 }
 

@@ -14,7 +14,7 @@ import type { SchemaName } from './schemas.ts';
 export type ContractRoute = {
   readonly name: OperationName;
   readonly route: string;
-  readonly methods: readonly HttpMethod[];
+  readonly methods: readonly [HttpMethod, ...HttpMethod[]];
   readonly access: Access;
 };
 
@@ -28,8 +28,8 @@ type Operation = {
   readonly description: string;
   readonly visibility: 'important' | 'advanced' | 'internal';
   readonly parameters: readonly string[];
-  /** JSON bodies of a 200: one of these. The last is flat where there is a choice. */
-  readonly bodies: readonly [SchemaName, ...SchemaName[]];
+  /** The JSON body of a 200, and the flat one where there is a choice. */
+  readonly bodies: readonly [SchemaName] | readonly [usual: SchemaName, flat: SchemaName];
   readonly isCsv?: boolean;
   /** Whether the caller may send `If-None-Match`. */
   readonly isConditional?: boolean;

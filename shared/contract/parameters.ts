@@ -24,7 +24,7 @@ export function describeParameters(thresholds: readonly number[]): ReadonlyMap<s
   };
   const threshold = { type: 'integer', enum: [...thresholds] };
   const entries = Object.entries<z.ZodType>(shape).map(([name, schema]) => {
-    const { description = '', allowed } = parameterNotes.get(schema) ?? {};
+    const { description = '', allowed } = { ...parameterNotes.get(schema) };
     const value = name === 'threshold' ? threshold : (textSchemas.get(name) ?? describeValue(name, schema, allowed));
     return [name, { name, title: toTitle(name), description, schema: value }] as const;
   });

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { kindBits } from '../snapshot/json-values.ts';
 import type { Member } from '../snapshot/record-scan.ts';
-import { documentedKinds } from '../snapshot/record.ts';
+import { documentedKinds, isDocumentedMember } from '../snapshot/record.ts';
 
-const kindsByName: Readonly<Record<string, number>> = documentedKinds;
 const { missing, nothing, text, number, flag } = kindBits;
 
 const descriptions: Readonly<Record<Member, string>> = {
@@ -23,9 +22,9 @@ const descriptions: Readonly<Record<Member, string>> = {
 };
 
 const amount = describeMember(documentedKinds.amount, descriptions.amount);
-const members = Object.entries(descriptions)
-  .filter(([name]) => name !== 'amount')
-  .map(([name, description]) => [name, describeMember(kindsByName[name] ?? missing, description)]);
+const members = Object.keys(descriptions)
+  .filter(isDocumentedMember)
+  .map((name) => [name, describeMember(documentedKinds[name], descriptions[name])]);
 
 /** A record as Partner Center writes it; other members are allowed. */
 export const usageRecordSchema = z

@@ -75,7 +75,6 @@ function describeSharedParameters(routes: readonly DescribedRoute[]): SharedPara
 
 function describePath(route: DescribedRoute, shared: SharedParameters, responses: JsonObject): JsonObject {
   const { id, tag, summary, description, visibility, access, methods, connector } = route;
-  const method = methods.find((each) => each !== 'HEAD') ?? 'GET';
   const path = describePathParameters(route).map((parameter) => ({
     ...parameter,
     type: 'string',
@@ -88,7 +87,7 @@ function describePath(route: DescribedRoute, shared: SharedParameters, responses
     .filter(({ name }) => !omitted.has(name))
     .map((each) => (shared.has(each.name) ? { $ref: `#/parameters/${each.name}` } : describeParameter(each)));
   return {
-    [method.toLowerCase()]: {
+    [methods[0].toLowerCase()]: {
       operationId: id,
       tags: [tag],
       summary,
@@ -133,8 +132,8 @@ function describeResponses(route: DescribedRoute, callerAuth: CallerAuth, exampl
 }
 
 /** The flat body where there is a choice. */
-function getFlowBody({ bodies }: DescribedRoute): SchemaName {
-  return bodies.at(-1) ?? bodies[0];
+function getFlowBody({ bodies: [usual, flat = usual] }: DescribedRoute): SchemaName {
+  return flat;
 }
 
 function referTo(name: SchemaName): JsonObject {

@@ -63,10 +63,15 @@ export function createDailyFiguresReader({
   async function loadIndex(month: string, context: OperationContext): Promise<StoredMonth | undefined> {
     const blob = blobNames.history(month);
     const start = await store.readStart(blob, { maxBytes: indexBytes }, withOwnDeadline(context, readDeadlineMs));
-    const head = start && (await readOrLogDamage(readMonthIndex(start.bytes), { blob, context }));
-    if (start === undefined || head === undefined) return undefined;
-    const offsets = [head.length];
-    for (const [rows, ofDays] of head.index.blocks) offsets.push((offsets.at(-1) ?? 0) + rows + ofDays);
+    if (start === undefined) return undefined;
+    const head = await readOrLogDamage(readMonthIndex(start.bytes), { blob, context });
+    if (head === undefined) return undefined;
+    let end = head.length;
+    const offsets = [end];
+    for (const [rows, days] of head.index.blocks) {
+      end += rows + days;
+      offsets.push(end);
+    }
     return { month, etag: start.etag, offsets };
   }
 

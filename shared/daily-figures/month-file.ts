@@ -50,18 +50,21 @@ export function* addDay(
   list: UsageSnapshot,
 ): ChunkedWork<MonthFile> {
   const reader = createFigureReader(list);
-  const rowsByBlock: number[][] = file.blocks.map(() => []);
+  const filled = file.blocks.map((block): FilledBlock => ({ block, rows: [] }));
   for (let row = 0; row < list.count; row += 1) {
-    rowsByBlock[findBlock(reader.getRow(row).customerId, rowsByBlock.length)]?.push(row);
+    filled[findBlock(reader.getRow(row).customerId, filled.length)]?.rows.push(row);
     if (row % rowsPerTurn === 0) yield;
   }
   const blocks: Block[] = [];
-  for (const [position, block] of file.blocks.entries()) {
-    blocks.push(addDayToBlock(block, day, { reader, rows: rowsByBlock[position] ?? [] }));
-    if (position % blocksPerTurn === 0) yield;
+  for (const { block, rows } of filled) {
+    if (blocks.length % blocksPerTurn === 0) yield;
+    blocks.push(addDayToBlock(block, day, { reader, rows }));
   }
   return { ...file, days: [...file.days, day], blocks };
 }
+
+/** A block, and the rows of a new day that belong in it. */
+type FilledBlock = { readonly block: Block; readonly rows: number[] };
 
 type BlockRows = { readonly reader: ReturnType<typeof createFigureReader>; readonly rows: readonly number[] };
 

@@ -11,28 +11,23 @@ type Waiting = { readonly blob: string; readonly start: () => void };
  * on a blob that is in use joins its slot, unless other work waits: the order is that of the calls.
  */
 export function createKeptListSlots(maxBlobs: number): WithSlot {
-  const users = new Map<string, number>();
+  /** The blob of each piece of work that runs. */
+  const inUse: string[] = [];
   let queue: Waiting[] = [];
 
   function mayStart(blob: string): boolean {
-    return users.has(blob) || users.size < maxBlobs;
-  }
-
-  function take(blob: string): void {
-    users.set(blob, (users.get(blob) ?? 0) + 1);
+    return inUse.includes(blob) || new Set(inUse).size < maxBlobs;
   }
 
   function release(blob: string): void {
-    const others = (users.get(blob) ?? 0) - 1;
-    if (others > 0) users.set(blob, others);
-    else users.delete(blob);
+    inUse.splice(inUse.indexOf(blob), 1);
     startNext();
   }
 
   function startNext(): void {
     for (let [next] = queue; next !== undefined && mayStart(next.blob); [next] = queue) {
       queue = queue.slice(1);
-      take(next.blob);
+      inUse.push(next.blob);
       next.start();
     }
   }

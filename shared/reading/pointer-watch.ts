@@ -8,7 +8,8 @@ import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { LoadSnapshot } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../ports.ts';
-import { readPointerIfChanged } from '../stored-data/stored-pointer.ts';
+import { readStoredPointer } from '../stored-data/stored-pointer.ts';
+import type { KnownPointer } from '../stored-data/stored-pointer.ts';
 
 /** Until this age the held pointer counts as current. */
 const recheckAfterMs = 30_000;
@@ -36,7 +37,7 @@ export type PointerWatchDeps = {
 export function createPointerWatch({ store, loadSnapshot, clock, sleep }: PointerWatchDeps) {
   const nothing: Held = { pointer: emptyPointer, loaded: undefined, isBlobUnreadable: false };
   let held = nothing;
-  let knownEtag: string | undefined;
+  let known: KnownPointer | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   const checks = createPromiseCache<void>('while-pending');
 
@@ -47,13 +48,13 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
   async function readAgain(context: OperationContext): Promise<void> {
     const askedAt = clock();
     try {
-      const stored = await readPointerIfChanged(store, knownEtag, context);
-      if (stored === 'unchanged') return;
+      const stored = await readStoredPointer(store, context, known);
+      if (stored === known) return;
       const { pointer } = stored;
       const loaded = await loadNamed(pointer, context);
       // An unreadable blob may be readable at the next check, so only a complete read is remembered.
       const isBlobUnreadable = pointer.snapshot !== null && loaded === undefined;
-      knownEtag = isBlobUnreadable ? undefined : stored.etag;
+      known = isBlobUnreadable ? undefined : stored;
       held = { pointer, loaded: loaded ?? held.loaded, isBlobUnreadable };
     } finally {
       // A slow answer may be older than it seems.

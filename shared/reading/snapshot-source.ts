@@ -28,21 +28,32 @@ export type FindSourceDeps = {
 };
 
 export function createFindSource({ snapshots, keptLists, clock }: FindSourceDeps): FindSource {
-  return function findSource(query, context) {
-    const isCurrent = query.asOf === undefined && query.period === undefined;
-    return isCurrent ? findCurrent(query.cursor, context) : findKept(query, context);
+  return function findSource({ asOf, period, cursor }, context) {
+    if (asOf !== undefined) return findDay(asOf, cursor, context);
+    return period === undefined ? findCurrent(cursor, context) : findPeriod(period, cursor, context);
   };
 
-  async function findKept({ asOf, period, cursor }: SourceQuery, context: OperationContext): Promise<SnapshotSource> {
+  async function findDay(
+    day: string,
+    cursor: SourceQuery['cursor'],
+    context: OperationContext,
+  ): Promise<SnapshotSource> {
     const { loaded } = await snapshots.getHeld(context);
-    const choice = { wantedHash: cursor?.snapshot, current: loaded };
-    if (asOf !== undefined) return keptLists.findDay(asOf, choice, context);
+    return keptLists.findDay(day, { wantedHash: cursor?.snapshot, current: loaded }, context);
+  }
+
+  async function findPeriod(
+    period: string,
+    cursor: SourceQuery['cursor'],
+    context: OperationContext,
+  ): Promise<SnapshotSource> {
+    const { loaded } = await snapshots.getHeld(context);
     if (period === (loaded?.info.period ?? formatPeriod(clock()))) {
       const current = await findCurrent(cursor, context);
-      // Reading it may have brought the list of a later month; then the closing list is the answer.
+      // Reading it may have brought the list of another month; then the closing list is the answer.
       if (current.info.period === period) return current;
     }
-    return keptLists.findPeriod(period ?? '', choice, context);
+    return keptLists.findPeriod(period, { wantedHash: cursor?.snapshot, current: loaded }, context);
   }
 
   function findCurrent(cursor: SourceQuery['cursor'], context: OperationContext): Promise<ServedSnapshot> {

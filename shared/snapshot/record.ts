@@ -80,6 +80,6 @@ function isMember(name: string): name is Member {
   return name in slots;
 }
 
-function isDocumentedMember(name: string): name is DocumentedMember {
+export function isDocumentedMember(name: string): name is DocumentedMember {
   return isMember(name) && name !== 'amount';
 }

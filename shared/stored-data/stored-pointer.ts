@@ -10,23 +10,18 @@ export type KnownPointer = { readonly pointer: SnapshotPointer; readonly etag: s
 
 const noPointer: KnownPointer = { pointer: emptyPointer, etag: undefined };
 
-/** The stored pointer. */
-export async function readStoredPointer(store: SnapshotStore, context: OperationContext): Promise<KnownPointer> {
-  const known = await readPointerIfChanged(store, undefined, context);
-  return known === 'unchanged' ? noPointer : known;
-}
-
 /**
- * The stored pointer, unless it still has `knownEtag`. A damaged one counts as empty under its own ETag, so the next refresh
- * replaces it: waiting does not repair it.
+ * The stored pointer; `known` itself while storage has it under the same ETag. A damaged one counts as empty under its own ETag, so the
+ * next refresh replaces it: waiting does not repair it.
  */
-export async function readPointerIfChanged(
+export async function readStoredPointer(
   store: SnapshotStore,
-  knownEtag: string | undefined,
   context: OperationContext,
-): Promise<KnownPointer | 'unchanged'> {
+  known = noPointer,
+): Promise<KnownPointer> {
   try {
-    return (await store.readPointer(context, knownEtag)) ?? noPointer;
+    const stored = (await store.readPointer(context, known.etag)) ?? noPointer;
+    return stored === 'unchanged' ? known : stored;
   } catch (error) {
     if (!(error instanceof UnreadableBlobError) || error.etag === undefined) throw error;
     const { etag } = error;
