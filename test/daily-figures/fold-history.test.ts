@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { rebuildHistory } from '../../shared/daily-figures/fold-history.ts';
+import type { RebuiltMonth } from '../../shared/daily-figures/fold-history.ts';
 import { DependencyError } from '../../shared/errors.ts';
 import { createMemoryStore } from '../support/services/memory-store.ts';
 import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
@@ -122,6 +124,35 @@ describe('the fold of the kept days', () => {
       expect(print().filter((line) => line.startsWith('['))).toEqual(['[0,1,0,null,"EUR"]', '[0,2,0,null,"EUR"]']);
     },
   );
+
+  it('stops after a month when it has taken long, and the next refresh goes on with the month before', async () => {
+    await refresh('2026-10-30', [cost(1)]);
+    await refresh('2026-11-18', [cost(2)]);
+    memory.written.clear();
+    restart('2026-11-19T08:00:00Z');
+    memory.beforeEach((operation) => {
+      if (operation.startsWith('replace')) rig.advanceMinutes(1);
+    });
+    await refresh('2026-11-19', [cost(3)]);
+    expect([...memory.written.keys()]).toEqual([november]);
+    expect(rig.log.valuesOf('history.folded', 'isComplete')).toEqual([false]);
+    rig.advanceMinutes(120);
+    await rig.refresh('timer', rig.log.call);
+    expect([...memory.written.keys()].toSorted()).toEqual(['history/2026-10.ndjson.gz', november]);
+    expect(rig.log.valuesOf('history.folded', 'isComplete')).toEqual([false, true]);
+  });
+
+  it('overwrites no month that another process has written meanwhile', async () => {
+    await refresh('2026-11-18', [cost(1)]);
+    memory.beforeEach((operation) => {
+      if (operation.startsWith('replace')) memory.written.set(november, { bytes: Buffer.from('other'), etag: '"x"' });
+    });
+    await refresh('2026-11-19', [cost(2)]);
+    expect(memory.written.get(november)?.etag).toBe('"x"');
+    expect(rig.log.events).toContainEqual(
+      expect.objectContaining({ event: 'history.failed', blob: november, reason: 'conflict' }),
+    );
+  });
 
   it('leaves a gap and one warning for a damaged list', async () => {
     await refresh('2026-11-18', [cost(1)]);
@@ -250,5 +281,33 @@ describe('the fold of the kept days', () => {
     rig.serve(() => Promise.resolve(createDownload(many)));
     await rig.refresh('timer', rig.log.call);
     expect(bytesOf()).toBe(grown);
+  });
+});
+
+/** Rebuilds the months of the days before 2026-11-20. */
+async function rebuild(): Promise<RebuiltMonth[]> {
+  const rebuilt: RebuiltMonth[] = [];
+  for await (const month of rebuildHistory(rig.deps, '2026-11-20', rig.log.call)) rebuilt.push(month);
+  return rebuilt;
+}
+
+describe('the rebuild of the history', () => {
+  it('makes the same bytes, and overwrites a damaged month although one of its lists is deleted', async () => {
+    for (const day of ['18', '19', '20']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const before = bytesOf();
+    expect(await rebuild()).toEqual([{ month: '2026-11', days: 2, wasDamaged: false }]);
+    expect(bytesOf()).toBe(before);
+    memory.written.set(november, { bytes: Buffer.from('no history'), etag: memory.written.get(november)?.etag ?? '' });
+    deleteList('2026-11-18');
+    expect(await rebuild()).toEqual([{ month: '2026-11', days: 1, wasDamaged: true }]);
+    expect(print().filter((line) => line.startsWith('['))).toEqual(['[0,19,0,null,"EUR"]']);
+  });
+
+  it('leaves a month alone whose bytes are all that is left of a day', async () => {
+    for (const day of ['18', '19', '20']) await refresh(`2026-11-${day}`, [cost(Number(day))]);
+    const before = bytesOf();
+    deleteList('2026-11-18');
+    expect(await rebuild()).toEqual([{ month: '2026-11', days: 0, wasDamaged: false }]);
+    expect(bytesOf()).toBe(before);
   });
 });

@@ -70,6 +70,22 @@ describe('composeApp', () => {
     expect(Number(after.calls['usagerecords']) - Number(before.calls['usagerecords'])).toBe(1);
   });
 
+  it.each([
+    ['KEY_VAULT_URL', 'partner-center-client-secret'],
+    ['REFRESH_TOKEN_VAULT_URL', 'partner-center-refresh-token'],
+  ])('asks only the vault at %s for %s', async (vault, secretName) => {
+    const alive = cloud.setting('KEY_VAULT_URL');
+    const { warmUsageCache } = compose({
+      KEY_VAULT_URL: alive,
+      REFRESH_TOKEN_VAULT_URL: alive,
+      [vault]: 'https://localhost:1',
+    });
+    const events = await runTimer(warmUsageCache.handler);
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'refresh.failed', code: 'SecretsUnavailable', secretName }),
+    );
+  });
+
   it('shares a failure by the pointer, and a reader without a snapshot is told of it', async () => {
     const { handlerOf, warmUsageCache } = compose();
     await cloud.fault('entra', 'refresh-token-expired', 5);

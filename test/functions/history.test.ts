@@ -79,6 +79,17 @@ describe('asOf', () => {
     });
   });
 
+  it('follows the pages of a copy whose name has no hash', async () => {
+    await refreshAt('2026-10-30T07:00:00Z');
+    const { snapshot } = listUsage(Date.parse('2026-10-29T07:00:00Z'));
+    rig.memory.blobs.set('daily/2026-10/2026-10-29.ndjson.gz', snapshot.lines);
+    const first = await get('asOf=2026-10-29&maxpagesize=3');
+    const { search } = new URL(String(Object(first.json).nextLink));
+    const second = await get(search.slice(1));
+    expect(Object(first.json).value).toHaveLength(3);
+    expect(Object(second.json).value).toHaveLength(1);
+  });
+
   it('reads nothing for the day whose copy is the current list', async () => {
     await refreshAt('2026-10-30T07:00:00Z');
     await get('');
@@ -147,6 +158,14 @@ describe('a day that is not kept', () => {
     expect((await get('asOf=2026-10-01')).json).toMatchObject({ nearest: { after: '2026-10-30' } });
   });
 
+  it('is 404 without a neighbour while nothing is kept, and starts no refresh', async () => {
+    expect(await get('asOf=2026-10-29')).toMatchObject({
+      status: 404,
+      json: { code: 'DayNotKept', detail: 'No list of 2026-10-29 is kept. Nothing is kept yet.', nearest: {} },
+    });
+    expect(rig.downloads()).toBe(0);
+  });
+
   it('is looked for again before it is refused', async () => {
     await refreshAt('2026-10-30T07:00:00Z');
     await get('asOf=2026-10-30');
@@ -206,6 +225,16 @@ describe('period', () => {
     expect(await get('period=2026-10')).toMatchObject({ status: 200, json: { snapshot: { state: 'fresh' } } });
   });
 
+  it('is 404 for this month while the first list is still about the month before', async () => {
+    rig.advanceMinutes((Date.parse('2026-11-01T02:00:00Z') - rig.now()) / 60_000);
+    serveCost('7', '2026-10-31');
+    expect(await get('period=2026-11')).toMatchObject({
+      status: 404,
+      json: { code: 'PeriodNotKept', snapshot: { period: '2026-10' } },
+    });
+    expect((await get('period=2026-10')).status).toBe(200);
+  });
+
   it('serves the closing list, and its newest version after a correction', async () => {
     await refreshAt('2026-10-31T07:00:00Z');
     await refreshAt('2026-11-01T07:00:00Z');
@@ -226,6 +255,8 @@ describe('period', () => {
     const corrected = await get('period=2026-10', { 'if-none-match': String(first.headers['etag']) });
     expect(corrected.json).toMatchObject({ value: [{ totalCost: 7 }, {}, {}, {}], snapshot: { version: 2 } });
     expect(corrected.json).not.toHaveProperty('snapshot.asOf');
+    const csv = await get('period=2026-10&format=csv');
+    expect(csv.headers['content-disposition']).toBe('attachment; filename="usage-2026-10.csv"');
   });
 
   it('keeps a page walk alive when the month turns between two pages', async () => {
@@ -365,15 +396,17 @@ describe('while storage is down', () => {
     await refreshAt('2026-10-30T07:00:00Z');
     await refreshAt('2026-10-31T07:00:00Z');
     await get('');
-    rig.memory.beforeEach(() => {
-      throw new DependencyError('StorageUnavailable', 'connection reset');
-    });
-    const { status, json, events } = await get('asOf=2026-10-30');
-    expect({ status, json }).toMatchObject({
-      status: 503,
-      json: { code: 'StorageUnavailable', snapshot: { state: 'fresh' } },
-    });
-    expect(events).toMatchObject([{ event: 'read.unavailable', code: 'StorageUnavailable' }]);
+    for (const failing of ['', 'readLines']) {
+      rig.memory.beforeEach((operation) => {
+        if (operation.startsWith(failing)) throw new DependencyError('StorageUnavailable', 'connection reset');
+      });
+      const { status, json, events } = await get('asOf=2026-10-30');
+      expect({ status, json }).toMatchObject({
+        status: 503,
+        json: { code: 'StorageUnavailable', snapshot: { state: 'fresh' } },
+      });
+      expect(events).toMatchObject([{ event: 'read.unavailable', code: 'StorageUnavailable' }]);
+    }
     expect((await get('')).status).toBe(200);
     expect((await get('period=2026-10')).status).toBe(200);
     rig.memory.beforeEach();

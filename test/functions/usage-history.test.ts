@@ -218,4 +218,19 @@ describe('GET /api/usagehistory', () => {
     for (const [blob, { bytes }] of memory.written) memory.written.set(blob, { bytes, etag: '"rebuilt"' });
     expect(await getPoints(`customerId=${two}&from=2026-10-30&to=2026-10-30`)).toMatchObject([{ totalCostText: '7' }]);
   });
+
+  it('reads again only the month that was replaced', async () => {
+    const { get, getPoints, memory } = await createStory();
+    const range = 'from=2026-10-30&to=2026-11-02';
+    // Reads the indexes and no block.
+    await get(`search=nobody&${range}`);
+    const { bytes = Buffer.alloc(0) } = memory.written.get('history/2026-10.ndjson.gz') ?? {};
+    memory.written.set('history/2026-10.ndjson.gz', { bytes, etag: '"rebuilt"' });
+    memory.operations.length = 0;
+    const points = await getPoints(`customerId=${two}&${range}`);
+    expect(points.map((point) => point['totalCostText'])).toEqual(['7', '', '', '1e1']);
+    expect(memory.operations.filter((each) => each.startsWith('readStart'))).toEqual([
+      'readStart history/2026-10.ndjson.gz',
+    ]);
+  });
 });

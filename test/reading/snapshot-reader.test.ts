@@ -155,6 +155,16 @@ describe('createSnapshotReader', () => {
     expect(events).toEqual([{ event: 'pointer.check-failed', code: 'StorageUnavailable', status: 503 }]);
   });
 
+  it('says once that a check failed which several readers waited for', async () => {
+    const { rig, reader } = await warmed();
+    rig.memory.beforeEach(storageDown);
+    rig.advanceMinutes(6);
+    const served = await Promise.all([1, 2, 3].map(() => reader.getOrRefresh(rig.log.call)));
+    expect(served.map(({ state }) => state)).toEqual(['fresh', 'fresh', 'fresh']);
+    expect(rig.log.valuesOf('pointer.check-failed', 'code')).toEqual(['StorageUnavailable']);
+    expect(rig.memory.operations).toEqual([]);
+  });
+
   it('walks through stale and degraded with the reason, starting nothing, and logs each once', async () => {
     const { rig, reader } = await warmed();
     rig.serve(outage);

@@ -39,6 +39,17 @@ describe('a refused list that the operator names', () => {
     expect(memory.pointer()?.snapshot?.recordCount).toBe(5);
   });
 
+  it('is published although the pointer is lost', async () => {
+    const { blob, memory } = await createRefusedRig();
+    const { blobs } = memory;
+    const other = createRefreshRig({ now: '2026-11-20T14:00:00Z' });
+    for (const [name, lines] of blobs) other.memory.blobs.set(name, lines);
+    const refresh = createRefresh({ ...other.deps, acceptedBlob: blob });
+    expect((await refresh('timer', other.log.call)).kind).toBe('published');
+    expect(other.memory.pointer()?.snapshot?.recordCount).toBe(4);
+    expect(other.downloads()).toBe(0);
+  });
+
   it.each([
     ['current.json', 'not-a-list'],
     ['quarantine/2026-11/2026-11-20T020000Z-UpstreamInvalid.gz', 'not-a-list'],
