@@ -7,6 +7,7 @@ import { CommandError, describeError, exitWith, parseWholeNumber, readOptions } 
 import { type Cloud, defaultCloudPort, startCloud } from './cloud/cloud.ts';
 import { loadKeys } from './host/keys.ts';
 import { type HostEntry, type HostProcess, startHostProcess } from './host/process.ts';
+import { onStopRequest } from './stop-request.ts';
 
 const folder = resolve(import.meta.dirname, '../.local');
 const warmFunction = 'warm-usage-cache';
@@ -18,14 +19,14 @@ async function main(): Promise<void> {
   const { port, cloudPort, customers, latencyMs, days, warm } = readStartOptions();
   await refuseBusyPort(port);
   let host: HostProcess | undefined;
-  let startingCloud: Promise<Cloud> | undefined;
+  let cloud: Cloud | undefined;
   let stopping: Promise<void> | undefined;
 
-  /** Stops the host, then the cloud it needs to finish its work, then this process. */
+  /** Stops the host, then the cloud it needs to finish its work, then this process. A cloud that still starts ends with it. */
   function stopAll(code: number): void {
     stopping ??= (async () => {
       await host?.stop();
-      await (await startingCloud?.catch(() => undefined))?.stop();
+      await cloud?.stop();
     })().then(() => process.exit(code), exitWith);
   }
 
@@ -36,12 +37,12 @@ async function main(): Promise<void> {
     stopAll(1);
   }
 
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAll(0));
+  onStopRequest(() => stopAll(0));
   try {
     say('building the app and starting the local cloud');
     const cloudOptions = { folder, customers, latencyMs, daysAgo: days, say };
-    startingCloud = startCloud({ ...cloudOptions, ...(cloudPort > 0 && { port: cloudPort }) });
-    const [cloud] = await Promise.all([startingCloud, buildApp()]);
+    const startingCloud = startCloud({ ...cloudOptions, ...(cloudPort > 0 && { port: cloudPort }) });
+    [cloud] = await Promise.all([startingCloud, buildApp()]);
     say('app built, local cloud started');
 
     const { host: key, master } = loadKeys({ folder });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
+import { onStopRequest } from '../stop-request.ts';
 import type { CloudOptions } from './cloud.ts';
 import { defaultCloudPort, startCloud } from './cloud.ts';
 
@@ -15,11 +16,7 @@ async function main(): Promise<void> {
     folder: fileURLToPath(new URL('.local', root)),
     say: (line) => console.log(line),
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      cloud.stop().then(() => process.exit(0), exitWith);
-    });
-  }
+  onStopRequest(() => void cloud.stop().then(() => process.exit(0), exitWith));
   const file = { IsEncrypted: false, Values: cloud.settings, Host: {} };
   await writeFile(resolve(fileURLToPath(root), settingsFile), `${JSON.stringify(file, undefined, 2)}\n`);
   console.log(`wrote ${settingsFile}`);

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { z } from 'zod';
 import { CommandError, exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
-import { startHost } from './host.ts';
+import { onStopRequest } from '../stop-request.ts';
+import { type Host, startHost } from './host.ts';
 import { loadKeys } from './keys.ts';
 import { createHostLog, isLogLevel, formatLine } from './log.ts';
 
@@ -36,10 +37,11 @@ async function main(): Promise<void> {
 
   const keys = loadKeys({ folder: join(appFolder, '.local'), key: options.key, masterKey: options['master-key'] });
   const log = createHostLog({ level, format, write });
-  const host = await startHost({ appFolder, port, keys, settings: process.env, log }).catch((error: unknown) => {
+  let host: Host | undefined;
+  stopWhenAsked(async () => host?.stop());
+  host = await startHost({ appFolder, port, keys, settings: process.env, log }).catch((error: unknown) => {
     throw isPortTaken(error) ? new CommandError({ what: `port ${port} is in use: choose another with --port` }) : error;
   });
-  stopOnSignal(host.stop);
   const ready = `host ready http://localhost:${host.port}`;
   write(format === 'text' ? ready : formatLine({ level: 'information', category: 'Host', message: ready }, format));
 }
@@ -65,20 +67,17 @@ function readSettings(path: string): z.infer<typeof settingsSchema> {
   }
 }
 
-function stopOnSignal(stop: () => Promise<void>): void {
-  let signals = 0;
-  const end = () => {
-    stop().then(() => process.exit(0), exitWith);
-  };
-  const onSignal = (signal: NodeJS.Signals) => {
-    signals += 1;
-    if (signals === 1) end();
+/** Ends this process as soon as `stop` allows it. */
+function stopWhenAsked(stop: () => Promise<void>): void {
+  let stopping: Promise<void> | undefined;
+  const onRequest = (signal: NodeJS.Signals) => {
     // A second Ctrl-C waits for no invocation.
-    else if (signal === 'SIGINT') process.exit(1);
+    if (stopping !== undefined && signal === 'SIGINT') process.exit(1);
+    stopping ??= stop().then(() => process.exit(0), exitWith);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  onStopRequest(onRequest);
   // A parent that was killed sends no signal, but its channel closes.
-  process.on('disconnect', () => onSignal('SIGTERM'));
+  process.on('disconnect', () => onRequest('SIGTERM'));
 }
 
 function isPortTaken(error: unknown): boolean {

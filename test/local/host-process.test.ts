@@ -1,11 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createTestCertificate } from '../support/services/certificate.ts';
-import { createAppFolder, runHost, startHostUnderTest } from '../support/host/functions-host.ts';
+import { createAppFolder, mainFile, runHost, startHostUnderTest } from '../support/host/functions-host.ts';
 
 const env = { TICK_SCHEDULE: '0 0 3 * * *' };
 const keysSchema = z.object({ masterKey: z.string(), hostKey: z.string() });
@@ -54,6 +56,21 @@ describe('process of the development host', () => {
     expect(await answer).toMatchObject({ status: 200, body: 'done' });
     expect(await host.stop()).toBe(0);
     await expect(host.send('/api/plain')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it.each(['at once', 'while it starts'])('ends with its parent when that ends %s', async (when) => {
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
+    const silentClock = createHttpServer(() => asked()).listen(0, '127.0.0.1');
+    await once(silentClock, 'listening');
+    const { port } = z.object({ port: z.number() }).parse(silentClock.address());
+    const host = spawn(process.execPath, [mainFile, `--app=${createAppFolder()}`, '--port=0'], {
+      env: { LOCAL_CLOUD_CONTROL_URL: `http://127.0.0.1:${port}` },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    if (when === 'while it starts') await isAsked;
+    host.disconnect();
+    expect(await once(host, 'exit')).toEqual([0, null]);
+    silentClock.close();
   });
 
   it('takes the settings of a file, where variables already set win, and trusts the authority they name', async () => {

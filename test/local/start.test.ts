@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runScript } from '../support/host/functions-host.ts';
@@ -11,10 +12,15 @@ import { send } from '../support/http-client.ts';
 
 const startFile = resolve(import.meta.dirname, '../../local/start.ts');
 
+/** As a user starts it, with npm and a shell around it, in a process group of their own. */
+const byNpm = ['npm', 'run', '--silent', 'start', '--'];
+/** The one process that npm starts. */
+const byNode = [process.execPath, startFile];
+
 /** `npm start` on free ports, without warming unless days go by; resolves when it has printed all it has to say. */
-async function startAll(options: readonly string[] = []) {
-  const args = ['--port=0', '--cloud-port=0', '--customers=4', '--no-warm', ...options];
-  const child = spawn(process.execPath, [startFile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function startAll([command, ...prefix]: readonly string[], options: readonly string[] = []) {
+  const args = [...prefix, '--port=0', '--cloud-port=0', '--customers=4', '--no-warm', ...options];
+  const child = spawn(z.string().parse(command), args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const lines: string[] = [];
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -23,7 +29,8 @@ async function startAll(options: readonly string[] = []) {
       if (line.includes(options.length === 0 ? 'advanceHours' : 'since=')) isReady();
     });
   }
-  const ended = once(child, 'close').then(([code]: unknown[]) => code);
+  // Every process that it starts holds its output open.
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => code ?? signal);
   const early = ended.then(() => Promise.reject(new Error(lines.join('\n'))));
   await Promise.race([ready, early]);
   const hostUrl = addressIn(lines, /^ready (http:\/\/localhost:\d+)\/api\/customers\/usagerecords key=[-\w]{43}$/);
@@ -35,33 +42,33 @@ function addressIn(lines: readonly string[], pattern: RegExp): string {
   return z.string().parse(lines.map((line) => pattern.exec(line)?.[1]).find((url) => url !== undefined));
 }
 
-/** The child process that runs the development host. */
-function findHostPid(parent: number): number {
+/** The child process that runs this file, as soon as there is one. */
+async function findChild(parent: number, file: string): Promise<number> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const found = pids.find((pid) => {
     try {
       const isChild = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(parent);
-      return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('local/host/main.ts');
+      return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(file);
     } catch {
       return false;
     }
   });
-  return Number(z.string().parse(found));
+  return found === undefined ? await setImmediate().then(async () => findChild(parent, file)) : Number(found);
 }
 
 describe('npm start', () => {
   it('says where everything is, and stops everything on Ctrl-C', async () => {
-    const { pid, ended, hostUrl, controlUrl, lines } = await startAll();
+    const { pid, ended, hostUrl, controlUrl, lines } = await startAll(byNpm);
     expect((await send(hostUrl, '/nothing')).status).toBe(404);
     expect(lines.filter((line) => line.startsWith('curl '))).toHaveLength(3);
-    process.kill(pid, 'SIGINT');
-    expect(await ended).toBe(0);
+    process.kill(-pid, 'SIGINT');
+    expect(await ended).toBe('SIGINT');
     await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('lets days go by until today, each with a refresh of its own', async () => {
-    const { pid, ended, hostUrl, lines } = await startAll(['--days=4', '--customers=120']);
+  it('lets days go by until today, each with a refresh of its own, and stops when npm is told to stop', async () => {
+    const { pid, ended, hostUrl, lines } = await startAll(byNpm, ['--days=4', '--customers=120']);
     expect(lines).toContainEqual(expect.stringMatching(/^4 days passed in \d+\.\d s$/));
     const key = z
       .string()
@@ -79,24 +86,33 @@ describe('npm start', () => {
     const { status } = await send(hostUrl, pathname + search, { headers: { 'x-functions-key': key } });
     expect(status).toBe(200);
     expect(Date.now() - Date.parse(snapshot.fetchedAt)).toBeLessThan(300_000);
-    process.kill(pid, 'SIGINT');
-    expect(await ended).toBe(0);
+    process.kill(pid, 'SIGTERM');
+    expect(await ended).toBe('SIGTERM');
+    await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('says so, stops the rest and exits 1 when the host is killed', async () => {
-    const { pid, ended, controlUrl, lines } = await startAll();
-    process.kill(findHostPid(pid), 'SIGKILL');
+    const { pid, ended, controlUrl, lines } = await startAll(byNode);
+    process.kill(await findChild(pid, 'local/host/main.ts'), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(lines.at(-1)).toBe('the host ended unexpectedly (SIGKILL)');
     await expect(send(controlUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('leaves no host behind when it is killed itself', async () => {
-    const { pid, ended, hostUrl } = await startAll();
+    const { pid, ended, hostUrl } = await startAll(byNode);
     process.kill(pid, 'SIGKILL');
     await ended;
-    // The host holds the output of its parent open until it is gone too.
     await expect(send(hostUrl, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('stops at once on Ctrl-C while its blob service starts', async () => {
+    const child = spawn(process.execPath, [startFile, '--port=0', '--cloud-port=0'], { stdio: 'ignore' });
+    const azurite = await findChild(z.number().parse(child.pid), 'azurite');
+    process.kill(azurite, 'SIGSTOP');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    process.kill(azurite, 'SIGKILL');
   });
 
   it('ends with one clear line when the port is taken', async () => {

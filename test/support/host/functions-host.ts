@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { send } from '../http-client.ts';
 import type { SendOptions } from '../http-client.ts';
 
-const mainFile = resolve(import.meta.dirname, '../../../local/host/main.ts');
+export const mainFile = resolve(import.meta.dirname, '../../../local/host/main.ts');
 const fixture = resolve(import.meta.dirname, 'host-app.cjs');
 
 const entrySchema = z.object({
