@@ -14,7 +14,7 @@ const processTests = [
 const setupTests = ['test/setup/**/*.test.ts'];
 
 /** Tests that take seconds each: every state of the model, and stories of 60 days. */
-const longTests = ['test/model/*.test.ts', 'test/functions/{*-60-days,hostile-bodies}.test.ts'];
+const longTests = ['test/model/*.test.ts', 'test/functions/*/{60-days,hostile-lists}.test.ts'];
 
 /** The longest files, in this order: one that starts last would run alone at the end. */
 const longest = [
@@ -26,7 +26,9 @@ const longest = [
   'test/setup/',
   'test/contract/',
   'test/model/',
-  ...['budget-events-60-days', 'history-60-days', 'hostile-bodies'].map((name) => `test/functions/${name}.test.ts`),
+  ...['budget-events/60-days', 'kept-lists/60-days', 'usage-records/hostile-lists'].map(
+    (name) => `test/functions/${name}.test.ts`,
+  ),
 ];
 
 class LongestFirst extends BaseSequencer {

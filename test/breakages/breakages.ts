@@ -161,12 +161,12 @@ const answers: readonly Breakage[] = [
   {
     what: 'A cached answer for one host is sent to another',
     edits: [['${reason} ${variant} ${address}`', '${reason} ${variant} ${query}`']],
-    tests: ['test/functions/usage-records.test.ts'],
+    tests: ['test/functions/usage-records/list.test.ts'],
   },
   {
     what: "One route's ETag brings 304 or HEAD on another",
     edits: [['variant: `${resource} ${format} ', 'variant: `${format} ']],
-    tests: ['test/functions/customer-usage-records.test.ts'],
+    tests: ['test/functions/usage-records/one-customer.test.ts'],
   },
   {
     what: 'A cell that begins like a formula is written as it is',
@@ -176,12 +176,12 @@ const answers: readonly Breakage[] = [
   {
     what: 'Any number of earlier lists are in memory at once',
     edits: [['const maxListsInUse = 3;', 'const maxListsInUse = Infinity;']],
-    tests: ['test/functions/heavy-answers.test.ts'],
+    tests: ['test/functions/answers/heavy-answers.test.ts'],
   },
   {
     what: 'A gzip bomb in a month of history is decompressed',
     edits: [['gunzipAsync(block, { maxOutputLength: maxBlockBytes })', 'gunzipAsync(block)']],
-    tests: ['test/functions/hostile-months.test.ts'],
+    tests: ['test/functions/usage-history/hostile-months.test.ts'],
   },
   {
     what: 'Amounts without a currency are added up',

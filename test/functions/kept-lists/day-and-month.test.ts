@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DependencyError } from '../../shared/errors.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createLineDownload, listUsage } from '../support/lists/kept-days.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { DependencyError } from '../../../shared/errors.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createLineDownload, listUsage } from '../../support/lists/kept-days.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const hour = 3_600_000;

@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostileLists } from '../support/lists/hostile-bodies.ts';
-import { goodRecords } from '../support/lists/hostile-records.ts';
-import type { HostileRecord, Members } from '../support/lists/hostile-records.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { page, startPartnerCenter } from '../support/services/partner-center.ts';
-import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { hostileLists } from '../../support/lists/hostile-bodies.ts';
+import { goodRecords } from '../../support/lists/hostile-records.ts';
+import type { HostileRecord, Members } from '../../support/lists/hostile-records.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { page, startPartnerCenter } from '../../support/services/partner-center.ts';
+import type { ScriptedAnswer } from '../../support/services/scripted-server.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const good = page(goodRecords.map(({ line }) => line));

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload, createRows } from '../support/lists/usage-rows.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const customerId = '11111111-6fb9-4b05-8f15-b3d72e0596e6';

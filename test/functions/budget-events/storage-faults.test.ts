@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyError } from '../../shared/errors.ts';
-import { createEventRig, abbreviateEvent } from '../support/rigs/event-rig.ts';
-import type { Polled } from '../support/rigs/event-rig.ts';
-import type { TestRow } from '../support/lists/usage-rows.ts';
+import { DependencyError } from '../../../shared/errors.ts';
+import { createEventRig, abbreviateEvent } from '../../support/rigs/event-rig.ts';
+import type { Polled } from '../../support/rigs/event-rig.ts';
+import type { TestRow } from '../../support/lists/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
 const two = '00000000-0000-4000-8000-00000000000b';

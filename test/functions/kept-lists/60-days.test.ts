@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { listUsage } from '../support/lists/kept-days.ts';
-import { createMemoryStore } from '../support/services/memory-store.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { createBlobSnapshotStore } from '../../../shared/storage/snapshot-store.ts';
+import { type Azurite, containerAt, startAzurite } from '../../support/services/azurite.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { listUsage } from '../../support/lists/kept-days.ts';
+import { createMemoryStore } from '../../support/services/memory-store.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const customer = `${list}/00000000-0000-4000-8000-000000000002`;

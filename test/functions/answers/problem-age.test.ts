@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyError } from '../../shared/errors.ts';
-import { problemSchema } from '../../shared/contract/schemas.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload, createRows } from '../support/lists/usage-rows.ts';
+import { DependencyError } from '../../../shared/errors.ts';
+import { problemSchema } from '../../../shared/contract/schemas.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const noon = 'Fri, 20 Nov 2026 12:00:00 GMT';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DependencyError } from '../../shared/errors.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createMemoryStore } from '../support/services/memory-store.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
-import { snapshotOfLines } from '../snapshot/records.ts';
+import { DependencyError } from '../../../shared/errors.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createMemoryStore } from '../../support/services/memory-store.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
+import { snapshotOfLines } from '../../snapshot/records.ts';
 
 const one = '11111111-1111-4111-8111-111111111111';
 const two = '22222222-2222-4222-8222-222222222222';

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { usageHistory } from '../../functions/usage-history.ts';
-import { createTestCall } from '../support/call.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
-import { createManualTurns } from '../support/turns.ts';
+import { usageHistory } from '../../../functions/usage-history.ts';
+import { createTestCall } from '../../support/call.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
+import { createManualTurns } from '../../support/turns.ts';
 
 const list = '/api/customers/usagerecords';
 const rowCount = 2600;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
 
 const id = 'abcdef01-0000-4000-8000-0000000000ff';
 const inHex = '{0xabcdef01,0x0000,0x4000,{0x80,0x00,0x00,0x00,0x00,0x00,0x00,0xff}}';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload, createRows } from '../support/lists/usage-rows.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const gzip = { headers: { 'accept-encoding': 'gzip' } };

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createLineDownload } from '../support/lists/kept-days.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { createLineDownload } from '../../support/lists/kept-days.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 
 const customer = '00000000-0000-4000-8000-000000000000';
 const blob = 'history/2026-10.ndjson.gz';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { usageParameters } from '../../shared/query/parameters.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { usageParameters } from '../../../shared/query/parameters.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 import { parameterValues } from './parameter-values.ts';
 
 const list = '/api/customers/usagerecords';

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
-import type { TestRow } from '../support/lists/usage-rows.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
+import type { TestRow } from '../../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const mid = '2026-11-16T00:00:00.0000000+00:00';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { invoke } from '../support/functions/invocation.ts';
-import { createLineDownload } from '../support/lists/kept-days.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createLineDownload } from '../../support/lists/kept-days.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 
 const customerId = '00000000-0000-4000-8000-000000000001';
 const list = '/api/customers/usagerecords';

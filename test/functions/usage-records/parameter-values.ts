@@ -67,7 +67,7 @@ export const parameterValues: Readonly<
   maxUsdTotalCost: { good: '5', bad: costs },
   customerId: {
     good: uuid,
-    bad: ['123', uuid.replaceAll('-', ''), `{${uuid}}`, `${uuid},`, `${uuid} ${uuid}`, '../x', uuidsOf(51)],
+    bad: ['123', uuid.replaceAll('-', ''), `{${uuid}}`, `${uuid},`, `${uuid} ${uuid}`, '../../x', uuidsOf(51)],
   },
   search: { good: 'contoso', bad: ['x'.repeat(101), 'ﷺ'.repeat(6)] },
   modifiedSince: {
@@ -109,7 +109,7 @@ export const parameterValues: Readonly<
   maxpagesize: { good: '10', bad: ['0', '10001', '-5', 'ten'] },
   cursor: {
     good: 'A'.repeat(22),
-    bad: ['abc', 'A'.repeat(22), 'x'.repeat(22), 'x'.repeat(200), '1', '../../etc/passwd'],
+    bad: ['abc', 'A'.repeat(22), 'x'.repeat(22), 'x'.repeat(200), '1', '../../../etc/passwd'],
     code: 'InvalidCursor',
   },
 };

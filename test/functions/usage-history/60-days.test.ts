@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createBlobMonthStore } from '../../shared/storage/month-store.ts';
-import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createMemoryStore } from '../support/services/memory-store.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
-import { snapshotOfLines } from '../snapshot/records.ts';
+import { createBlobMonthStore } from '../../../shared/storage/month-store.ts';
+import { createBlobSnapshotStore } from '../../../shared/storage/snapshot-store.ts';
+import { type Azurite, containerAt, startAzurite } from '../../support/services/azurite.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createMemoryStore } from '../../support/services/memory-store.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
+import { snapshotOfLines } from '../../snapshot/records.ts';
 
 const dayMs = 86_400_000;
 const firstDay = Date.parse('2026-10-06');

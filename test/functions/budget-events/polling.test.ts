@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRig, polledEvents, abbreviateEvent } from '../support/rigs/event-rig.ts';
-import type { Polled } from '../support/rigs/event-rig.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload } from '../support/lists/usage-rows.ts';
-import type { TestRow } from '../support/lists/usage-rows.ts';
+import { createEventRig, polledEvents, abbreviateEvent } from '../../support/rigs/event-rig.ts';
+import type { Polled } from '../../support/rigs/event-rig.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
+import type { TestRow } from '../../support/lists/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
 const two = '00000000-0000-4000-8000-00000000000b';

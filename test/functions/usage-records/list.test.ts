@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyError } from '../../shared/errors.ts';
-import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
-import { invoke } from '../support/functions/invocation.ts';
-import { createUsageFunctions } from '../support/functions/usage-functions.ts';
-import { createDownload, createRows } from '../support/lists/usage-rows.ts';
+import { DependencyError } from '../../../shared/errors.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { invoke } from '../../support/functions/invocation.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload, createRows } from '../../support/lists/usage-rows.ts';
 
 const list = '/api/customers/usagerecords';
 const outage = () => Promise.reject(new DependencyError('UpstreamUnavailable', 'down'));
