@@ -1,8 +1,10 @@
 import { addDays, formatDay, getDayBefore } from '../days.ts';
-import { isContinued, computeDailyCost } from '../history/daily-cost.ts';
+import { computeDailyCost, isContinued, toNumbers } from '../history/daily-cost.ts';
+import type { FigureNumbers } from '../history/daily-cost.ts';
 import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
+import type { HistoryRow } from '../history/day-figures.ts';
 import { recentDays } from '../history/recent-costs.ts';
-import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts';
+import type { FiguresByDay, RecentCosts } from '../history/recent-costs.ts';
 import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
@@ -10,7 +12,7 @@ import type { BudgetLimits } from '../views/budget-status.ts';
 import { averageDecimals } from '../views/decimal.ts';
 import { createFlatRows } from '../views/flat-row.ts';
 import type { BudgetEvent, JumpFigures } from './event.ts';
-import { findJump } from './jump-rule.ts';
+import { findJump, isLargeEnough } from './jump-rule.ts';
 
 /** Minimum rise over a usual day: a share of the monthly budget in percent, or USD for a row without a budget. */
 export type JumpFloors = { readonly budgetPercent: number; readonly usd: number };
@@ -25,38 +27,73 @@ type JumpedRow = {
 
 export type JumpSearch = {
   readonly next: UsageSnapshot;
-  readonly recent: RecentCostsByRow;
   /** When the list was fetched; epoch milliseconds. */
   readonly fetchedAt: number;
   readonly floors: JumpFloors;
 };
 
-/** Comparing this many rows takes a few milliseconds. */
-const rowsPerTurn = 2000;
+/** A search for jumps in two steps, so that only few rows need their earlier days. */
+export type JumpFinder = {
+  /** Whether the row may have jumped, by its figures of the day before. */
+  readonly mayHaveJumped: (row: HistoryRow, yesterday: FigureNumbers) => boolean;
+  /** Those of these rows whose cost of the day is far above usual, in upstream order. */
+  readonly findJumped: (recent: RecentCosts) => readonly JumpedRow[];
+};
 
-/** The rows whose cost of the UTC day of `fetchedAt` is far above usual, in upstream order. */
-export function* findJumpedRows({ next, recent, fetchedAt, floors }: JumpSearch): ChunkedWork<readonly JumpedRow[]> {
+/** Creates the search for jumps on the UTC day of `fetchedAt`. */
+export function* createJumpFinder({ next, fetchedAt, floors }: JumpSearch): ChunkedWork<JumpFinder> {
   const today = formatDay(fetchedAt);
   const reader = createFigureReader(next);
   const getLeastRise = createLeastRiseReader(next, floors);
-  const found = new Map<string, JumpedRow>();
-  const seen = new Set<string>();
+  const findRow = yield* indexRows(next);
+  const candidates = new Map<string, { readonly row: number; readonly cost: number }>();
+
+  function mayHaveJumped(historyRow: HistoryRow, yesterday: FigureNumbers): boolean {
+    const row = findRow(historyRow);
+    if (row === undefined) return false;
+    const cost = numberAt(next.totalCost, row) - yesterday.totalCost;
+    if (!isLargeEnough({ cost, leastRise: getLeastRise(row) })) return false;
+    if (!isContinued(historyRow, yesterday, toNumbers(reader.getFigures(row)))) return false;
+    candidates.set(formatRowKey(historyRow), { row, cost });
+    return true;
+  }
+
+  function findJumped(recent: RecentCosts): readonly JumpedRow[] {
+    const jumped: JumpedRow[] = [];
+    for (const [key, { row, cost }] of candidates) {
+      const jump = findJump({
+        cost,
+        costsBefore: recent.get(key) ?? [],
+        day: fetchedAt,
+        leastRise: getLeastRise(row),
+      });
+      if (jump === undefined) continue;
+      jumped.push({
+        row,
+        key,
+        comparedDays: jump.comparedDays.map((position) => addDays(today, position - recentDays)),
+      });
+    }
+    return jumped.toSorted((one, other) => one.row - other.row);
+  }
+
+  return { mayHaveJumped, findJumped };
+}
+
+/** Indexing this many rows takes a few milliseconds. */
+const rowsPerTurn = 10_000;
+
+/** Finds the row of a customer and kind. Partner Center may list a row twice by mistake; the first one counts. */
+function* indexRows(next: UsageSnapshot): ChunkedWork<(row: HistoryRow) => number | undefined> {
+  const rowsByKind = [new Map<string, number>(), new Map<string, number>()];
   for (let row = 0; row < next.count; row += 1) {
     if (row % rowsPerTurn === 0) yield;
-    const kind = next.isUpgraded[row];
-    if (kind !== 0 && kind !== 1) continue;
-    const key = formatRowKey({ customerId: textAt(next.customerIds, row), isUpgraded: kind === 1 });
-    const { yesterday, dailyCosts = [] } = recent.get(key) ?? {};
-    // Partner Center may list a row twice by mistake; the first one counts.
-    if (yesterday === undefined || seen.has(key)) continue;
-    seen.add(key);
-    const cost = numberAt(next.totalCost, row) - Number(yesterday.totalCost);
-    const jump = findJump({ cost, costsBefore: dailyCosts, day: fetchedAt, leastRise: getLeastRise(row) });
-    if (jump === undefined || !isContinued(reader.getRow(row), yesterday, reader.getFigures(row))) continue;
-    const comparedDays = jump.comparedDays.map((position) => addDays(today, position - recentDays));
-    found.set(key, { row, key, comparedDays });
+    const rows = rowsByKind[numberAt(next.isUpgraded, row)];
+    const id = textAt(next.customerIds, row);
+    if (rows !== undefined && !rows.has(id)) rows.set(id, row);
   }
-  return [...found.values()];
+  return ({ customerId, isUpgraded }) =>
+    isUpgraded === null ? undefined : rowsByKind[Number(isUpgraded)]?.get(customerId);
 }
 
 /** How much more than usual a row's day must cost, in the row's currency; NaN when a figure that decides is not known. */

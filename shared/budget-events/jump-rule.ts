@@ -31,13 +31,18 @@ export type JumpCandidate = {
 /** What a jump was compared with: positions in `costsBefore`, ascending by cost. The usual cost is the median of these days. */
 export type Jump = { readonly comparedDays: readonly number[] };
 
+/** Whether the cost of a day can be a jump at all, whatever the days before were: that of most rows cannot. */
+export function isLargeEnough({ cost, leastRise }: Pick<JumpCandidate, 'cost' | 'leastRise'>): boolean {
+  // NaN compares as false.
+  return cost > 0 && cost >= leastRise;
+}
+
 /**
  * The jump of a row whose cost of the day is far above usual; `undefined` when it is not, or when too little is known. On the
  * first days of a month a single rise is a charge, and a rise that repeats on the next day is a jump.
  */
 export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): Jump | undefined {
-  // Most rows end here. NaN compares as false.
-  if (!(cost > 0 && cost >= leastRise)) return undefined;
+  if (!isLargeEnough({ cost, leastRise })) return undefined;
   const today = costsBefore.length;
   const isChargeDay = (position: number) => new Date(day - (today - position) * dayMs).getUTCDate() <= chargeDays;
   const sorted = listComparedDays(costsBefore, isChargeDay);

@@ -1,9 +1,10 @@
 import type { OperationContext } from '../context.ts';
 import { toDependencyError } from '../errors.ts';
-import type { FiguresByDay, RecentCostsByRow } from '../history/recent-costs.ts';
+import type { FiguresByDay, RecentCosts } from '../history/recent-costs.ts';
 import { foldKeptDays } from './fold-history.ts';
 import type { FoldDeps } from './fold-history.ts';
 import { readRecentCosts, readRecentFigures } from './read-recent-days.ts';
+import type { IsRowWanted } from './read-recent-days.ts';
 
 const readDeadlineMs = 60_000;
 
@@ -12,10 +13,10 @@ export type DailyFiguresWriter = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
   /**
-   * Recent daily costs of every row before `today`. Not cached: 100 000 rows take 70 MB. `undefined` while the days before are not
-   * folded, and after a failure, which is logged.
+   * Recent daily costs before `today` of the rows that `isWanted` picks by their figures of the day before. `undefined` while the days
+   * before are not folded, and after a failure, which is logged.
    */
-  getRecentCosts(today: string, context: OperationContext): Promise<RecentCostsByRow | undefined>;
+  getRecentCosts(today: string, isWanted: IsRowWanted, context: OperationContext): Promise<RecentCosts | undefined>;
   /** The exact figures of the rows with these keys on the same days; `undefined` after a failure, which is logged. */
   getRecentFigures(
     today: string,
@@ -38,9 +39,9 @@ export function createDailyFiguresWriter(deps: FoldDeps): DailyFiguresWriter {
       if (outcome.days > 0) context.log('history.folded', { ...outcome, durationMs: deps.clock() - startedAt });
     },
 
-    async getRecentCosts(today, context) {
+    async getRecentCosts(today, isWanted, context) {
       if (foldedBefore !== today) return undefined;
-      return await logFailure(readRecentCosts(deps, today, withDeadline(context)), context);
+      return await logFailure(readRecentCosts(deps, { today, isWanted }, withDeadline(context)), context);
     },
 
     getRecentFigures: (today, keys, context) =>

@@ -9,20 +9,32 @@ const restartShare = 0.1;
  * has changed, or a legacy row has started a new billing period. Negative after a correction.
  */
 export function computeDailyCost(row: HistoryRow, before: DayFigures | undefined, now: DayFigures): string {
-  if (before === undefined || !isContinued(row, before, now)) return '';
+  if (before === undefined || !isContinued(row, toNumbers(before), toNumbers(now))) return '';
   return subtractDecimals(now.totalCost, before.totalCost) ?? '';
 }
 
-/** Whether the cost of both days counts from the same start, in the same currency. */
-export function isContinued({ isUpgraded }: HistoryRow, before: DayFigures, now: DayFigures): boolean {
-  if (before.totalCost === '' || now.totalCost === '') return false;
-  if (before.currencyCode !== now.currencyCode || before.period !== now.period || now.period === '') return false;
-  // A legacy row does not state its billing period, which may start on any day of the month.
-  return isUpgraded === true || !hasRestarted(toNumbers(before), toNumbers(now));
+/** A row's figures on one day as doubles, which are enough to compare. Keeps no text of the line that they were read from. */
+export type FigureNumbers = {
+  /** NaN when there is none that can be read. */
+  readonly totalCost: number;
+  /** 0 when there is none that can be read. */
+  readonly percent: number;
+  readonly currencyCode: string;
+  /** The UTC month of the row's `lastModifiedDate`, as `2026-11`; `''` when it cannot be read. */
+  readonly period: string;
+};
+
+export function toNumbers({ totalCost, percentUsed, currencyCode, period }: DayFigures): FigureNumbers {
+  const cost = totalCost === '' ? Number.NaN : Number(totalCost);
+  return { totalCost: cost, percent: Number(percentUsed), currencyCode, period };
 }
 
-function toNumbers({ totalCost, percentUsed }: DayFigures) {
-  return { totalCost: Number(totalCost), percent: Number(percentUsed) };
+/** Whether the cost of both days counts from the same start, in the same currency. */
+export function isContinued({ isUpgraded }: HistoryRow, before: FigureNumbers, now: FigureNumbers): boolean {
+  if (Number.isNaN(before.totalCost) || Number.isNaN(now.totalCost)) return false;
+  if (before.currencyCode !== now.currencyCode || before.period !== now.period || now.period === '') return false;
+  // A legacy row does not state its billing period, which may start on any day of the month.
+  return isUpgraded === true || !hasRestarted(before, now);
 }
 
 type RowFigures = { readonly totalCost: number; readonly percent: number };

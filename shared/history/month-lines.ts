@@ -18,6 +18,7 @@ import type { DayFigures, HistoryRow } from './day-figures.ts';
 export type ListedDay = { readonly date: string; readonly period: string };
 
 const rowList = z.object({ rows: z.array(z.tuple([z.string(), z.boolean().nullable()])) });
+const currencyText = z.string().nullable();
 const listedDay = z.object({ date: z.iso.date(), period: z.string().regex(/^\d{4}-\d\d$/) });
 
 /** The line of a block's rows. */
@@ -50,11 +51,28 @@ export type RowDay = { readonly row: HistoryRow; readonly date: string; readonly
 
 /** The days of those rows of a block that are wanted, day by day. Throws UnreadableBlobError when a line is damaged. */
 export function* readBlock(text: string, isWanted: (row: HistoryRow) => boolean): Generator<RowDay, void> {
-  let start = text.indexOf('\n') + 1;
-  const wanted = new Map<number, HistoryRow>();
-  for (const [number, row] of parseRowList(text.slice(0, start)).entries()) if (isWanted(row)) wanted.set(number, row);
+  const { rows, end } = readRowList(text);
+  const wanted = new Map([...rows.entries()].filter(([, row]) => isWanted(row)));
+  if (wanted.size > 0) yield* readDays(text, end, wanted);
+}
+
+/** The rows of a block on its last day, when that is `date`. Throws as `readBlock` does. */
+export function* readLastDay(text: string, date: string): Generator<RowDay, void> {
+  const start = text.lastIndexOf('\n{') + 1;
+  // A block without a day is the line of its rows alone.
+  if (start === 0 || parseDayLine(text.slice(start, text.indexOf('\n', start))).date !== date) return;
+  yield* readDays(text, start, new Map(readRowList(text).rows.entries()));
+}
+
+function readRowList(text: string): { readonly rows: readonly HistoryRow[]; readonly end: number } {
+  const end = text.indexOf('\n') + 1;
+  return { rows: parseRowList(text.slice(0, end)), end };
+}
+
+/** The days that begin at `first`. */
+function* readDays(text: string, first: number, wanted: ReadonlyMap<number, HistoryRow>): Generator<RowDay, void> {
   let day: ListedDay = { date: '', period: '' };
-  while (start < text.length) {
+  for (let start = first; start < text.length;) {
     const end = text.indexOf('\n', start);
     if (end < 0) throw createDamagedLineError();
     if (text.startsWith('{', start)) day = parseDayLine(text.slice(start, end));
@@ -97,7 +115,7 @@ function parseFigures(line: string, day: ListedDay): DayFigures {
   const { groups } = figureLine.exec(line) ?? {};
   if (groups === undefined) throw createDamagedLineError();
   const { totalCost, percentUsed, budgetAmount, currency = 'null', period = day.period } = groups;
-  const currencyCode = parseJson(currency, z.string().nullable());
+  const currencyCode = parseJson(currency, currencyText);
   if (currencyCode === undefined) throw createDamagedLineError();
   return {
     totalCost: toDigits(totalCost),

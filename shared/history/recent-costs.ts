@@ -1,25 +1,15 @@
 import { dayMs } from '../days.ts';
 import { formatRowKey } from './day-figures.ts';
-import type { DayFigures, HistoryRow } from './day-figures.ts';
-import { isContinued } from './daily-cost.ts';
+import type { DayFigures } from './day-figures.ts';
+import { isContinued, toNumbers } from './daily-cost.ts';
+import type { FigureNumbers } from './daily-cost.ts';
 import type { RowDay } from './month-lines.ts';
 
-/** A row's costs before today. */
-type RecentCosts = {
-  /**
-   * What the row spent on each of the last 28 UTC days before today, yesterday last. NaN where that is not known: the day before must
-   * have the row too, in the same period and currency.
-   */
-  readonly dailyCosts: readonly number[];
-  /** The row on the day before today; `undefined` when that day has no list, or its list lacks the row. */
-  readonly yesterday: DayFigures | undefined;
-};
-
 /**
- * The recent costs of all rows, by `formatRowKey` of the row. A row that is not in the map has no known day. To tell what a row has spent
- * today, pass its `yesterday` to `isContinued` and subtract.
+ * What rows have spent on each of the last 28 UTC days before today, yesterday last, by `formatRowKey` of the row. NaN where that is not
+ * known: the day before must have the row too, in the same period and currency.
  */
-export type RecentCostsByRow = ReadonlyMap<string, RecentCosts>;
+export type RecentCosts = ReadonlyMap<string, readonly number[]>;
 
 /** The figures of one row by UTC day. */
 export type FiguresByDay = ReadonlyMap<string, DayFigures>;
@@ -27,11 +17,15 @@ export type FiguresByDay = ReadonlyMap<string, DayFigures>;
 /** How many UTC days are looked at: enough for two known weeks with some days missing. */
 export const recentDays = 28;
 
-type Known = { readonly row: HistoryRow; readonly dailyCosts: number[]; position: number; figures: DayFigures };
+type Known = { readonly dailyCosts: number[]; position: number; figures: FigureNumbers };
 
-/** Collects the recent costs of rows; the days of a row must come in order. */
-export function createRecentCosts(today: string) {
+/** Collects the recent costs of rows; the days of a row must come in reverse order. */
+export type RecentCostCollector = { readonly costs: RecentCosts; add(day: RowDay): void };
+
+/** Creates a collector without rows. */
+export function createRecentCosts(today: string): RecentCostCollector {
   const rows = new Map<string, Known>();
+  const costs = new Map<string, readonly number[]>();
   // Dates repeat for every row, so their positions are cached.
   const positions = new Map<string, number>();
   const findPosition = (date: string): number => {
@@ -40,29 +34,23 @@ export function createRecentCosts(today: string) {
     return position;
   };
   return {
-    add({ row, date, figures }: RowDay): void {
+    costs,
+    add({ row, date, figures: read }: RowDay): void {
       const key = formatRowKey(row);
       const known = rows.get(key);
-      const position = findPosition(date);
+      const [position, figures] = [findPosition(date), toNumbers(read)];
       if (known === undefined) {
         const dailyCosts = Array.from({ length: recentDays }, () => Number.NaN);
-        rows.set(key, { row, dailyCosts, position, figures });
+        rows.set(key, { dailyCosts, position, figures });
+        costs.set(key, dailyCosts);
         return;
       }
-      if (position === known.position + 1 && isContinued(row, known.figures, figures)) {
+      if (position === known.position - 1 && isContinued(row, figures, known.figures)) {
         // Doubles are enough to find a jump; the event gets exact figures.
-        known.dailyCosts[position] = Number(figures.totalCost) - Number(known.figures.totalCost);
+        known.dailyCosts[known.position] = known.figures.totalCost - figures.totalCost;
       }
       known.position = position;
       known.figures = figures;
-    },
-    build(): RecentCostsByRow {
-      return new Map(
-        Array.from(rows, ([key, { dailyCosts, position, figures }]) => [
-          key,
-          { dailyCosts, yesterday: position === recentDays - 1 ? figures : undefined },
-        ]),
-      );
     },
   };
 }

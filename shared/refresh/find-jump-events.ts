@@ -1,4 +1,4 @@
-import { createJumpEvents, findJumpedRows } from '../budget-events/find-jumps.ts';
+import { createJumpEvents, createJumpFinder } from '../budget-events/find-jumps.ts';
 import type { BudgetEvent } from '../budget-events/event.ts';
 import { formatDay } from '../days.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
@@ -18,12 +18,10 @@ export async function findJumpEvents(
   const { dailyFigures, jumpFloors, budgetLimits } = deps;
   if (!hasCost) return [];
   const today = formatDay(fetchedAt);
-  const recent = await dailyFigures.getRecentCosts(today, context);
+  const finder = await runInTurns(createJumpFinder({ next, fetchedAt, floors: jumpFloors }), deps.yieldToEventLoop);
+  const recent = await dailyFigures.getRecentCosts(today, finder.mayHaveJumped, context);
   if (recent === undefined) return undefined;
-  const jumped = await runInTurns(
-    findJumpedRows({ next, recent, fetchedAt, floors: jumpFloors }),
-    deps.yieldToEventLoop,
-  );
+  const jumped = finder.findJumped(recent);
   if (jumped.length === 0) return [];
   const figures = await dailyFigures.getRecentFigures(today, new Set(jumped.map(({ key }) => key)), context);
   return figures && createJumpEvents(jumped, figures, { next, fetchedAt, budgetLimits });
