@@ -8,8 +8,7 @@ import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createPointerWatch } from './pointer-watch.ts';
 import type { Held, PointerWatchDeps } from './pointer-watch.ts';
-import type { RefreshOutcome } from '../refresh/refresh-types.ts';
-import type { Refresh } from '../refresh/refresh.ts';
+import type { Refresh, RefreshOutcome } from '../refresh/refresh.ts';
 
 /** How long a reader that found nothing usable waits for a refresh. */
 const longestWaitMs = 60_000;

@@ -1,13 +1,14 @@
 import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { findRefusalRule, hasSameRows, hasTooManyOddRecords, isConfirmed, saysTheSame } from '../snapshot/gate.ts';
-import type { Refusal } from '../snapshot/pointer.ts';
+import { pointerVersion } from '../snapshot/pointer.ts';
+import type { Refusal, SnapshotPointer } from '../snapshot/pointer.ts';
 import { parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
-import { blobNames } from '../stored-data/blob-names.ts';
+import { blobNames, parseQuarantineTime } from '../stored-data/blob-names.ts';
 import { catchUnreadable } from '../stored-data/load-blobs.ts';
-import type { SnapshotStore } from '../ports.ts';
-import type { RefreshRun } from './refresh-types.ts';
+import type { SnapshotStore, UsageDownload } from '../ports.ts';
+import type { RefreshRun } from './refresh.ts';
 
 export type Verdict =
   | { readonly gate: 'accepted' | 'confirmed' }
@@ -49,7 +50,7 @@ export async function applyGate(run: RefreshRun, next: UsageSnapshot, now: numbe
   }
   if (refusal?.rule === rule) {
     // When the refused list is gone or damaged, the wait starts again.
-    const refused = await catchUnreadable(readRefused(deps.store, refusal, context));
+    const refused = await catchUnreadable(readRefusedList(deps.store, refusal.blob, context));
     if (!(refused instanceof UnreadableBlobError) && saysTheSame(next, refused)) {
       return isConfirmed(next, refusal.at, now) ? { gate: 'confirmed' } : { gate: 'refused', refusal };
     }
@@ -59,6 +60,46 @@ export async function applyGate(run: RefreshRun, next: UsageSnapshot, now: numbe
   return { gate: 'refused', refusal: { rule, at: now, blob } };
 }
 
-async function readRefused(store: SnapshotStore, refusal: Refusal, context: OperationContext): Promise<UsageSnapshot> {
-  return parseSnapshot(await store.readLines(refusal.blob, context));
+async function readRefusedList(store: SnapshotStore, blob: string, context: OperationContext): Promise<UsageSnapshot> {
+  return parseSnapshot(await store.readLines(blob, context));
+}
+
+/** A refused list that the operator has named, and when it was fetched. */
+export type NamedList = { readonly download: UsageDownload; readonly fetchedAt: number };
+
+export type NamedListReader = {
+  /** Whether the named list has not been read yet: once per process is enough, because a changed setting starts a new one. */
+  isPending(): boolean;
+  /** The list to publish; `undefined` when there is none, or when the snapshot served is that list or a newer one. */
+  read(pointer: SnapshotPointer, context: OperationContext): Promise<NamedList | undefined>;
+};
+
+/** A reader of the quarantined list of this name. A name that cannot be accepted is reported and changes nothing else. */
+export function createNamedListReader(store: SnapshotStore, name: string | undefined): NamedListReader {
+  let isPending = name !== undefined;
+
+  async function read(pointer: SnapshotPointer, context: OperationContext): Promise<NamedList | undefined> {
+    if (!isPending || name === undefined || pointer.schemaVersion > pointerVersion) return undefined;
+    const reject = (reason: string) => {
+      isPending = false;
+      context.log('quarantine.not-accepted', { blob: name, reason });
+      return undefined;
+    };
+    const fetchedAt = parseQuarantineTime(name);
+    if (fetchedAt === undefined) return reject('not-a-list');
+    const servedAt = pointer.snapshot?.fetchedAt ?? 0;
+    isPending = fetchedAt !== servedAt;
+    if (!isPending) return undefined;
+    if (fetchedAt < servedAt) return reject('too-old');
+    const list = await catchUnreadable(readRefusedList(store, name, context));
+    return list instanceof UnreadableBlobError ? reject(list.reason) : { download: toDownload(list), fetchedAt };
+  }
+
+  return { isPending: () => isPending, read };
+}
+
+/** The list as a download of one page. */
+function toDownload(snapshot: UsageSnapshot): UsageDownload {
+  const unknown = { totalCount: undefined, requestId: undefined, correlationId: undefined };
+  return { ...unknown, snapshot, pages: 1, bytes: snapshot.lines.length };
 }

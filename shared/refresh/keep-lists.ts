@@ -5,7 +5,7 @@ import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
 import { catchUnreadable } from '../stored-data/load-blobs.ts';
-import type { RefreshRun } from './refresh-types.ts';
+import type { RefreshRun } from './refresh.ts';
 
 /** Keeps an accepted list under `daily/` unless the last one of its day is equal: the newest copy of a day is that day's list. */
 export async function keepDailyCopy(

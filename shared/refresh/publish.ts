@@ -12,7 +12,7 @@ import { closePeriod, keepDailyCopy } from './keep-lists.ts';
 import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { UsageDownload } from '../ports.ts';
 import { logEvents, recordEvents } from './record-events.ts';
-import type { Published, RefreshRun } from './refresh-types.ts';
+import type { RefreshRun } from './refresh.ts';
 import { replacePointer } from '../stored-data/stored-pointer.ts';
 
 /** A list that may be published. `confirmed`: accepted after a repeat, although a rule of the gate still matches. */
@@ -20,6 +20,12 @@ export type Candidate = {
   readonly download: UsageDownload;
   readonly gate: SnapshotInfo['gate'];
   readonly fetchedAt: number;
+};
+
+export type Published = {
+  readonly kind: 'published' | 'unchanged';
+  readonly pointer: SnapshotPointer;
+  readonly info: SnapshotInfo;
 };
 
 /**

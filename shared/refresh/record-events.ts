@@ -1,6 +1,8 @@
 import type { OperationContext } from '../context.ts';
+import { formatDay } from '../days.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import { findCrossings } from '../budget-events/crossings.ts';
+import { createJumpEvents, createJumpFinder } from '../budget-events/find-jumps.ts';
 import { writeKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
 import type { BudgetEvent } from '../budget-events/event.ts';
@@ -11,8 +13,7 @@ import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { blobNames, hashContent, isNamedByHash } from '../stored-data/blob-names.ts';
 import { catchUnreadable, loadKnownRows } from '../stored-data/load-blobs.ts';
-import { findJumpEvents } from './find-jump-events.ts';
-import type { RefreshRun } from './refresh-types.ts';
+import type { RefreshRun } from './refresh.ts';
 
 /** What the new pointer names, and what is new in the log; `undefined` when nothing is. */
 export type RecordedEvents = Pick<SnapshotInfo, 'eventsBlob' | 'knownRows' | 'areJumpsPending'> & {
@@ -81,6 +82,27 @@ async function compareLists(run: RefreshRun, { next, info, before, period, lastP
   const newest = period > lastPeriod ? period : lastPeriod;
   const blob = await storeKnownRows(run, known, { before: knownBlob, period: newest, fetchedAt });
   return { events, knownRows: { blob, period: newest, isComplete } };
+}
+
+/**
+ * The jumps in daily spending that an accepted list shows; `undefined` when the days before cannot be read now. Publishing goes on, and
+ * the next list must look again.
+ */
+async function findJumpEvents(
+  { deps, context }: RefreshRun,
+  next: UsageSnapshot,
+  { fetchedAt, hasCost }: SnapshotInfo,
+): Promise<readonly BudgetEvent[] | undefined> {
+  const { dailyFigures, jumpFloors, budgetLimits } = deps;
+  if (!hasCost) return [];
+  const today = formatDay(fetchedAt);
+  const finder = await runInTurns(createJumpFinder({ next, fetchedAt, floors: jumpFloors }), deps.yieldToEventLoop);
+  const recent = await dailyFigures.getRecentCosts(today, finder.mayHaveJumped, context);
+  if (recent === undefined) return undefined;
+  const jumped = finder.findJumped(recent);
+  if (jumped.length === 0) return [];
+  const figures = await dailyFigures.getRecentFigures(today, new Set(jumped.map(({ key }) => key)), context);
+  return figures && createJumpEvents(jumped, figures, { next, fetchedAt, budgetLimits });
 }
 
 /** Writes a log with the events that the last one lacks, if there are any. */

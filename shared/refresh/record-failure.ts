@@ -1,10 +1,13 @@
 import { DependencyError } from '../errors.ts';
+import type { FailureCode } from '../errors.ts';
 import { describeExplanation } from '../failure-explanations.ts';
 import type { RefreshFailure, Refusal } from '../snapshot/pointer.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
-import type { Failed, RefreshRun } from './refresh-types.ts';
+import type { RefreshRun } from './refresh.ts';
 import { calculateBackoff } from './schedule.ts';
 import { replacePointer } from '../stored-data/stored-pointer.ts';
+
+export type Failed = { readonly kind: 'failed'; readonly code: FailureCode; readonly retryAfterMs: number };
 
 /** Writes into the pointer that the gate refused a list, which may be confirmed later. */
 export async function recordRefusal(run: RefreshRun, refusal: Refusal, recordCount: number): Promise<Failed> {

@@ -1,17 +1,53 @@
 import type { OperationContext } from '../context.ts';
+import type { Clock, Random, YieldToEventLoop } from '../clock.ts';
+import type { JumpFloors } from '../budget-events/find-jumps.ts';
+import type { DailyFiguresWriter } from '../daily-figures/daily-figures-writer.ts';
 import { toDependencyError } from '../errors.ts';
 import { createPromiseCache } from '../once.ts';
-import { getTokenAgeDays } from '../views/health.ts';
-import { createNamedListReader } from './accept-quarantined.ts';
-import type { NamedListReader, NamedList } from './accept-quarantined.ts';
-import type { Published, RefreshDeps, RefreshOutcome, RefreshRun, Failed } from './refresh-types.ts';
-import { checkDue, createRefusedTokenCheck } from './schedule.ts';
-import type { RefreshTrigger, Skipped } from './schedule.ts';
+import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../ports.ts';
+import type { LoadEventLog, SnapshotLoader } from '../stored-data/load-blobs.ts';
 import { readStoredPointer } from '../stored-data/stored-pointer.ts';
 import type { KnownPointer } from '../stored-data/stored-pointer.ts';
-import { applyGate, reportOddRecords } from './apply-gate.ts';
+import type { BudgetLimits } from '../views/budget-status.ts';
+import { getTokenAgeDays } from '../views/health.ts';
+import { applyGate, createNamedListReader, reportOddRecords } from './apply-gate.ts';
+import type { NamedList, NamedListReader } from './apply-gate.ts';
 import { publish } from './publish.ts';
+import type { Published } from './publish.ts';
 import { recordFailure, recordRefusal } from './record-failure.ts';
+import type { Failed } from './record-failure.ts';
+import { createSkipCheck } from './schedule.ts';
+import type { FindSkipReason, RefreshTrigger, Skipped } from './schedule.ts';
+
+/** What every refresh of this process works with. */
+export type RefreshDeps = {
+  readonly store: SnapshotStore;
+  readonly lease: RefreshLease;
+  readonly source: UsageSource;
+  readonly tokens: RefreshTokenStatus;
+  readonly loadSnapshot: SnapshotLoader;
+  readonly loadEventLog: LoadEventLog;
+  readonly dailyFigures: DailyFiguresWriter;
+  /** Of budget events: in percent, ascending. */
+  readonly thresholds: readonly number[];
+  readonly budgetLimits: BudgetLimits;
+  readonly jumpFloors: JumpFloors;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly yieldToEventLoop: YieldToEventLoop;
+  readonly intervalMs: number;
+  /** The name of a refused list that the operator accepts. */
+  readonly acceptedBlob?: string | undefined;
+};
+
+/** One refresh under the lease, and the pointer that it replaces. */
+export type RefreshRun = {
+  readonly deps: RefreshDeps;
+  readonly before: KnownPointer;
+  readonly context: OperationContext;
+};
+
+export type RefreshOutcome = Published | Failed | Skipped;
 
 /** Time limit of one refresh; stays below `functionTimeout` in host.json. */
 const deadlineMs = 8 * 60_000;
@@ -24,7 +60,7 @@ export function createRefresh(deps: RefreshDeps): Refresh {
   const protocol: Protocol = {
     deps,
     acceptedList: createNamedListReader(deps.store, deps.acceptedBlob),
-    isStillRefused: createRefusedTokenCheck(deps.tokens, deps.clock),
+    findSkipReason: createSkipCheck(deps),
   };
   const runs = createPromiseCache<RefreshOutcome>('while-pending');
 
@@ -36,7 +72,7 @@ export function createRefresh(deps: RefreshDeps): Refresh {
 type Protocol = {
   readonly deps: RefreshDeps;
   readonly acceptedList: NamedListReader;
-  readonly isStillRefused: ReturnType<typeof createRefusedTokenCheck>;
+  readonly findSkipReason: FindSkipReason;
 };
 
 async function runRefresh(
@@ -44,12 +80,12 @@ async function runRefresh(
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
-  const { deps, acceptedList } = protocol;
+  const { deps, acceptedList, findSkipReason } = protocol;
   const context: OperationContext = { ...caller, signal: AbortSignal.timeout(deadlineMs) };
   const startedAt = deps.clock();
   try {
-    const before = await readStoredPointer(deps.store, context);
-    const skipped = acceptedList.isPending() ? undefined : await findSkipReason(protocol, trigger, { before, context });
+    const { pointer } = await readStoredPointer(deps.store, context);
+    const skipped = acceptedList.isPending() ? undefined : await findSkipReason(pointer, trigger, context);
     const outcome = skipped ?? (await refreshUnderLease(protocol, trigger, context));
     logOutcome(outcome, { trigger, startedAt, now: deps.clock() }, context);
     return outcome;
@@ -64,11 +100,10 @@ async function runRefresh(
 }
 
 async function refreshUnderLease(
-  protocol: Protocol,
+  { deps, acceptedList, findSkipReason }: Protocol,
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
-  const { deps, acceptedList } = protocol;
   const lease = await deps.lease.acquire(caller);
   if (lease === undefined) return { kind: 'skipped', why: 'lease-held', retryAfterMs: 1000 };
   try {
@@ -78,23 +113,10 @@ async function refreshUnderLease(
     const run: RefreshRun = { deps, before, context };
     const named = await acceptedList.read(before.pointer, context);
     if (named !== undefined) return await acceptNamedList(run, named);
-    return (await findSkipReason(protocol, trigger, run)) ?? (await attemptRefresh(run));
+    return (await findSkipReason(before.pointer, trigger, context)) ?? (await attemptRefresh(run));
   } finally {
     await lease.release();
   }
-}
-
-async function findSkipReason(
-  { deps, isStillRefused }: Protocol,
-  trigger: RefreshTrigger,
-  { before, context }: { readonly before: KnownPointer; readonly context: OperationContext },
-): Promise<Skipped | undefined> {
-  const notDue = checkDue(before.pointer, trigger, deps.clock(), deps.intervalMs);
-  if (notDue !== undefined) return notDue;
-  const refusedVersion = before.pointer.failure?.refreshTokenVersion;
-  if (typeof refusedVersion !== 'string') return undefined;
-  if (!(await isStillRefused(refusedVersion, trigger, context))) return undefined;
-  return { kind: 'skipped', why: 'waiting-for-token', retryAfterMs: deps.intervalMs };
 }
 
 type Timing = { readonly trigger: RefreshTrigger; readonly startedAt: number; readonly now: number };

@@ -22,6 +22,33 @@ type SkipReason = keyof typeof skipMeanings;
 /** A refresh that did not start; `retryAfterMs` says when it may. */
 export type Skipped = { readonly kind: 'skipped'; readonly why: SkipReason; readonly retryAfterMs: number };
 
+/** Why no refresh may start now; `undefined` when one may. Throws DependencyError `SecretsUnavailable`. */
+export type FindSkipReason = (
+  pointer: SnapshotPointer,
+  trigger: RefreshTrigger,
+  context: OperationContext,
+) => Promise<Skipped | undefined>;
+
+export type SkipCheckDeps = {
+  readonly tokens: RefreshTokenStatus;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+};
+
+/** Decides by the pointer, and asks Key Vault only when the last failure waits for a new refresh token. */
+export function createSkipCheck({ tokens, clock, intervalMs }: SkipCheckDeps): FindSkipReason {
+  const isStillRefused = createRefusedTokenCheck(tokens, clock);
+
+  return async function findSkipReason(pointer, trigger, context) {
+    const notDue = checkDue(pointer, trigger, clock(), intervalMs);
+    if (notDue !== undefined) return notDue;
+    const refusedVersion = pointer.failure?.refreshTokenVersion;
+    if (typeof refusedVersion !== 'string') return undefined;
+    if (!(await isStillRefused(refusedVersion, trigger, context))) return undefined;
+    return skip('waiting-for-token', intervalMs);
+  };
+}
+
 const minute = 60_000;
 /** At most one success in this time, whoever asks. */
 const quietMs = 5 * minute;
@@ -57,20 +84,8 @@ function wasSetBack(earlier: number, now: number): boolean {
   return earlier - now > skewMs;
 }
 
-const backoffStepsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute];
-const longestBackoffMs = 30 * minute;
-
-/**
- * Milliseconds before the next attempt after `count` failures in a row: 1, 2, 5, 15, then 30 minutes, each up to a tenth
- * shorter so that instances and tenants spread, and never less than the other side asked for.
- */
-export function calculateBackoff(count: number, retryAfterMs: number | undefined, random: Random): number {
-  const step = backoffStepsMs[count - 1] ?? longestBackoffMs;
-  return Math.max(Math.round(step * (1 - random() / 10)), retryAfterMs ?? 0);
-}
-
 /** Creates a check with Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
-export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock) {
+function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock) {
   let seen = { version: '', at: 0 };
 
   /** Whether the stored refresh token is still the version known to be refused. Throws DependencyError `SecretsUnavailable`. */
@@ -85,4 +100,16 @@ export function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock
     seen = { version: stored.version, at: clock() };
     return stored.version === version;
   };
+}
+
+const backoffStepsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute];
+const longestBackoffMs = 30 * minute;
+
+/**
+ * Milliseconds before the next attempt after `count` failures in a row: 1, 2, 5, 15, then 30 minutes, each up to a tenth
+ * shorter so that instances and tenants spread, and never less than the other side asked for.
+ */
+export function calculateBackoff(count: number, retryAfterMs: number | undefined, random: Random): number {
+  const step = backoffStepsMs[count - 1] ?? longestBackoffMs;
+  return Math.max(Math.round(step * (1 - random() / 10)), retryAfterMs ?? 0);
 }

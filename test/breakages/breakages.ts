@@ -50,7 +50,7 @@ const storeAndRefresh: readonly Breakage[] = [
   },
   {
     what: 'Whether a refresh is due is not checked again under the lease',
-    edits: [['return (await findSkipReason(protocol, trigger, run)) ?? (await', 'return (await']],
+    edits: [['return (await findSkipReason(before.pointer, trigger, context)) ?? (await', 'return (await']],
     tests: ['test/refresh/refresh.test.ts'],
   },
   {
