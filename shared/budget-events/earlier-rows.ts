@@ -94,7 +94,7 @@ function markFirstRows(last: UsageSnapshot, period: string): Uint8Array {
   for (let row = 0; row < count; row += 1) {
     if (!isComparable(row)) continue;
     const subject = getSubject(row);
-    marks[row] = 1 - (seen[subject] ?? 0);
+    marks[row] = 1 - Number(seen[subject]);
     seen[subject] = 1;
   }
   return marks;
@@ -102,7 +102,7 @@ function markFirstRows(last: UsageSnapshot, period: string): Uint8Array {
 
 /** Numbers the customer and kind of comparable rows, below twice the number of rows. */
 export function createSubjectNumbers({ customerNumbers, isUpgraded }: UsageSnapshot): (row: number) => number {
-  return (row) => 2 * (customerNumbers[row] ?? 0) + (isUpgraded[row] ?? 0);
+  return (row) => 2 * Number(customerNumbers[row]) + Number(isUpgraded[row]);
 }
 
 /**
@@ -139,7 +139,7 @@ function* matchRows(
     movedRows[getKind(last, place)].set(textAt(lastIds, place), place);
   }
   return (row) => {
-    const place = places[getSubject(row)] ?? -1;
+    const place = Number(places[getSubject(row)]);
     return place >= 0 ? place : (movedRows[getKind(next, row)].get(textAt(customerIds, row)) ?? -1);
   };
 }
@@ -156,7 +156,7 @@ export function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
 /** A row is comparable when it belongs to an Azure plan and this UTC month, or to a legacy subscription of any period. */
 export function createRowFilters({ lastModified, isUpgraded }: UsageSnapshot, period: string) {
   const startsAt = Date.parse(`${period}-01T00:00:00Z`);
-  const isFromPeriod = (row: number) => (lastModified[row] ?? Number.NaN) >= startsAt;
+  const isFromPeriod = (row: number) => Number(lastModified[row]) >= startsAt;
   const isComparable = (row: number) => isUpgraded[row] === 0 || (isUpgraded[row] === 1 && isFromPeriod(row));
   return { isFromPeriod, isComparable };
 }

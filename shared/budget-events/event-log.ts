@@ -49,7 +49,7 @@ export function parseEventLog(lines: Buffer): EventLog {
 }
 
 /** The sequence number of the newest event; 0 when there is none. */
-export function getLastSequence({ events }: EventLog): number {
+export function getLastSequence({ events }: Pick<EventLog, 'events'>): number {
   return events.at(-1)?.sequence ?? 0;
 }
 

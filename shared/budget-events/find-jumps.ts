@@ -5,7 +5,7 @@ import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
 import type { HistoryRow } from '../history/day-figures.ts';
 import { recentDays } from '../history/recent-costs.ts';
 import type { FiguresByDay, RecentCosts } from '../history/recent-costs.ts';
-import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import { isUnreadable, textAt } from '../snapshot/columns.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
@@ -51,7 +51,7 @@ export function* createJumpFinder({ next, fetchedAt, floors }: JumpSearch): Chun
   function mayHaveJumped(historyRow: HistoryRow, yesterday: FigureNumbers): boolean {
     const row = findRow(historyRow);
     if (row === undefined) return false;
-    const cost = numberAt(next.totalCost, row) - yesterday.totalCost;
+    const cost = Number(next.totalCost[row]) - yesterday.totalCost;
     if (!isLargeEnough({ cost, leastRise: getLeastRise(row) })) return false;
     if (!isContinued(historyRow, yesterday, toNumbers(reader.getFigures(row)))) return false;
     candidates.set(formatRowKey(historyRow), { row, cost });
@@ -88,7 +88,7 @@ function* indexRows(next: UsageSnapshot): ChunkedWork<(row: HistoryRow) => numbe
   const rowsByKind = [new Map<string, number>(), new Map<string, number>()];
   for (let row = 0; row < next.count; row += 1) {
     if (row % rowsPerTurn === 0) yield;
-    const rows = rowsByKind[numberAt(next.isUpgraded, row)];
+    const rows = rowsByKind[Number(next.isUpgraded[row])];
     const id = textAt(next.customerIds, row);
     if (rows !== undefined && !rows.has(id)) rows.set(id, row);
   }
@@ -101,12 +101,12 @@ function createLeastRiseReader(next: UsageSnapshot, { budgetPercent, usd }: Jump
   const usdIndex = next.currencies.indexOf('USD');
   return (row) => {
     if (isUnreadable(next, row, 'budget')) return Number.NaN;
-    const budget = numberAt(next.budgetAmount, row);
+    const budget = Number(next.budgetAmount[row]);
     if (budget > 0) return (budget * budgetPercent) / 100;
     if (usdIndex >= 0 && next.currency[row] === usdIndex) return usd;
     // The row's own figures say what a USD is in its currency; without a cost in USD nothing does.
-    const usdCost = numberAt(next.usdTotalCost, row);
-    return usdCost > 0 ? (usd * numberAt(next.totalCost, row)) / usdCost : Number.NaN;
+    const usdCost = Number(next.usdTotalCost[row]);
+    return usdCost > 0 ? (usd * Number(next.totalCost[row])) / usdCost : Number.NaN;
   };
 }
 
@@ -124,10 +124,8 @@ export function createJumpEvents(
     const yesterday = days.get(getDayBefore(day));
     const reader = createFigureReader(next);
     days.set(day, reader.getFigures(row));
-    const getCost = (date: string) => {
-      const now = days.get(date);
-      return now === undefined ? '' : computeDailyCost(reader.getRow(row), days.get(getDayBefore(date)), now);
-    };
+    const getCost = (date: string) =>
+      computeDailyCost(reader.getRow(row), days.get(getDayBefore(date)), days.get(date));
     const jump = describeJump(day, getCost, comparedDays);
     if (jump === undefined) return [];
     return {

@@ -1,5 +1,4 @@
 import { dayMs } from '../days.ts';
-import { numberAt } from '../snapshot/columns.ts';
 
 /** How many known days a day is compared with, and how many are needed: a whole week. */
 const comparedDays = 14;
@@ -48,8 +47,8 @@ export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): 
   const sorted = listComparedDays(costsBefore, isChargeDay);
   const isWeekdayKnown = sorted.includes(today - weekDays) || sorted.includes(today - 2 * weekDays);
   if (sorted.length < fewestDays || !isWeekdayKnown) return undefined;
-  const sortedCosts = sorted.map((position) => numberAt(costsBefore, position));
-  const highest = numberAt(sortedCosts, sortedCosts.length - 1);
+  const sortedCosts = sorted.map((position) => Number(costsBefore[position]));
+  const highest = Number(sortedCosts[sortedCosts.length - 1]);
   const limit = calculateLimit(sortedCosts, leastRise);
   const isFarAbove = (position: number, dayCost: number) => {
     const explained = sumCorrections(costsBefore, position) + countLateDays(costsBefore, position) * highest;
@@ -57,7 +56,7 @@ export function findJump({ cost, costsBefore, day, leastRise }: JumpCandidate): 
   };
   if (!isFarAbove(today, cost)) return undefined;
   const isCharge = isChargeDay(today - countLateDays(costsBefore, today));
-  if (isCharge && !isFarAbove(today - 1, numberAt(costsBefore, today - 1))) return undefined;
+  if (isCharge && !isFarAbove(today - 1, Number(costsBefore[today - 1]))) return undefined;
   return { comparedDays: sorted };
 }
 
@@ -67,7 +66,7 @@ function listComparedDays(costs: ArrayLike<number>, isChargeDay: (position: numb
   for (let position = costs.length - 1; position >= 0 && known.length < comparedDays; position -= 1) {
     if (!Number.isNaN(costs[position]) && !isChargeDay(position)) known.push(position);
   }
-  return known.toSorted((a, b) => numberAt(costs, a) - numberAt(costs, b));
+  return known.toSorted((a, b) => Number(costs[a]) - Number(costs[b]));
 }
 
 /** The least cost of a day that is far above these, which ascend. */
@@ -75,7 +74,7 @@ function calculateLimit(costs: readonly number[], leastRise: number): number {
   const usual = calculateMedian(costs);
   const deviations = costs.map((cost) => Math.abs(cost - usual)).toSorted((a, b) => a - b);
   const spread = deviationScale * calculateMedian(deviations);
-  const highest = numberAt(costs, costs.length - 1);
+  const highest = Number(costs[costs.length - 1]);
   return Math.max(usual + leastRise, usual * leastFactor, usual + spread * leastSpreads, highest * leastHighestFactor);
 }
 
@@ -83,7 +82,7 @@ function calculateLimit(costs: readonly number[], leastRise: number): number {
 function sumCorrections(costs: ArrayLike<number>, today: number): number {
   let sum = 0;
   for (let position = Math.max(0, today - explainingDays); position < today; position += 1) {
-    const cost = costs[position] ?? 0;
+    const cost = Number(costs[position]);
     if (cost < 0) sum -= cost;
   }
   return sum;
@@ -99,5 +98,5 @@ function countLateDays(costs: ArrayLike<number>, today: number): number {
 /** The median of ascending numbers. */
 function calculateMedian(sorted: readonly number[]): number {
   const middle = sorted.length / 2;
-  return (numberAt(sorted, Math.ceil(middle) - 1) + numberAt(sorted, Math.floor(middle))) / 2;
+  return (Number(sorted[Math.ceil(middle) - 1]) + Number(sorted[Math.floor(middle)])) / 2;
 }

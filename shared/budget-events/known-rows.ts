@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UnreadableBlobError } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
-import { isUnreadable, numberAt, scannedRecord } from '../snapshot/columns.ts';
+import { isUnreadable, scannedRecord } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
 import { readFigure } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -54,10 +54,10 @@ class SnapshotRow implements KnownRow {
     this.#snapshot = snapshot;
     this.#row = row;
     this.#isOverBudget = isOverBudget;
-    const hasBudget = !Number.isNaN(numberAt(snapshot.budgetAmount, row));
+    const hasBudget = !Number.isNaN(snapshot.budgetAmount[row]);
     const isReadable = !isUnreadable(snapshot, row, 'budget');
-    this.percent = hasBudget ? numberAt(snapshot.percentUsed, row) : isReadable ? 0 : Number.NaN;
-    this.totalCost = numberAt(snapshot.totalCost, row);
+    this.percent = hasBudget ? Number(snapshot.percentUsed[row]) : isReadable ? 0 : Number.NaN;
+    this.totalCost = Number(snapshot.totalCost[row]);
     const isComparable = isReadable && !Number.isNaN(this.totalCost);
     this.spendsWithoutBudget = isComparable ? !hasBudget && this.totalCost > 0 : undefined;
   }

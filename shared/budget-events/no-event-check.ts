@@ -1,4 +1,3 @@
-import { numberAt } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
 import type { Comparison } from './crossings.ts';
 
@@ -25,16 +24,15 @@ export function createNoEventCheck({
   }
 
   return (row, place) => {
+    // Without odd members each row has a cost and a percentage.
     if (hasOddMembers && (next.oddMembers.has(row) || last.oddMembers.has(place))) return false;
-    const [cost, costBefore] = [numberAt(totalCost, row), numberAt(lastCost, place)];
-    if (Number.isNaN(cost) || Number.isNaN(costBefore)) return false;
+    const [cost, costBefore] = [Number(totalCost[row]), Number(lastCost[place])];
     // A legacy row whose cost fell may have started a new billing period.
     if (cost < costBefore && isUpgraded[row] !== 1) return false;
-    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
-    if (hasBudget === Number.isNaN(numberAt(lastBudget, place))) return false;
+    const hasBudget = !Number.isNaN(budgetAmount[row]);
+    if (hasBudget === Number.isNaN(lastBudget[place])) return false;
     if (!hasBudget) return cost <= 0 || costBefore > 0;
-    const [percent, percentBefore] = [numberAt(percentUsed, row), numberAt(lastPercentUsed, place)];
-    if (Number.isNaN(percent) || Number.isNaN(percentBefore)) return false;
+    const [percent, percentBefore] = [Number(percentUsed[row]), Number(lastPercentUsed[place])];
     if (isThresholdPassed(percentBefore, percent)) return false;
     return isProjectedOver(row) !== true || wasProjectedOver(place) === true;
   };

@@ -89,7 +89,7 @@ export function listEventsSince(log: EventLog, since: number, query: EventQuery)
     );
   const events = matches.slice(0, maximumEvents);
   const isCut = events.length < matches.length;
-  return { events, isCut, seen: isCut ? (events.at(-1)?.sequence ?? since) : Math.max(since, getLastSequence(log)) };
+  return { events, isCut, seen: Math.max(since, getLastSequence(isCut ? { events } : log)) };
 }
 
 function findThresholdProblems({ threshold, kind = ['budgetThreshold'] }: EventQuery): ParameterProblem[] {

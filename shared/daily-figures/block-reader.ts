@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { OperationContext } from '../context.ts';
 import { findBlock } from '../history/month-index.ts';
-import { numberAt } from '../snapshot/columns.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
 import { withOwnDeadline } from '../stored-data/load-blobs.ts';
 import type { MonthStore } from '../ports.ts';
@@ -43,8 +42,8 @@ export function createBlockReader(store: MonthStore, cacheBytes: number): ReadBl
     }
     const missing = [...numbers].filter((number) => !found.has(number)).toSorted((one, other) => one - other);
     const parts = await mapConcurrently(groupBlocks(missing, offsets), async (group) => {
-      const start = numberAt(offsets, numberAt(group, 0));
-      const end = numberAt(offsets, numberAt(group, group.length - 1) + 1);
+      const start = Number(offsets[Number(group[0])]);
+      const end = Number(offsets[Number(group.at(-1)) + 1]);
       const range = { start, end, etag };
       const bytes = await store.readRange(blobNames.history(month), range, withOwnDeadline(context, readDeadlineMs));
       return { group, start, bytes };
@@ -52,7 +51,7 @@ export function createBlockReader(store: MonthStore, cacheBytes: number): ReadBl
     for (const { group, start, bytes } of parts) {
       if (bytes === 'changed') return 'changed';
       for (const number of group) {
-        const [from, to] = [numberAt(offsets, number) - start, numberAt(offsets, number + 1) - start];
+        const [from, to] = [Number(offsets[number]) - start, Number(offsets[number + 1]) - start];
         // A copy: a view would keep all the bytes around it.
         const block = Buffer.from(bytes.subarray(from, to));
         cache.set(getKey(number), block);
@@ -76,7 +75,7 @@ function groupBlocks(numbers: readonly number[], offsets: readonly number[]): nu
   for (const number of numbers) {
     const group = groups.at(-1);
     const last = group?.at(-1);
-    const isNear = last !== undefined && numberAt(offsets, number) - numberAt(offsets, last + 1) <= joinedGapBytes;
+    const isNear = last !== undefined && Number(offsets[number]) - Number(offsets[last + 1]) <= joinedGapBytes;
     if (group !== undefined && isNear) group.push(number);
     else groups.push([number]);
   }

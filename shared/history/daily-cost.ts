@@ -8,8 +8,8 @@ const restartShare = 0.1;
  * What the row spent from one day to the next, exactly; `''` when unknown: a figure is missing, the period or the currency
  * has changed, or a legacy row has started a new billing period. Negative after a correction.
  */
-export function computeDailyCost(row: HistoryRow, before: DayFigures | undefined, now: DayFigures): string {
-  if (before === undefined || !isContinued(row, toNumbers(before), toNumbers(now))) return '';
+export function computeDailyCost(row: HistoryRow, before: DayFigures | undefined, now: DayFigures | undefined): string {
+  if (before === undefined || now === undefined || !isContinued(row, toNumbers(before), toNumbers(now))) return '';
   return subtractDecimals(now.totalCost, before.totalCost) ?? '';
 }
 

@@ -37,8 +37,8 @@ export function createFigureReader(list: ScannedLines) {
         totalCost: readFigure(record, 'totalCost'),
         percentUsed: readFigure(record, 'percentUsed'),
         budgetAmount: readFigure(record, 'amount'),
-        currencyCode: readText(record, 'currencyCode') ?? '',
-        period: readPeriod(readText(record, 'lastModifiedDate') ?? ''),
+        currencyCode: readText(record, 'currencyCode'),
+        period: readPeriod(readText(record, 'lastModifiedDate')),
       };
     },
   };

@@ -14,11 +14,12 @@ export type FoldPlan = {
  * nowhere else.
  */
 export function planFold(folded: readonly FoldedDay[], kept: readonly KeptList[]): FoldPlan {
+  const last = folded.at(-1);
+  if (last === undefined) return { isRebuild: true, days: kept };
   const isSame = folded.every(({ list }, position) => kept[position]?.blob === list);
-  if (isSame) return { isRebuild: folded.length === 0, days: kept.slice(folded.length) };
+  if (isSame) return { isRebuild: false, days: kept.slice(folded.length) };
   if (isEveryDayKept(folded, kept)) return { isRebuild: true, days: kept };
-  const last = folded.at(-1)?.date ?? '';
-  return { isRebuild: false, days: kept.filter(({ day }) => day > last) };
+  return { isRebuild: false, days: kept.filter(({ day }) => day > last.date) };
 }
 
 /** The plan that rebuilds a month; one without days when the list of a folded day is deleted. */

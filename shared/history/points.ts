@@ -28,9 +28,9 @@ export type PointField = keyof typeof pointFieldKinds;
 export type HistoryPoint = { readonly [Field in PointField]: string };
 
 /** The columns of all fields. */
-export const pointColumns: readonly Column<PointField>[] = Object.entries(pointFieldKinds).flatMap(([field, kind]) =>
-  isPointField(field) ? [{ field, kind }] : [],
-);
+export const pointColumns: readonly Column<PointField>[] = Object.keys(pointFieldKinds)
+  .filter(isPointField)
+  .map((field) => ({ field, kind: pointFieldKinds[field] }));
 
 function isPointField(name: string): name is PointField {
   return Object.hasOwn(pointFieldKinds, name);
@@ -64,7 +64,7 @@ export function* createPoints(
     let before = days.get(getDayBefore(from));
     for (const date of dates) {
       const figures = days.get(date);
-      const dailyCost = figures === undefined ? '' : computeDailyCost(row, before, figures);
+      const dailyCost = computeDailyCost(row, before, figures);
       yield createPoint(row, date, { figures, dailyCost, customerName: getName(row.customerId) });
       before = figures;
     }

@@ -21,7 +21,7 @@ export async function sortInTurns(
       const end = Math.min(start + 2 * length, count);
       let [left, right] = [start, middle];
       for (let at = start; at < end; at += 1) {
-        const [one = 0, other = 0] = [from[left], from[right]];
+        const [one, other] = [Number(from[left]), Number(from[right])];
         const isLeftNext = right >= end || (left < middle && compare(one, other) <= 0);
         to[at] = isLeftNext ? one : other;
         if (isLeftNext) left += 1;

@@ -22,10 +22,10 @@ export function createSortKeys(
       high[row] = low[row] = allBits;
       continue;
     }
-    const value = column[row] ?? Number.NaN;
+    const value = Number(column[row]);
     // Adding zero makes -0 the 0 it means.
     const isZero = value === 0;
-    const [lowWord = 0, highWord = 0] = isZero ? [0, 0] : [words[2 * row], words[2 * row + 1]];
+    const [lowWord, highWord] = isZero ? [0, 0] : [Number(words[2 * row]), Number(words[2 * row + 1])];
     const isNegative = highWord >= signBit;
     const ascendingHigh = Number.isNaN(value) ? 0 : isNegative ? ~highWord : highWord | signBit;
     // Not 0, whose complement is the key of the rows that come last.
@@ -54,17 +54,17 @@ export function* sortByKeys(order: Uint32Array, { high, low }: SortKeys): Chunke
 function sortByDigit(order: Uint32Array, word: Uint32Array, shift: number): Uint32Array {
   const places = new Uint32Array(digitMask + 2);
   for (let at = 0; at < order.length; at += 1) {
-    const row = order[at] ?? 0;
-    const next = (((word[row] ?? 0) >>> shift) & digitMask) + 1;
-    places[next] = (places[next] ?? 0) + 1;
+    const row = Number(order[at]);
+    const next = ((Number(word[row]) >>> shift) & digitMask) + 1;
+    places[next] = Number(places[next]) + 1;
   }
   for (let digit = 1; digit < places.length; digit += 1)
-    places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
+    places[digit] = Number(places[digit]) + Number(places[digit - 1]);
   const sorted = new Uint32Array(order.length);
   for (let at = 0; at < order.length; at += 1) {
-    const row = order[at] ?? 0;
-    const digit = ((word[row] ?? 0) >>> shift) & digitMask;
-    const place = places[digit] ?? 0;
+    const row = Number(order[at]);
+    const digit = (Number(word[row]) >>> shift) & digitMask;
+    const place = Number(places[digit]);
     sorted[place] = row;
     places[digit] = place + 1;
   }

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { ParameterProblem } from '../errors.ts';
-import { numberAt } from '../snapshot/columns.ts';
 import { parameterNotes } from './parameters.ts';
 
 /** The host's own parameters (function keys), which it takes in any letter case and any number. */
@@ -80,9 +79,14 @@ type Fault = {
 };
 
 function describeFault({ name, schema, message, text }: Fault): ParameterProblem {
-  const { code = 'InvalidParameter', allowed } = (schema && parameterNotes.get(schema)) ?? {};
+  const notes = schema && parameterNotes.get(schema);
   const hint = lostPlus.test(text) ? '; a + in a query means a blank, write it as %2B' : '';
-  return { parameter: name, code, detail: message + hint, ...(allowed && { allowed }) };
+  return {
+    parameter: name,
+    code: notes?.code ?? 'InvalidParameter',
+    detail: message + hint,
+    ...(notes?.allowed && { allowed: notes.allowed }),
+  };
 }
 
 /** A date-time whose offset came with a bare plus. */
@@ -104,10 +108,10 @@ function editDistance(from: string, to: string): number {
   for (let row = 1; row <= from.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
-      const replaced = numberAt(previous, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, numberAt(previous, column) + 1, numberAt(current, column - 1) + 1));
+      const replaced = Number(previous[column - 1]) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, Number(previous[column]) + 1, Number(current[column - 1]) + 1));
     }
     previous = current;
   }
-  return numberAt(previous, to.length);
+  return Number(previous[to.length]);
 }

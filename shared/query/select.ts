@@ -1,4 +1,4 @@
-import { isUnreadable, numberAt, textAt } from '../snapshot/columns.ts';
+import { isUnreadable, textAt } from '../snapshot/columns.ts';
 import { createOverBudgetProjections } from '../views/forecast.ts';
 import { usageParameters } from './parameters.ts';
 import type { ParameterName, UsageQuery } from './parameters.ts';
@@ -63,11 +63,11 @@ const filters: Filters = {
   isUpgraded:
     ({ isUpgraded }, wanted) =>
     (row) =>
-      numberAt(isUpgraded, row) === Number(wanted),
+      isUpgraded[row] === Number(wanted),
   currencyCode: ({ currency, currencies }, codes) => {
     const wanted = [...currencies.keys()].filter((index) => codes.includes(textAt(currencies, index)));
     const indexes = new Set(codes.includes('none') ? [-1, ...wanted] : wanted);
-    return (row) => indexes.has(numberAt(currency, row));
+    return (row) => indexes.has(Number(currency[row]));
   },
   minTotalCost: ({ totalCost }, low) => ({ column: totalCost, low }),
   maxTotalCost: ({ totalCost }, high) => ({ column: totalCost, high }),
@@ -122,7 +122,7 @@ function getWorkspace(snapshot: UsageSnapshot): Workspace {
 function keepMatching(rows: Uint32Array, count: number, matches: RowTest): number {
   let kept = 0;
   for (let at = 0; at < count; at += 1) {
-    const row = rows[at] ?? 0;
+    const row = Number(rows[at]);
     if (!matches(row)) continue;
     rows[kept] = row;
     kept += 1;
@@ -134,8 +134,8 @@ function keepMatching(rows: Uint32Array, count: number, matches: RowTest): numbe
 function keepInRange(rows: Uint32Array, count: number, { column, low, high }: Required<Range>): number {
   let kept = 0;
   for (let at = 0; at < count; at += 1) {
-    const row = rows[at] ?? 0;
-    const figure = column[row] ?? Number.NaN;
+    const row = Number(rows[at]);
+    const figure = Number(column[row]);
     rows[kept] = row;
     kept += Number(figure >= low) * Number(figure <= high);
   }
@@ -143,7 +143,7 @@ function keepInRange(rows: Uint32Array, count: number, { column, low, high }: Re
 }
 
 function hasValue(column: Float64Array, row: number): boolean {
-  return !Number.isNaN(numberAt(column, row));
+  return !Number.isNaN(column[row]);
 }
 
 /** The parameters of one customer's rows. */

@@ -187,7 +187,7 @@ const emptySnapshot: LazySnapshot = {
 
 /** The record of a row with the places of its values. */
 export function scannedRecord({ lines, offsets, spans }: Omit<ScannedLines, 'count'>, row: number): ScannedRecord {
-  return { bytes: lines, start: numberAt(offsets, row), spans, base: row * slotCount };
+  return { bytes: lines, start: Number(offsets[row]), spans, base: row * slotCount };
 }
 
 /** Whether what a row says in one of these members cannot be read. */
@@ -197,11 +197,6 @@ export function isUnreadable(
   ...members: readonly DocumentedMember[]
 ): boolean {
   return oddMembers.size > 0 && members.some((member) => oddMembers.get(row)?.includes(member));
-}
-
-/** The figure of a row; NaN where the column ends. */
-export function numberAt(column: ArrayLike<number>, row: number): number {
-  return column[row] ?? Number.NaN;
 }
 
 /** The text of a row; `''` where the column ends. */

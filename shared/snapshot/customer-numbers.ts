@@ -26,7 +26,7 @@ export function* renumberCustomers(
   { places, numbers: earlierNumbers }: EarlierNumbers,
 ): ChunkedWork<Uint32Array> {
   const added = new Map<string, number>();
-  for (const [row, place] of places.entries()) if (place < 0) added.set(customerIds[row] ?? '', -1);
+  for (const [row, id] of customerIds.entries()) if (Number(places[row]) < 0) added.set(id, -1);
   if (added.size > customerIds.length * mostlyNew) return yield* numberCustomers(customerIds);
   yield;
   const renumbered = new Int32Array(earlierNumbers.length).fill(-1);
@@ -34,8 +34,8 @@ export function* renumberCustomers(
   let count = 0;
   for (const [row, place] of places.entries()) {
     if (place < 0) continue;
-    const earlier = earlierNumbers[place] ?? 0;
-    const number = renumbered[earlier] ?? -1;
+    const earlier = Number(earlierNumbers[place]);
+    const number = Number(renumbered[earlier]);
     numbers[row] = number < 0 ? count++ : number;
     renumbered[earlier] = numbers[row];
   }
@@ -43,13 +43,12 @@ export function* renumberCustomers(
   // A new row may be the second one of a customer.
   if (added.size > 0) {
     for (const [row, id] of customerIds.entries()) {
-      if ((places[row] ?? -1) >= 0 && added.has(id)) added.set(id, numbers[row] ?? 0);
+      if (Number(places[row]) >= 0 && added.has(id)) added.set(id, Number(numbers[row]));
     }
   }
-  for (const [row, place] of places.entries()) {
-    if (place >= 0) continue;
-    const id = customerIds[row] ?? '';
-    const number = added.get(id) ?? -1;
+  for (const [row, id] of customerIds.entries()) {
+    if (Number(places[row]) >= 0) continue;
+    const number = Number(added.get(id));
     numbers[row] = number < 0 ? count++ : number;
     added.set(id, numbers[row]);
   }

@@ -1,5 +1,4 @@
 import { dayMs } from '../days.ts';
-import { numberAt } from './columns.ts';
 import type { Refusal, SnapshotInfo } from './pointer.ts';
 import { getRowKey } from './snapshot.ts';
 import type { UsageSnapshot } from './snapshot.ts';
@@ -51,7 +50,7 @@ export function hasSameRows(one: UsageSnapshot, other: UsageSnapshot): boolean {
 /** The same, and costs that fit: none is zero in one list alone or more than twice the other. */
 export function saysTheSame(one: UsageSnapshot, other: UsageSnapshot): boolean {
   return differsLittle(one, other, (row, otherRow) => {
-    const [cost, otherCost] = [numberAt(one.totalCost, row), numberAt(other.totalCost, otherRow)];
+    const [cost, otherCost] = [Number(one.totalCost[row]), Number(other.totalCost[otherRow])];
     return cost !== otherCost && !(cost / otherCost >= 0.5 && cost / otherCost <= 2);
   });
 }
@@ -61,8 +60,11 @@ type RowDifference = (row: number, otherRow: number) => boolean;
 function differsLittle(one: UsageSnapshot, other: UsageSnapshot, differs: RowDifference): boolean {
   const others = new Map(other.customerIds.map((_, row) => [getRowKey(other, row), row]));
   const rows = new Map(one.customerIds.map((_, row) => [getRowKey(one, row), row]));
-  const found = [...rows].filter(([key]) => others.has(key));
-  const changed = found.filter(([key, row]) => differs(row, others.get(key) ?? row)).length;
+  const found = [...rows].flatMap(([key, row]) => {
+    const otherRow = others.get(key);
+    return otherRow === undefined ? [] : [{ row, otherRow }];
+  });
+  const changed = found.filter(({ row, otherRow }) => differs(row, otherRow)).length;
   const differences = rows.size - found.length + (others.size - found.length) + changed;
   return differences <= Math.max(rows.size, others.size) * changeShare;
 }

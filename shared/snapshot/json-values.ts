@@ -23,7 +23,7 @@ kindsByFirstByte[ascii.letterN] = kindBits.nothing;
 
 /** The kind of the value that starts at this byte. */
 export function kindBitAt(bytes: Buffer, at: number): number {
-  return kindsByFirstByte[bytes[at] ?? 0] ?? kindBits.missing;
+  return Number(kindsByFirstByte[Number(bytes[at])]);
 }
 
 /** The digits of the number in `bytes[start .. end)` as they stand there; `''` for any other value. */
@@ -31,12 +31,12 @@ export function readDigits(bytes: Buffer, start: number, end: number): string {
   return kindBitAt(bytes, start) === kindBits.number ? bytes.toString('latin1', start, end) : '';
 }
 
-/** What the string in `bytes[start .. end)`, quotes included, says; `undefined` for any other value. */
-export function readString(bytes: Buffer, start: number, end: number): string | undefined {
-  if (bytes[start] !== ascii.quote) return undefined;
+/** What the string in `bytes[start .. end)`, quotes included, says; `''` for any other value. */
+export function readString(bytes: Buffer, start: number, end: number): string {
+  if (bytes[start] !== ascii.quote) return '';
   let isAscii = true;
   for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
+    const byte = Number(bytes[at]);
     if (byte === ascii.backslash) return String(JSON.parse(bytes.toString('utf8', start, end)));
     if (byte > lastAscii) isAscii = false;
   }
@@ -58,14 +58,14 @@ export function readDouble(bytes: Buffer, start: number, end: number): number {
   let digits = 0;
   let decimals = -1;
   for (let at = isNegative ? start + 1 : start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
+    const byte = Number(bytes[at]);
     if (byte >= zero && byte <= nine) {
       digits = digits * 10 + (byte - zero);
       if (decimals >= 0) decimals += 1;
     } else if (byte === dot) decimals = 0;
     else return readLongDouble(bytes, start, end);
   }
-  const value = decimals > 0 ? digits / (powersOfTen[decimals] ?? Number.NaN) : digits;
+  const value = decimals > 0 ? digits / Number(powersOfTen[decimals]) : digits;
   return isNegative ? -value : value;
 }
 

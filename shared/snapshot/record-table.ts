@@ -75,9 +75,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
     const isDateOdd = Number.isNaN(instant) && !members.includes('lastModifiedDate');
     const odd = isDateOdd ? [...members, 'lastModifiedDate' as const] : members;
     if (odd.length > 0) oddMembers.set(count, odd);
-    columns.currency[count] = odd.includes('currencyCode')
-      ? -2
-      : numberCurrency(readText(record, 'currencyCode') ?? '');
+    columns.currency[count] = odd.includes('currencyCode') ? -2 : numberCurrency(readText(record, 'currencyCode'));
     count += 1;
     return true;
   }
@@ -163,7 +161,7 @@ function cutColumns(columns: GrowingColumns, count: number): GrowingColumns {
 function createInstantReader(): (record: ScannedRecord) => number {
   const instants = new Map<string, number>();
   return (record) => {
-    const dateTime = readText(record, 'lastModifiedDate') ?? '';
+    const dateTime = readText(record, 'lastModifiedDate');
     const instant = instants.get(dateTime) ?? parseInstant(dateTime);
     instants.set(dateTime, instant);
     return instant;

@@ -13,20 +13,20 @@ export type ScannedRecord = {
 
 /** Where the member's value begins in the record's bytes; 0 when it is missing. */
 function getStart({ start, spans, base }: ScannedRecord, member: Member): number {
-  const place = spans[base + slots[member]] ?? 0;
+  const place = Number(spans[base + slots[member]]);
   return place === 0 ? 0 : start + place;
 }
 
 /** Where the value of a member that is not missing ends in the record's bytes. */
 function getEnd({ start, spans, base }: ScannedRecord, member: Member): number {
-  return start + (spans[base + slots[member] + 1] ?? 0);
+  return start + Number(spans[base + slots[member] + 1]);
 }
 
-/** What the member says; `undefined` when it is missing or no text. */
-export function readText({ bytes, start, spans, base }: ScannedRecord, member: Member): string | undefined {
+/** What the member says; `''` when it is missing or no text. */
+export function readText({ bytes, start, spans, base }: ScannedRecord, member: Member): string {
   const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? undefined : readString(bytes, start + place, start + (spans[slot + 1] ?? 0));
+  const place = Number(spans[slot]);
+  return place === 0 ? '' : readString(bytes, start + place, start + Number(spans[slot + 1]));
 }
 
 /** Whether both records have the member with the same bytes, and these are a text that is not empty. */
@@ -59,7 +59,7 @@ export function findFigure(record: ScannedRecord, member: Member): { readonly st
 
 /** The customer id as Partner Center wrote it; `''` when there is none. */
 export function readCustomerId(record: ScannedRecord): string {
-  return readText(record, findCustomerIdMember(record)) ?? '';
+  return readText(record, findCustomerIdMember(record));
 }
 
 /** The member that holds the customer id. */
@@ -69,7 +69,7 @@ export function findCustomerIdMember(record: ScannedRecord): Member {
 
 /** The customer's name as Partner Center wrote it; `''` when there is none. */
 export function readCustomerName(record: ScannedRecord): string {
-  return readText(record, findCustomerNameMember(record)) ?? '';
+  return readText(record, findCustomerNameMember(record));
 }
 
 /** The member that holds the customer's name. */
@@ -81,13 +81,13 @@ export function findCustomerNameMember(record: ScannedRecord): Member {
 /** The member's figure as a double; NaN when it is missing or no number. */
 export function readNumber({ bytes, start, spans, base }: ScannedRecord, member: Member): number {
   const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
-  return place === 0 ? Number.NaN : readDouble(bytes, start + place, start + (spans[slot + 1] ?? 0));
+  const place = Number(spans[slot]);
+  return place === 0 ? Number.NaN : readDouble(bytes, start + place, start + Number(spans[slot + 1]));
 }
 
 /** Whether the member is `true`; `undefined` when it is missing or neither `true` nor `false`. */
 export function readFlag({ bytes, start, spans, base }: ScannedRecord, member: Member): boolean | undefined {
-  const place = spans[base + slots[member]] ?? 0;
+  const place = Number(spans[base + slots[member]]);
   if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.flag) return undefined;
   return bytes[start + place] === ascii.letterT;
 }

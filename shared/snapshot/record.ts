@@ -40,20 +40,22 @@ export const documentedKinds = {
 /** A member of a record that this service reads. */
 export type DocumentedMember = Exclude<Member, 'amount'>;
 
-const checks = Object.entries(documentedKinds).map(([name, kinds]) => ({
-  // Without its amount a budget cannot be read.
-  member: name === 'amount' ? 'budget' : name,
-  slot: isMember(name) ? slots[name] : 0,
-  kinds,
-}));
+const checks = Object.keys(documentedKinds)
+  .filter(isMember)
+  .map((name) => ({
+    // Without its amount a budget cannot be read.
+    member: name === 'amount' ? ('budget' as const) : name,
+    slot: slots[name],
+    kinds: documentedKinds[name],
+  }));
 
 /** The members whose values are not of a documented kind. Whether a text is a date-time is not looked at. */
 export function findOddMembers({ bytes, start, spans, base }: ScannedRecord): readonly DocumentedMember[] {
   let odd = none;
   for (const { member, slot, kinds } of checks) {
-    const place = spans[base + slot] ?? 0;
+    const place = Number(spans[base + slot]);
     const kind = place === 0 ? missing : kindBitAt(bytes, start + place);
-    if ((kinds & kind) === 0 && isDocumentedMember(member) && !odd.includes(member)) odd = [...odd, member];
+    if ((kinds & kind) === 0 && !odd.includes(member)) odd = [...odd, member];
   }
   return odd;
 }

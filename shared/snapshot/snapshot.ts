@@ -1,7 +1,7 @@
 import { UnreadableBlobError } from '../errors.ts';
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
-import { numberAt, withLazyColumns } from './columns.ts';
+import { withLazyColumns } from './columns.ts';
 import type { ScannedLines, UsageColumns } from './columns.ts';
 import { ascii, endOfValue, JsonError } from './json-scan.ts';
 import { createLineStore } from './line-store.ts';
@@ -102,7 +102,7 @@ export function parseSnapshot(lines: Buffer): UsageSnapshot {
 
 /** The key that identifies a row across snapshots: a customer may have a legacy row and an Azure plan row. */
 export function getRowKey(snapshot: UsageSnapshot, row: number): string {
-  return `${snapshot.customerIds[row]}/${kindNames[numberAt(snapshot.isUpgraded, row)]}`;
+  return `${snapshot.customerIds[row]}/${kindNames[Number(snapshot.isUpgraded[row])]}`;
 }
 
 const kindNames = ['legacy', 'azure-plan', 'unknown'];

@@ -19,11 +19,11 @@ export function createBudgetStatuses(
   const { budgetAmount, totalCost, percentUsed } = columns;
 
   return function getBudgetStatus(row) {
-    const amount = budgetAmount[row] ?? Number.NaN;
+    const amount = Number(budgetAmount[row]);
     if (Number.isNaN(amount)) return isUnreadable(columns, row, 'budget') ? 'unknown' : 'none';
     // No percentage of nothing exists, and still every cent is over it.
-    if (amount <= 0 && (totalCost[row] ?? 0) > 0) return 'over';
-    const percent = percentUsed[row] ?? Number.NaN;
+    if (amount <= 0 && Number(totalCost[row]) > 0) return 'over';
+    const percent = Number(percentUsed[row]);
     if (Number.isNaN(percent) || (amount <= 0 && isUnreadable(columns, row, 'totalCost'))) return 'unknown';
     if (percent >= overPercent) return 'over';
     return percent >= warningPercent ? 'warning' : 'ok';

@@ -12,7 +12,7 @@ export type CsvOutput = { readonly bytes: Buffer; length: number };
 export function writeBytes(out: CsvOutput, bytes: Uint8Array, start = 0, end = bytes.length): void {
   const { bytes: target } = out;
   let to = out.length;
-  for (let at = start; at < end; at += 1) target[to++] = bytes[at] ?? 0;
+  for (let at = start; at < end; at += 1) target[to++] = Number(bytes[at]);
   out.length = to;
 }
 
@@ -84,16 +84,16 @@ for (const byte of [0xc2, 0xe1, 0xe2, 0xe3, 0xef]) plainEdges[byte] = 0;
 export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Member, refused: number): boolean {
   const { bytes, start, spans, base } = record;
   const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
+  const place = Number(spans[slot]);
   if (place === 0 || bytes[start + place] !== ascii.quote) return true;
   const from = start + place + 1;
-  const to = start + (spans[slot + 1] ?? 0) - 1;
+  const to = start + Number(spans[slot + 1]) - 1;
   if (from === to) return true;
-  const first = bytes[from] ?? 0;
+  const first = Number(bytes[from]);
   if (plainEdges[first] !== 1 || mayStartFormula(first)) return false;
-  if (plainEdges[bytes[findLastCharacter(bytes, to)] ?? 0] !== 1) return false;
+  if (plainEdges[Number(bytes[findLastCharacter(bytes, to)])] !== 1) return false;
   let traits = 0;
-  for (let at = from; at < to; at += 1) traits |= traitsByByte[bytes[at] ?? 0] ?? 0;
+  for (let at = from; at < to; at += 1) traits |= Number(traitsByByte[Number(bytes[at])]);
   if ((traits & refused) !== 0) return false;
   const isQuoted = (traits & needsQuotes) !== 0;
   if (isQuoted) out.bytes[out.length++] = ascii.quote;
@@ -105,14 +105,14 @@ export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Memb
 /** Where the character before `end` begins. */
 function findLastCharacter(bytes: Buffer, end: number): number {
   let at = end - 1;
-  while (((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1;
+  while ((Number(bytes[at]) & 0xc0) === 0x80) at -= 1;
   return at;
 }
 
 /** Writes the member's figure as Partner Center wrote it; nothing when it is missing or no number. */
 export function writeFigure(out: CsvOutput, { bytes, start, spans, base }: ScannedRecord, member: Member): void {
   const slot = base + slots[member];
-  const place = spans[slot] ?? 0;
+  const place = Number(spans[slot]);
   if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.number) return;
-  writeBytes(out, bytes, start + place, start + (spans[slot + 1] ?? 0));
+  writeBytes(out, bytes, start + place, start + Number(spans[slot + 1]));
 }

@@ -65,11 +65,11 @@ function addGroups(groups: Float64Array, bytes: Buffer, start: number, end: numb
   // An exponent is no digit.
   if (whole < 0 || one < 0 || two < 0 || three < 0) return false;
   const sign = isNegative ? -1 : 1;
-  groups[0] = (groups[0] ?? 0) + sign * whole;
+  groups[0] = Number(groups[0]) + sign * whole;
   if (point === end) return true;
-  groups[1] = (groups[1] ?? 0) + sign * one;
-  groups[2] = (groups[2] ?? 0) + sign * two;
-  groups[3] = (groups[3] ?? 0) + sign * three;
+  groups[1] = Number(groups[1]) + sign * one;
+  groups[2] = Number(groups[2]) + sign * two;
+  groups[3] = Number(groups[3]) + sign * three;
   return true;
 }
 
@@ -84,14 +84,14 @@ function findPoint(bytes: Buffer, start: number, end: number): number {
 function readGroup(bytes: Buffer, start: number, end: number): number {
   if (start >= end) return 0;
   const stop = Math.min(start + groupDigits, end);
-  return readDigits(bytes, start, stop) * (powersOfTen[start + groupDigits - stop] ?? 0);
+  return readDigits(bytes, start, stop) * Number(powersOfTen[start + groupDigits - stop]);
 }
 
 /** The whole number in `bytes[start .. end)`, nine digits at most; -1 when one of them is no digit. */
 function readDigits(bytes: Buffer, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at += 1) {
-    const digit = (bytes[at] ?? 0) - zero;
+    const digit = Number(bytes[at]) - zero;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }

@@ -1,7 +1,7 @@
 import { dayMs } from '../days.ts';
 import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { isUnreadable, numberAt, scannedRecord, textAt } from '../snapshot/columns.ts';
+import { isUnreadable, scannedRecord, textAt } from '../snapshot/columns.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
 import { formatPeriod } from '../snapshot/period.ts';
@@ -29,7 +29,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
     const { pacePercent, projectedMonthEndCost, confidence } = getForecast(row);
     const hasBudget = budgetAmount !== '';
     const isAzurePlan = isUpgraded[row] === 1;
-    const instant = numberAt(lastModified, row);
+    const instant = Number(lastModified[row]);
     return {
       customerId: textAt(customerIds, row),
       customerName: textAt(customerNames, row),
@@ -39,11 +39,11 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
       percentUsed: hasBudget ? readFigure(record, 'percentUsed') : '',
       totalCost,
       totalCostText: totalCost,
-      currencyCode: textAt(currencies, numberAt(currency, row)),
+      currencyCode: textAt(currencies, Number(currency[row])),
       // On a legacy row it is 0 and stands for "unknown".
       usdTotalCost: isAzurePlan ? readFigure(record, 'usdTotalCost') : '',
-      isUpgraded: flagTexts[numberAt(isUpgraded, row)] ?? '',
-      lastModifiedDate: Number.isNaN(instant) ? '' : (readText(record, 'lastModifiedDate') ?? ''),
+      isUpgraded: flagTexts[Number(isUpgraded[row])] ?? '',
+      lastModifiedDate: Number.isNaN(instant) ? '' : readText(record, 'lastModifiedDate'),
       pacePercent: numberText(pacePercent),
       projectedMonthEndCost: numberText(projectedMonthEndCost),
       forecastConfidence: confidence,

@@ -1,5 +1,4 @@
 import { dayMs } from '../days.ts';
-import { numberAt } from '../snapshot/columns.ts';
 import { findNewestInstant, getPeriodBounds } from '../snapshot/period.ts';
 import type { PeriodBounds } from '../snapshot/period.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -31,9 +30,9 @@ export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forec
     const pace = findPace(row);
     if (pace === undefined) return nothing;
     const { elapsedShare, projectedMonthEndCost, confidence } = pace;
-    const hasBudget = !Number.isNaN(numberAt(budgetAmount, row));
+    const hasBudget = !Number.isNaN(budgetAmount[row]);
     return {
-      pacePercent: hasBudget ? twoDecimals(numberAt(percentUsed, row) / elapsedShare) : Number.NaN,
+      pacePercent: hasBudget ? twoDecimals(Number(percentUsed[row]) / elapsedShare) : Number.NaN,
       projectedMonthEndCost: twoDecimals(projectedMonthEndCost),
       confidence,
     };
@@ -47,7 +46,7 @@ export function createForecasts(snapshot: UsageSnapshot): (row: number) => Forec
 export function createOverBudgetProjections(snapshot: UsageSnapshot): (row: number) => boolean | undefined {
   const findPace = createPaces(snapshot);
   return (row) => {
-    const budget = numberAt(snapshot.budgetAmount, row);
+    const budget = Number(snapshot.budgetAmount[row]);
     const pace = Number.isNaN(budget) ? undefined : findPace(row);
     if (pace === undefined || pace.confidence === 'low') return undefined;
     return pace.projectedMonthEndCost > budget;
@@ -58,7 +57,7 @@ function createPaces(snapshot: UsageSnapshot): (row: number) => Pace | undefined
   const { lastModified, totalCost, isUpgraded } = snapshot;
   const month = getNewestMonth(snapshot);
   return (row) => {
-    const [instant = Number.NaN, cost = Number.NaN] = [lastModified[row], totalCost[row]];
+    const [instant, cost] = [Number(lastModified[row]), Number(totalCost[row])];
     // Nothing can be said on the month's first instant either, nor without a cost.
     if (!(instant > month.startsAt) || isUpgraded[row] !== 1 || Number.isNaN(cost)) return undefined;
     return calculatePace(instant, cost, month);

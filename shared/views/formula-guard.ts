@@ -12,7 +12,7 @@ export function guardFormula(text: string): string {
 }
 
 const startBytes = new Uint8Array(256);
-for (const sign of formulaStarts) startBytes[Buffer.from(sign)[0] ?? 0] = 1;
+for (const sign of formulaStarts) startBytes[Buffer.from(sign).readUInt8()] = 1;
 
 /** Whether a text in UTF-8 with this first byte may begin like a formula. */
 export function mayStartFormula(firstByte: number): boolean {

@@ -20,7 +20,7 @@ export function* renderRecords(
 /** One buffer of `before`, the records with commas between, and `after`. */
 function joinRecords({ lines, offsets }: UsageSnapshot, rows: Uint32Array, before: string, after: string): Buffer {
   let length = 0;
-  for (const row of rows) length += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+  for (const row of rows) length += Number(offsets[row + 1]) - Number(offsets[row]);
   const behind = Math.max(0, length - 1);
   const [head, tail] = [Buffer.byteLength(before), Buffer.byteLength(after)];
   const joined = Buffer.allocUnsafe(head + behind + tail);

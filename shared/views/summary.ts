@@ -1,7 +1,7 @@
 import type { BudgetCounts, Counts } from '../contract/summary-schema.ts';
 import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
-import { isUnreadable, scannedRecord } from '../snapshot/columns.ts';
+import { isUnreadable, scannedRecord, textAt } from '../snapshot/columns.ts';
 import { createTotal } from './exact-sum.ts';
 import type { Amount, Total } from './exact-sum.ts';
 import { findValue, readText } from '../snapshot/record-values.ts';
@@ -56,8 +56,8 @@ export function createUsageSummary(snapshot: UsageSnapshot, limits: BudgetLimits
   }
 
   function getGroup(row: number, record: ScannedRecord): Group {
-    const number = currency[row] ?? -1;
-    if (number >= 0) return (codes[number] ??= createGroup(currencies[number] ?? '', snapshot, limits));
+    const number = Number(currency[row]);
+    if (number >= 0) return (codes[number] ??= createGroup(textAt(currencies, number), snapshot, limits));
     // A code that cannot be read may be any: a locale says nothing beside it.
     const locale = isUnreadable(snapshot, row, 'currencyCode') ? '' : readLocale(record);
     let group = locales.get(locale);
@@ -67,7 +67,7 @@ export function createUsageSummary(snapshot: UsageSnapshot, limits: BudgetLimits
 
   return {
     add(rows) {
-      for (let at = 0; at < rows.length; at += 1) addRow(rows[at] ?? 0);
+      for (let at = 0; at < rows.length; at += 1) addRow(Number(rows[at]));
     },
     build: () => ({
       ...all.counts(),
@@ -90,7 +90,7 @@ function createTextReader(member: Member): (record: ScannedRecord) => string {
     const { bytes } = record;
     const { start, end } = findValue(record, member);
     for (const { json, text } of known) if (hasBytes(bytes, start, end, json)) return text;
-    const text = readText(record, member) ?? '';
+    const text = readText(record, member);
     if (known.length < mostKnownTexts) known.push({ json: bytes.subarray(start, end), text });
     return text;
   };
@@ -127,7 +127,7 @@ function createGroup(unit: string, snapshot: UsageSnapshot, limits: BudgetLimits
       totals.budget.add(record);
       const status = getStatus(row);
       statuses[status] += 1;
-      if (status === 'none' && (totalCost[row] ?? 0) > 0) spendingWithoutBudget += 1;
+      if (status === 'none' && Number(totalCost[row]) > 0) spendingWithoutBudget += 1;
       if (!hasOddMembers) return;
       if (isUnreadable(snapshot, row, 'totalCost')) unknownTotalCost += 1;
       if (isUnreadable(snapshot, row, 'budget')) unknownBudget += 1;
@@ -154,7 +154,7 @@ function createCounter({ customerNumbers, count }: UsageSnapshot) {
   let rows = 0;
   return {
     add(row: number): void {
-      const customer = customerNumbers[row] ?? 0;
+      const customer = Number(customerNumbers[row]);
       if (isCounted[customer] === 0) customers += 1;
       isCounted[customer] = 1;
       rows += 1;

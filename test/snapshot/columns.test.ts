@@ -1,6 +1,6 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { numberAt, readColumns, textAt } from '../../shared/snapshot/columns.ts';
+import { readColumns, textAt } from '../../shared/snapshot/columns.ts';
 import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { runToCompletion } from '../../shared/turns.ts';
 import { snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
@@ -58,13 +58,6 @@ function readColumnsAfter(next: UsageSnapshot, earlier: UsageSnapshot): UsageSna
 function groupByNumber(column: Iterable<unknown>): number[][] {
   return [...Map.groupBy([...column].entries(), ([, value]) => value).values()].map((rows) => rows.map(([row]) => row));
 }
-
-describe('numberAt', () => {
-  it('gives the figure of a row and NaN where there is none', () => {
-    const column = Float64Array.of(1.5);
-    expect([numberAt(column, 0), numberAt(column, 1)]).toStrictEqual([1.5, Number.NaN]);
-  });
-});
 
 describe('textAt', () => {
   it('gives the text of a row and nothing where there is none', () => {
