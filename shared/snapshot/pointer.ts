@@ -1,4 +1,4 @@
-// Core: what `current.json` holds, as a schema. stored-data/stored-pointer.ts reads and replaces it, storage/pointer-blob.ts is the adapter.
+// Core: what `current.json` holds, as a schema. stored-data/stored-pointer.ts reads and replaces it, storage/snapshot-store.ts is the adapter.
 import * as z from 'zod';
 import { failureCodes } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';

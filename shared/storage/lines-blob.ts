@@ -2,8 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { UnreadableBlobError } from '../errors.ts';
-import { downloadBody } from './blob-body.ts';
-import { isTaken, parseStorageFailure } from './storage-call.ts';
+import { downloadBody, isTaken, parseStorageFailure } from './storage-call.ts';
 
 const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { MonthStore } from '../ports.ts';
-import { downloadBody } from './blob-body.ts';
-import { createBlobCaller, isTaken, parseStorageFailure } from './storage-call.ts';
+import { createBlobCaller, downloadBody, isTaken, parseStorageFailure } from './storage-call.ts';
 
 export type BlobMonthStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */

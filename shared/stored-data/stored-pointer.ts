@@ -1,4 +1,4 @@
-// Above the port SnapshotStore: the rules for reading and replacing the pointer. storage/pointer-blob.ts is the adapter below it.
+// Above the port SnapshotStore: the rules for reading and replacing the pointer. storage/snapshot-store.ts is the adapter below it.
 import type { OperationContext } from '../context.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
