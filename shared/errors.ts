@@ -100,7 +100,7 @@ export type ParameterProblem = {
 };
 
 /** Why a request is refused. */
-export type Refusal =
+export type RequestRefusal =
   /** The request breaks the contract; names every problem at once. */
   | { readonly kind: 'InvalidRequest'; readonly problems: readonly ParameterProblem[] }
   /** The cursor belongs to a snapshot that is no longer the current one. */
@@ -150,9 +150,9 @@ export type SettingProblem = { readonly setting: string; readonly expected: stri
 /** Ends a request with a problem instead of content. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
-  readonly refusal: Refusal;
+  readonly refusal: RequestRefusal;
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: RequestRefusal) {
     super(`the request is refused: ${refusal.kind}`);
     this.refusal = refusal;
   }

@@ -1,5 +1,5 @@
 import { DependencyError, RefusedError } from '../errors.ts';
-import type { FailureCode, ParameterProblem, Refusal, SettingProblem, UnreadableBlobError } from '../errors.ts';
+import type { FailureCode, ParameterProblem, RequestRefusal, SettingProblem, UnreadableBlobError } from '../errors.ts';
 import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
@@ -35,7 +35,7 @@ export function toProblem(error: unknown): Problem {
   return { code: 'InternalError' };
 }
 
-function describeRefusal(refusal: Refusal): Problem {
+function describeRefusal(refusal: RequestRefusal): Problem {
   switch (refusal.kind) {
     case 'InvalidRequest':
       return describeInvalidRequest(refusal.problems);
@@ -74,7 +74,7 @@ function describeRefusal(refusal: Refusal): Problem {
   }
 }
 
-type NotKept = Extract<Refusal, { readonly kind: 'DayNotKept' | 'PeriodNotKept' }>;
+type NotKept = Extract<RequestRefusal, { readonly kind: 'DayNotKept' | 'PeriodNotKept' }>;
 
 function describeNotKept({ kind, asked, before, after, reason }: NotKept): Problem {
   const cause = {

@@ -1,4 +1,4 @@
-import { listFailures } from './upstream-failure.ts';
+import { listRows } from './upstream-failure.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 const consent = 'npm run consent';
@@ -8,7 +8,7 @@ const consent = 'npm run consent';
  * of a sign-in. A number says more than the name of the error, so it is looked for first.
  */
 export const entraCodes: readonly (UpstreamFailure & { readonly codes: readonly string[] })[] = [
-  ...listFailures('UpstreamAuthRequired', 'never', [
+  ...listRows('UpstreamAuthRequired', 'never', [
     {
       codes: [
         'AADSTS700082',
@@ -83,7 +83,7 @@ export const entraCodes: readonly (UpstreamFailure & { readonly codes: readonly 
     { codes: ['interaction_required'], cause: 'Entra requires the user to sign in again', cure: 'sign-in-with-mfa' },
     { codes: ['login_required'], cause: 'nobody is signed in', cure: 'sign-in' },
   ]),
-  ...listFailures('UpstreamForbidden', 'never', [
+  ...listRows('UpstreamForbidden', 'never', [
     {
       codes: ['AADSTS500011', 'AADSTS650057', 'AADSTS65005', 'invalid_scope'],
       cause: 'Partner Center is not among the permissions of the app, or not known in this tenant',
@@ -135,17 +135,17 @@ export const entraCodes: readonly (UpstreamFailure & { readonly codes: readonly 
     },
     { codes: ['invalid_client'], cause: 'Entra refused the credential of the app', cure: 'client-credential' },
   ]),
-  ...listFailures('UpstreamUnavailable', 'after-wait', [
+  ...listRows('UpstreamUnavailable', 'after-wait', [
     {
       codes: ['AADSTS50000', 'AADSTS90033', 'server_error', 'temporarily_unavailable'],
       cause: 'Entra has a temporary failure',
       cure: 'wait',
     },
   ]),
-  ...listFailures('UpstreamThrottled', 'after-wait', [
+  ...listRows('UpstreamThrottled', 'after-wait', [
     { codes: ['AADSTS90055'], cause: 'Entra is throttling this app', cure: 'wait' },
   ]),
-  ...listFailures('UpstreamThrottled', 'never', [
+  ...listRows('UpstreamThrottled', 'never', [
     // Asking again at once would prove Entra right.
     {
       codes: ['AADSTS50196'],

@@ -4,7 +4,7 @@ import { entraCodes } from './entra-codes.ts';
 import type { HttpAnswer } from './http.ts';
 import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
-import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamRefusal, UpstreamFailure } from './upstream-failure.ts';
 
 const identifier = z.string().regex(/^[\w.-]{1,64}$/);
 
@@ -35,7 +35,7 @@ export function explainEntraError(error: string | undefined, numbers: readonly n
 }
 
 /** What an answer of the token endpoint other than 200 means. */
-export function readEntraRefusal(answer: HttpAnswer, now: number): Refusal {
+export function readEntraRefusal(answer: HttpAnswer, now: number): UpstreamRefusal {
   const { status } = answer;
   const body = parseJson(answer.body.toString(), entraError);
   const explained = body && explainEntraError(body.error, body.error_codes);

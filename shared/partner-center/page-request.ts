@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { OperationContext } from '../context.ts';
-import { readApiRefusal } from './api-errors.ts';
+import { readApiRefusal } from './partner-center-errors.ts';
 import { exchangeStreamed } from './http.ts';
 import type { BodyReader, HttpAnswer, StreamedAnswer } from './http.ts';
 import { waitBeforeRetry } from './retry.ts';
 import type { RetryContext, RetryDeps } from './retry.ts';
 import type { PartnerCenterTokens } from './token.ts';
 import { HttpFailure, createExchangeRefusal } from './upstream-failure.ts';
-import type { Refusal } from './upstream-failure.ts';
+import type { UpstreamRefusal } from './upstream-failure.ts';
 
 export type PageRequestDeps = RetryDeps & {
   readonly dispatcher: Dispatcher;
@@ -75,7 +75,7 @@ function needsSameRequestId(outcome: HttpAnswer | HttpFailure): boolean {
 }
 
 /** What an outcome other than 200 means. */
-export function readPageRefusal(outcome: HttpAnswer | HttpFailure, now: number): Refusal {
+export function readPageRefusal(outcome: HttpAnswer | HttpFailure, now: number): UpstreamRefusal {
   return outcome instanceof HttpFailure
     ? createExchangeRefusal(outcome, 'Partner Center')
     : readApiRefusal(outcome, now);

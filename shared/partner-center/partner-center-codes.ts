@@ -1,4 +1,4 @@
-import { listFailures } from './upstream-failure.ts';
+import { listRows } from './upstream-failure.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 type Row = UpstreamFailure & {
@@ -22,14 +22,14 @@ export const unexpectedAnswer: Row = {
 
 /** Partner Center docs, "Partner Center REST error codes" and "MFA": one answer for every documented code. */
 export const partnerCenterCodes: readonly Row[] = [
-  ...listFailures('UpstreamInvalid', 'never', [
+  ...listRows('UpstreamInvalid', 'never', [
     { status: '400', codes: ['2012', '2055', '3000', '800002', '900118'], cause: refusedRequest, cure: 'report' },
     { status: '501', codes: ['0'], cause: 'Partner Center reports a permanent error of its own', cure: 'report' },
     { status: '501', cause: 'Partner Center does not offer the list at this address', cure: 'address' },
     { status: '3xx', cause: 'something between the service and Partner Center redirects the request', cure: 'address' },
     { status: '4xx', cause: refusedRequest, cure: 'report' },
   ]),
-  ...listFailures('UpstreamAuthRequired', 'never', [
+  ...listRows('UpstreamAuthRequired', 'never', [
     {
       status: '401',
       codes: ['10001', '900421'],
@@ -37,7 +37,7 @@ export const partnerCenterCodes: readonly Row[] = [
       cure: 'sign-in-with-mfa',
     },
   ]),
-  ...listFailures('UpstreamForbidden', 'never', [
+  ...listRows('UpstreamForbidden', 'never', [
     {
       status: '401',
       codes: ['900420'],
@@ -82,7 +82,7 @@ export const partnerCenterCodes: readonly Row[] = [
     },
     { status: '403', cause: 'the user who consented may not read usage', cure: 'user-role' },
   ]),
-  ...listFailures('UpstreamForbidden', 'with-new-token', [
+  ...listRows('UpstreamForbidden', 'with-new-token', [
     {
       status: '401',
       codes: ['400'],
@@ -92,7 +92,7 @@ export const partnerCenterCodes: readonly Row[] = [
     },
     { status: '401', cause: 'Partner Center refused the token', cure: 'configuration', action: checkTenant },
   ]),
-  ...listFailures('UpstreamUnavailable', 'never', [
+  ...listRows('UpstreamUnavailable', 'never', [
     {
       status: '404',
       codes: ['1000', '20003', '60003'],
@@ -101,12 +101,12 @@ export const partnerCenterCodes: readonly Row[] = [
     },
     { status: '404', cause: 'there is no such API at this address', cure: 'address' },
   ]),
-  ...listFailures('UpstreamUnavailable', 'after-wait', [
+  ...listRows('UpstreamUnavailable', 'after-wait', [
     { status: '500', codes: ['800003', '900192'], cause: 'Partner Center failed', cure: 'wait' },
     { status: '408', cause: 'Partner Center did not get the request in time', cure: 'wait' },
     { status: '5xx', cause: 'Partner Center failed', cure: 'wait' },
   ]),
-  ...listFailures('UpstreamThrottled', 'after-wait', [
+  ...listRows('UpstreamThrottled', 'after-wait', [
     { status: '429', cause: 'Partner Center is throttling this partner', cure: 'wait' },
   ]),
   unexpectedAnswer,

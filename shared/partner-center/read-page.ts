@@ -5,7 +5,7 @@ import { ascii } from '../snapshot/json-scan.ts';
 import { createPageScan } from '../snapshot/page-scan.ts';
 import type { PageFrame, PageScan } from '../snapshot/page-scan.ts';
 import type { SnapshotBuilder } from '../snapshot/snapshot.ts';
-import { readUpstreamIds } from './api-errors.ts';
+import { readUpstreamIds } from './partner-center-errors.ts';
 import { createUtf8Converter } from './charset.ts';
 import type { BodyReader, StreamedAnswer } from './http.ts';
 

@@ -2,7 +2,7 @@ import type { OperationContext } from '../context.ts';
 import type { Clock, Random, Sleep } from '../clock.ts';
 import { dayMs } from '../days.ts';
 import { DependencyError } from '../errors.ts';
-import type { Refusal } from './upstream-failure.ts';
+import type { UpstreamRefusal } from './upstream-failure.ts';
 
 /** Tries after the first one. */
 const maxRetries = 3;
@@ -22,7 +22,7 @@ export type RetryContext = OperationContext & {
  */
 export async function waitBeforeRetry(
   { clock, sleep, random }: RetryDeps,
-  { failure, retry }: Refusal,
+  { failure, retry }: UpstreamRefusal,
   tried: number,
   context: RetryContext,
 ): Promise<void> {

@@ -40,7 +40,7 @@ export type UpstreamFailure = {
 };
 
 /** Rows of a table that have failure and retry in common. */
-export function listFailures<Row>(
+export function listRows<Row>(
   failure: FailureCode,
   retry: Retry,
   rows: readonly (Row & Omit<UpstreamFailure, 'failure' | 'retry'>)[],
@@ -49,7 +49,7 @@ export function listFailures<Row>(
 }
 
 /** A refused or failed request. */
-export type Refusal = { readonly failure: DependencyError; readonly retry: Retry };
+export type UpstreamRefusal = { readonly failure: DependencyError; readonly retry: Retry };
 
 type Seen = Omit<DependencyErrorOptions, 'explanation'> & { readonly upstreamCode?: string | undefined };
 
@@ -57,7 +57,7 @@ type Seen = Omit<DependencyErrorOptions, 'explanation'> & { readonly upstreamCod
 export function createRefusal(
   { failure, retry = 'never', cause, cure, action }: UpstreamFailure,
   { upstreamCode, ...options }: Seen,
-): Refusal {
+): UpstreamRefusal {
   const explanation = { upstreamCode, cause, cure, action };
   return { failure: new DependencyError(failure, cause, { ...options, explanation }), retry };
 }
@@ -71,7 +71,7 @@ const withoutAnswer: Readonly<Record<HttpFailureKind, Omit<UpstreamFailure, 'cau
 };
 
 /** The refusal for an exchange that brought no complete answer, or one that cannot be read. */
-export function createExchangeRefusal(error: HttpFailure, service: 'Partner Center' | 'Entra'): Refusal {
+export function createExchangeRefusal(error: HttpFailure, service: 'Partner Center' | 'Entra'): UpstreamRefusal {
   const { kind, errorCode, evidence } = error;
   const row = withoutAnswer[kind];
   const cause = `${service} gave no ${row.failure === 'UpstreamInvalid' ? 'readable' : 'complete'} answer`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, RefusedError } from '../../shared/errors.ts';
-import type { Refusal } from '../../shared/errors.ts';
+import type { RequestRefusal } from '../../shared/errors.ts';
 import { problemAnswer, toProblem } from '../../shared/http/problem.ts';
 
 const requestId = '11111111-2222-4333-8444-555555555555';
@@ -21,7 +21,7 @@ function answerOf(error: unknown) {
   return { status, headers, body: members };
 }
 
-function refused(refusal: Refusal): RefusedError {
+function refused(refusal: RequestRefusal): RefusedError {
   return new RefusedError(refusal);
 }
 

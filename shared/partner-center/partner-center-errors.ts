@@ -5,7 +5,7 @@ import type { HttpAnswer } from './http.ts';
 import { partnerCenterCodes, unexpectedAnswer } from './partner-center-codes.ts';
 import { parseRetryAfterMs } from './retry.ts';
 import { createRefusal } from './upstream-failure.ts';
-import type { Refusal, UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamRefusal, UpstreamFailure } from './upstream-failure.ts';
 
 /** The code for missing multi-factor authentication; older refusals have no body, only a reason phrase. */
 const mfaRequired = '900421';
@@ -19,7 +19,7 @@ const apiError = z.looseObject({
 });
 
 /** What an answer of Partner Center other than 200 means. */
-export function readApiRefusal(answer: HttpAnswer, now: number): Refusal {
+export function readApiRefusal(answer: HttpAnswer, now: number): UpstreamRefusal {
   const { status, statusText, headers } = answer;
   const upstreamCode = parseApiErrorCode(answer.body);
   const asksForMfa = status === 401 && upstreamCode === undefined && /mfa/i.test(statusText);
