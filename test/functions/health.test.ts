@@ -75,6 +75,24 @@ describe('GET /api/health/ready', () => {
     });
   });
 
+  it('warns of odd records, and takes a pointer that does not count them for one without', async () => {
+    const { ready, refresh, rig } = createUsageFunctions();
+    rig.serve(() => Promise.resolve(createDownload([...createRows(4), { lastModifiedDate: 'today' }])));
+    await refresh();
+    expect(await invoke(ready, path)).toMatchObject({
+      status: 200,
+      json: { status: 'warn', warnings: ['odd-records'], snapshot: { recordCount: 5, oddRecordCount: 1 } },
+    });
+    const pointer = structuredClone(rig.memory.pointer());
+    if (!pointer?.snapshot) throw new Error('nothing was published');
+    const { oddRecordCount: _, ...older } = pointer.snapshot;
+    rig.memory.setPointer({ ...pointer, snapshot: older });
+    rig.advanceMinutes(6);
+    expect(await invoke(ready, path)).toMatchObject({
+      json: { status: 'pass', warnings: [], snapshot: { oddRecordCount: 0 } },
+    });
+  });
+
   it('names no time to wait for while only a new refresh token helps', async () => {
     const { ready, refresh, rig } = createUsageFunctions();
     rig.serve(failing('UpstreamAuthRequired'));

@@ -36,6 +36,11 @@ describe('the daily copy that is served for a month', () => {
     });
   });
 
+  it('is not an older one that came later', async () => {
+    const periods = { '2026-11-01': '2026-10', '2026-11-02': '2026-09', '2026-11-03': '2026-11' };
+    expect(await findOctober(periods)).toStrictEqual({ day: '2026-11-01', read: 3 });
+  });
+
   it('is none when only older months were listed, and when nothing was', async () => {
     expect(await findOctober({ '2026-10-01': '2026-09', '2026-10-02': '2026-09' })).toStrictEqual({ read: 1 });
     expect(await findOctober({ '2026-10-31': '2026-11' })).toStrictEqual({ read: 1 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
-import { customers, legacy, row, started } from '../support/lists/event-lists.ts';
+import { customers, legacy, other, row, started } from '../support/lists/event-lists.ts';
 import { createDownload } from '../support/lists/usage-rows.ts';
 
 describe('a row that vanishes and returns', () => {
@@ -77,6 +77,29 @@ describe('a row that vanishes and returns', () => {
     await rig().refresh('timer', rig().log.call);
     expect(rig().memory.pointer()?.snapshot?.oddRecordCount).toBe(1);
     expect(await bring(spending)).toEqual([]);
+  });
+
+  it('is told that its percentage was not known when its first record was odd', async () => {
+    const { bring, rig } = started();
+    await bring(customers([1]));
+    const lines = createDownload([row('c0', 1), row('c1', 45)]).snapshot.lines.toString();
+    const snapshot = parseSnapshot(Buffer.from(lines.replace('"percentUsed":45', '"percentUsed":"45"')));
+    rig().serve(() => Promise.resolve({ ...createDownload([]), snapshot }));
+    rig().advanceMinutes(60);
+    await rig().refresh('timer', rig().log.call);
+    expect(await bring(customers([1, 55]))).toEqual(['c1 50* from null']);
+  });
+
+  it.each([
+    ['known', 61, ['old 80* from 75']],
+    ['forgotten', 62, ['old 50 from null', 'old 80* from null']],
+  ])('is %s after %d days', async (_, days, events) => {
+    const { bring } = started('2026-11-03T06:00:00Z');
+    await bring([legacy(75), other('2026-11-03T05:00:00Z')]);
+    const later = '2027-01-04T05:00:00Z';
+    await bring([other('2026-11-03T05:00:00Z')]);
+    await bring([other(later)], days * 24 * 60);
+    expect(await bring([legacy(85, later), other(later)])).toEqual(events);
   });
 
   it('starts the next month unknown', async () => {

@@ -64,6 +64,13 @@ describe('a legacy row', () => {
     expect(await bring([legacy(85, '2026-12-14T05:00:00Z')], 48 * 60)).toEqual(['old 50 from 40', 'old 80* from 40']);
   });
 
+  it('is told in the month of the list when its date cannot be read', async () => {
+    const { bring, rig } = started();
+    await bring([legacy(45)]);
+    expect(await bring([legacy(55, 'today')])).toEqual(['old 50* from 45']);
+    expect(JSON.parse(rig().storedEvents()[0] ?? '').id).toBe('2026-11_old_legacy_budgetThreshold_50_1000');
+  });
+
   it('has no projection', async () => {
     const { bring, rig } = started();
     await bring([legacy(1), row('c0', 1)]);

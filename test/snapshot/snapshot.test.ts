@@ -52,9 +52,20 @@ describe('createSnapshotBuilder', () => {
     const long = odd.replace('Test', 'T'.repeat(1_100_000));
     const builder = createSnapshotBuilder();
     for (const line of [sek, odd, long, odd]) builder.add(Buffer.from(line), 0);
-    builder.truncate(1);
+    for (const kept of [[sek, odd], [sek]]) {
+      builder.truncate(kept.length);
+      expect(builder.count).toBe(kept.length);
+    }
     builder.add(Buffer.from(gbp), 0);
     expect(runToCompletion(builder.build())).toStrictEqual(snapshotOfLines([sek, gbp]));
+  });
+
+  it('keeps what is odd in front of the records that were dropped', () => {
+    const odd = documentedLines.map((line) => line.replace(/"percentUsed":[\d.]+/, '"percentUsed":null'));
+    const builder = createSnapshotBuilder();
+    for (const line of odd) builder.add(Buffer.from(line), 0);
+    builder.truncate(2);
+    expect(runToCompletion(builder.build())).toStrictEqual(snapshotOfLines(odd.slice(0, 2)));
   });
 
   test.prop([testRecords])('builds what the stored lines are read back as', (records) => {
@@ -79,6 +90,16 @@ describe('parseSnapshot', () => {
     expect(() => parseSnapshot(Buffer.from(documentedLines.join('\n')))).toThrow(
       expect.objectContaining({ details: { reason: 'corrupt', row: 3 } }),
     );
+  });
+
+  it('refuses a line that is cut off anywhere', () => {
+    const line = '{"id":"a\\u00e9\\"","x":[-1.5e+3,true,null,{}],"totalCost":0,"lastModifiedDate":"today"}';
+    const lines = Buffer.from(`${documentedLines[0]}\n${line}\n`);
+    expect(parseSnapshot(lines).count).toBe(2);
+    const failure = expect.objectContaining({ details: { reason: 'corrupt', row: 1 } });
+    for (let length = lines.length - line.length; length < lines.length; length += 1) {
+      expect(() => parseSnapshot(lines.subarray(0, length))).toThrow(failure);
+    }
   });
 });
 

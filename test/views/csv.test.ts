@@ -122,6 +122,11 @@ describe('renderFlatCsv', () => {
     expect(csvOfLines([line], 'tab', ['customerId'])).toBe(`\uFEFFcustomerId\r\n${cell}\r\n`);
   });
 
+  it('writes a date as it is meant when it is written with escapes', () => {
+    const line = lineOf('a').replace('16T', '16\\u0054');
+    expect(csvOfLines([line], 'tab', ['lastModifiedDate'])).toBe('\uFEFFlastModifiedDate\r\n2026-11-16T00:00:00Z\r\n');
+  });
+
   it.each([
     [100, 80, '160', '0.02'],
     [0.5, 80, '160', '0'],

@@ -172,6 +172,25 @@ describe('spendJump', () => {
     expect(await jumpsOf(service, spending('2026-11-20', 90))).toHaveLength(expected);
   });
 
+  it('has no factor when nothing is usual', async () => {
+    const idle = { id, totalCost: '50', budget: '600' };
+    const service = await started(days(3, 19), () => [idle]);
+    await jumpsOf(service, [{ ...idle, totalCost: '150.5' }]);
+    expect(service.storedEvents()).toContain(
+      '"dailyCost":100.5,"dailyCostText":"100.5","usualDailyCost":0,"usualDailyCostText":"0","dailyCostFactor":null,',
+    );
+  });
+
+  it.each([
+    ['of the day', (day: string) => usual(day)],
+    ['of every day', (day: string) => ({ ...usual(day), totalCost: `${usual(day).totalCost}.${'0'.repeat(1024)}` })],
+  ])('is not told when the figures %s are too long to subtract', async (_, rowOf) => {
+    const service = await started(days(3, 19), (day) => [rowOf(day)]);
+    expect(await jumpsOf(service, [{ id, totalCost: `290.${'0'.repeat(1024)}`, budget: '600' }])).toEqual([]);
+    await service.refresh('2026-11-20T08:00', [usual('2026-11-20', 90)]);
+    expect(await service.poll()).toHaveLength(rowOf('').totalCost.length > 1024 ? 0 : 1);
+  });
+
   it('does not compare currencies', async () => {
     const service = await started();
     expect(await jumpsOf(service, [{ ...usual('2026-11-20', 90), currencyCode: 'SEK' }])).toEqual([]);

@@ -24,7 +24,7 @@ function lineOf(day: string, { id = one, cost, percent = '50', more = '' }: Reco
   const name = id === one ? 'One' : '=Two';
   return (
     `{"id":"${id}","name":"${name}","isUpgraded":true,"currencyCode":"SEK","totalCost":${cost},"budget":{"amount":20.50},` +
-    `"percentUsed":${percent}${more},"lastModifiedDate":"${day}T05:00:00Z"}`
+    `"percentUsed":${percent},"lastModifiedDate":"${day}T05:00:00Z"${more}}`
   );
 }
 
@@ -179,6 +179,44 @@ describe('GET /api/usagehistory', () => {
     expect(await get('')).toMatchObject({ status: 400, json: { code: 'TooManyCustomers' } });
     expect(await get('minPercentUsed=1')).toMatchObject({ status: 200, json: { totalCount: 100 } });
     expect(await get('isUpgraded=false')).toMatchObject({ status: 200, json: { totalCount: 0, value: [] } });
+  });
+
+  it('shows what can be read of an odd record, today and on earlier days', async () => {
+    const { getPoints, list } = createService('2026-11-02T08:00:00Z');
+    const odd = { id: two, cost: '2', more: ',"isUpgraded":"yes","currencyCode":5,"lastModifiedDate":0' };
+    await list('2026-11-02', { cost: '1' }, odd);
+    await list('2026-11-03', { cost: '3' }, odd);
+    const readable = { isUpgraded: null, totalCostText: '2', percentUsed: 50, budgetAmount: 20.5, missing: false };
+    const unreadable = { period: null, currencyCode: '', dailyCost: null };
+    const days = ['2026-11-02', '2026-11-03'];
+    expect(await getPoints(`customerId=${two}&from=2026-11-02`)).toMatchObject(
+      days.map((date) => ({ date, ...readable, ...unreadable })),
+    );
+  });
+
+  it('takes the kind of plan as a filter beside customers, also for those that the list has no more', async () => {
+    const { getPoints, list } = createService('2026-11-02T08:00:00Z');
+    await list('2026-11-02', { cost: '1' }, { id: two, cost: '2', more: ',"isUpgraded":false' });
+    await list('2026-11-03', { cost: '1.5' });
+    const customersOf = async (isUpgraded: boolean) => {
+      const points = await getPoints(`customerId=${one},${two}&isUpgraded=${isUpgraded}&from=2026-11-02`);
+      return points.map(({ customerId, totalCostText }) => [customerId, totalCostText]);
+    };
+    expect(await customersOf(true)).toEqual([
+      [one, '1'],
+      [one, '1.5'],
+    ]);
+    expect(await customersOf(false)).toEqual([
+      [two, '2'],
+      [two, ''],
+    ]);
+  });
+
+  it('answers 406 to who takes neither JSON nor CSV, and 400 when the query is wrong too', async () => {
+    const { get } = await createStory();
+    const asked = { headers: { accept: 'image/png' } };
+    expect(await get(`customerId=${one}`, asked)).toMatchObject({ status: 406, json: { code: 'NotAcceptable' } });
+    expect(await get('top=5', asked)).toMatchObject({ status: 400, json: { code: 'UnknownParameter' } });
   });
 
   it('answers 503 while storage is down, and the list goes on; days that were read are still told', async () => {

@@ -47,6 +47,16 @@ describe('GET /api/customers/usagerecords', () => {
     expect(answer.events).toEqual([]);
   });
 
+  it('answers thousands of records as Partner Center lists them', async () => {
+    const { list: handler, refresh, rig } = createUsageFunctions();
+    const download = createDownload(createRows(4500));
+    rig.serve(() => Promise.resolve(download));
+    await refresh();
+    const answer = await invoke(handler, `${list}?maxpagesize=10000`);
+    const records = download.snapshot.lines.toString().trimEnd().replaceAll('\n', ',');
+    expect(answer.body.startsWith(`{"value":[${records}],"totalCount":4500,`)).toBe(true);
+  });
+
   it.each([200, 304])('answers a request that comes again with the age of that moment (%i)', async (status) => {
     const functions = await warmed();
     const { headers } = await invoke(functions.list, list);
