@@ -40,9 +40,8 @@ async function main(): Promise<void> {
   onStopRequest(() => stopAll(0));
   try {
     say('building the app and starting the local cloud');
-    const cloudOptions = { folder, customers, latencyMs, daysAgo: days, say };
-    const startingCloud = startCloud({ ...cloudOptions, ...(cloudPort > 0 && { port: cloudPort }) });
-    [cloud] = await Promise.all([startingCloud, buildApp()]);
+    const cloudOptions = { folder, port: cloudPort, customers, latencyMs, daysAgo: days, say };
+    [cloud] = await Promise.all([startCloud(cloudOptions), buildApp()]);
     say('app built, local cloud started');
 
     const { host: key, master } = loadKeys({ folder });

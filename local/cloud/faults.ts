@@ -1,5 +1,4 @@
-import type { Answer, Exchange } from './http.ts';
-import { pause } from './http.ts';
+import { type Answer, type Exchange, pause } from './http.ts';
 
 const slowMs = 15_000;
 
@@ -18,19 +17,6 @@ export type Service = (typeof services)[number];
 /** A fault that is set; without `times` it stays until it is cleared. */
 type ActiveFault = { readonly service: Service; readonly kind: string; readonly times?: number | undefined };
 
-export type Faults = {
-  readonly kinds: Readonly<Record<Service, readonly string[]>>;
-  /** Replaces the list. */
-  set(list: readonly ActiveFault[]): void;
-  list(): readonly ActiveFault[];
-  /** The answer of the service's first fault that applies, else the regular one. */
-  play<Context extends FaultContext>(
-    service: Service,
-    table: FaultTable<Context>,
-    context: Context,
-  ): Answer | Promise<Answer>;
-};
-
 /** The regular answer, 15 s late. */
 export const slow: Fault = async ({ proceed }) => {
   await pause(slowMs);
@@ -38,7 +24,8 @@ export const slow: Fault = async ({ proceed }) => {
 };
 
 /** The faults that are set: none at first. */
-export function createFaults(kinds: Readonly<Record<Service, readonly string[]>>): Faults {
+export function createFaults() {
+  const kinds = new Map<Service, readonly string[]>();
   let active: readonly ActiveFault[] = [];
 
   function countDown(fault: ActiveFault): readonly ActiveFault[] {
@@ -47,19 +34,25 @@ export function createFaults(kinds: Readonly<Record<Service, readonly string[]>>
   }
 
   return {
-    kinds,
-    set(list) {
+    /** The kinds of each service that was added. */
+    kinds: (): ReadonlyMap<Service, readonly string[]> => kinds,
+    /** Replaces the list. */
+    set(list: readonly ActiveFault[]): void {
       active = list;
     },
     list: () => active,
-    play(service, table, context) {
-      for (const fault of active.filter((one) => one.service === service)) {
-        const answer = table[fault.kind]?.(context);
-        if (answer === undefined) continue;
-        active = active.flatMap((one) => (one === fault ? countDown(fault) : [one]));
-        return answer;
-      }
-      return context.proceed();
+    /** Adds a service. What it gets back answers with the first of its faults that is set and applies, else as usual. */
+    addService<Context extends FaultContext>(service: Service, table: FaultTable<Context>) {
+      kinds.set(service, Object.keys(table));
+      return (context: Context): Answer | Promise<Answer> => {
+        for (const fault of active.filter((one) => one.service === service)) {
+          const answer = table[fault.kind]?.(context);
+          if (answer === undefined) continue;
+          active = active.flatMap((one) => (one === fault ? countDown(fault) : [one]));
+          return answer;
+        }
+        return context.proceed();
+      };
     },
   };
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Fault, FaultContext, FaultTable } from './faults.ts';
-import { slow } from './faults.ts';
-import type { Answer, Exchange, Handler } from './http.ts';
-import { jsonAnswer } from './http.ts';
+import { type Fault, type FaultContext, type FaultTable, slow } from './faults.ts';
+import { type Answer, type Exchange, type Handler, jsonAnswer } from './http.ts';
 import { vaultResource } from './entra/managed-identity.ts';
 import type { CloudState } from './control/state.ts';
 
@@ -37,6 +35,7 @@ export function createKeyVault(
   { url, authority, seeds }: { url: string; authority: string; seeds: Readonly<Record<string, NewSecret>> },
 ): Handler {
   const secrets = new Map<string, StoredSecret[]>();
+  const play = faults.addService('key-vault', keyVaultFaults);
   for (const [name, seed] of Object.entries(seeds)) store(name, seed);
 
   function store(name: string, { attributes, ...secret }: NewSecret): StoredSecret {
@@ -85,7 +84,7 @@ export function createKeyVault(
     requestLog.count(method === 'PUT' ? 'secretSet' : read, 'key-vault', exchange);
     const isAllowed = tokens.readClaims(exchange)?.aud === vaultResource;
     const proceed = () => (isAllowed ? answer(exchange, name, version) : unauthorized());
-    return faults.play('key-vault', keyVaultFaults, { exchange, proceed, unauthorized });
+    return play({ exchange, proceed, unauthorized });
   };
 }
 

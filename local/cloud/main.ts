@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
 import { onStopRequest } from '../stop-request.ts';
-import type { CloudOptions } from './cloud.ts';
-import { defaultCloudPort, startCloud } from './cloud.ts';
+import { type CloudOptions, defaultCloudPort, startCloud } from './cloud.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -31,10 +30,9 @@ function readCloudOptions(): Omit<CloudOptions, 'folder'> & { readonly settingsF
     latency: { type: 'string', default: '0', help: 'how many milliseconds Partner Center takes' },
     settings: { type: 'string', default: 'local.settings.json', help: 'the file it writes the settings of the app to' },
   });
-  const port = parseWholeNumber('cloud-port', given['cloud-port'], 65_528);
   return {
     settingsFile: given.settings,
-    ...(port > 0 && { port }),
+    port: parseWholeNumber('cloud-port', given['cloud-port'], 65_528),
     customers: parseWholeNumber('customers', given.customers, 1_000_000),
     latencyMs: parseWholeNumber('latency', given.latency, 600_000),
   };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from './faults.ts';
-import type { Answer } from './http.ts';
-import { jsonAnswer } from './http.ts';
+import { type Answer, jsonAnswer } from './http.ts';
 
 /** The token endpoint's error body; `text` starts with the AADSTS number. */
 export function entraProblem(status: number, error: string, text: string): Answer {
@@ -32,23 +31,18 @@ const codes: Readonly<Record<number, string>> = {
   500: '800003 900192',
   501: '0',
 };
-const emptyStatuses = [204, 302, 400, 405, 406, 408, 409, 412, 417, 501, 504];
 
 /** Every documented code as `STATUS-CODE`, and documented statuses without a body as `STATUS-empty`. */
-export const partnerCenterProblems: Readonly<Record<string, Fault>> = Object.fromEntries([
-  ...Object.entries(codes).flatMap(([status, list]) =>
-    list
-      .split(' ')
-      .map((code): [string, Fault] => [
-        `${status}-${code}`,
-        () => partnerCenterProblem(Number(status), code, 'Tenant contoso.example: see the documentation.'),
-      ]),
-  ),
-  ...emptyStatuses.map((status): [string, Fault] => [
-    `${status}-empty`,
-    () => ({ status, headers: status === 302 ? { location: '/elsewhere' } : {} }),
+export const partnerCenterProblems: Readonly<Record<string, Fault>> = {
+  ...createTable(codes, (status, code) => [
+    `${status}-${code}`,
+    () => partnerCenterProblem(Number(status), code, 'Tenant contoso.example: see the documentation.'),
   ]),
-]);
+  ...createTable({ empty: '204 302 400 405 406 408 409 412 417 501 504' }, (empty, status) => [
+    `${status}-${empty}`,
+    () => ({ status: Number(status), headers: status === '302' ? { location: '/elsewhere' } : {} }),
+  ]),
+};
 
 const numbers: Readonly<Record<string, string>> = {
   invalid_grant: '700082 70008 70043 50173 50132 50133 50076 50078 50074 530034 53000 53003 530032 65001 50057 50053',
@@ -61,13 +55,14 @@ const numbers: Readonly<Record<string, string>> = {
 };
 
 /** Every documented number of the token endpoint, as `AADSTS700082`. */
-export const entraProblems: Readonly<Record<string, Fault>> = Object.fromEntries(
-  Object.entries(numbers).flatMap(([error, list]) =>
-    list
-      .split(' ')
-      .map((number): [string, Fault] => [
-        `AADSTS${number}`,
-        () => entraProblem(error === 'invalid_client' ? 401 : 400, error, `${number}: see the documentation.`),
-      ]),
-  ),
-);
+export const entraProblems: Readonly<Record<string, Fault>> = createTable(numbers, (error, number) => [
+  `AADSTS${number}`,
+  () => entraProblem(error === 'invalid_client' ? 401 : 400, error, `${number}: see the documentation.`),
+]);
+
+/** A fault for each word of each list. */
+function createTable(lists: Readonly<Record<string, string>>, create: (name: string, word: string) => [string, Fault]) {
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([name, list]) => list.split(' ').map((word) => create(name, word))),
+  );
+}

@@ -1,23 +1,13 @@
 import { Cron } from 'croner';
 import type { Binding, RegisteredFunction } from './core-module.ts';
-import { createRoute, type Route } from './routes.ts';
+import { createRoute } from './routes.ts';
 
 const authLevels = ['anonymous', 'function', 'admin'] as const;
 
 export type AuthLevel = (typeof authLevels)[number];
 type Common = { readonly name: string; readonly bindingName: string } & RegisteredFunction;
-export type HttpFunction = Common & {
-  readonly kind: 'http';
-  readonly methods: readonly string[];
-  readonly authLevel: AuthLevel;
-  readonly path: string;
-  readonly route: Route;
-};
-export type TimerFunction = Common & {
-  readonly kind: 'timer';
-  /** The first instant of the schedule after the given one, both in epoch milliseconds; undefined when there is none. */
-  readonly nextAfter: (at: number) => number | undefined;
-};
+export type HttpFunction = Common & ReturnType<typeof readHttpTrigger>;
+export type TimerFunction = Common & ReturnType<typeof readTimerTrigger>;
 export type IndexedFunction = HttpFunction | TimerFunction;
 
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -77,7 +67,9 @@ function readTimerTrigger(trigger: Binding, settings: Settings) {
     return value;
   });
   const cron = new Cron(schedule, { paused: true, timezone: 'UTC', mode: '5-or-6-parts', domAndDow: true });
-  return { kind: 'timer', nextAfter: (at: number) => cron.nextRun(new Date(at))?.getTime() } as const;
+  /** The first instant of the schedule after the given one, both in epoch milliseconds; undefined when there is none. */
+  const nextAfter = (at: number) => cron.nextRun(new Date(at))?.getTime();
+  return { kind: 'timer', nextAfter } as const;
 }
 
 function refuseConflict(candidate: IndexedFunction, indexed: readonly IndexedFunction[]): void {

@@ -7,8 +7,7 @@ import { installCoreModule } from './core-module.ts';
 import { indexFunctions, type IndexedFunction } from './functions-index.ts';
 import { createInvoke, type Invoke } from './invocation.ts';
 import type { Keys } from './keys.ts';
-import { keepQuiet, logLevels } from './log.ts';
-import type { HostLog } from './log.ts';
+import { type HostLog, keepQuiet, logLevels } from './log.ts';
 import { createHostServer } from './server.ts';
 import { installShiftedDate } from './shifted-date.ts';
 import { createTimers } from './timers.ts';
@@ -23,11 +22,7 @@ export type HostOptions = {
   readonly settings: Readonly<Record<string, string | undefined>>;
   readonly log: HostLog;
 };
-export type Host = {
-  readonly port: number;
-  /** Stops accepting, and lets running invocations finish. */
-  readonly stop: () => Promise<void>;
-};
+export type Host = Awaited<ReturnType<typeof startHost>>;
 
 const httpSchema = z.object({
   routePrefix: z.string().default('api'),
@@ -44,7 +39,7 @@ const hostJsonSchema = z.object({
  * Runs one compiled Azure Functions app (v4 model) in this process, which can hold only one. Throws when `host.json` is
  * invalid or the port is taken; when the app does not load, that is logged and every route answers 404.
  */
-export async function startHost({ appFolder, port, keys, settings, log: write }: HostOptions): Promise<Host> {
+export async function startHost({ appFolder, port, keys, settings, log: write }: HostOptions) {
   const { extensions, logging } = hostJsonSchema.parse(readJson(join(appFolder, 'host.json')));
   const { routePrefix, customHeaders } = extensions.http;
   const log = keepQuiet(write, logging.logLevel);
@@ -73,7 +68,8 @@ export async function startHost({ appFolder, port, keys, settings, log: write }:
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    stop: async () => {
+    /** Stops accepting, and lets running invocations finish. */
+    stop: async (): Promise<void> => {
       clock.stop();
       timers.stop();
       const closed = once(server.close(), 'close');

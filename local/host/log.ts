@@ -19,11 +19,6 @@ export type HostLogOptions = {
   readonly write: (line: string) => void;
 };
 
-/** True for the name of a level. */
-export function isLogLevel(text: unknown): text is LogLevel {
-  return logLevels.some((level) => level === text);
-}
-
 /** A log that writes one line an entry, as text or JSON, from `level` up. */
 export function createHostLog({ level, format, write }: HostLogOptions): HostLog {
   const lowest = logLevels.indexOf(level);

@@ -6,7 +6,7 @@ import { CommandError, exitWith, parseWholeNumber, readOptions } from '../../set
 import { onStopRequest } from '../stop-request.ts';
 import { type Host, startHost } from './host.ts';
 import { loadKeys } from './keys.ts';
-import { createHostLog, isLogLevel, formatLine } from './log.ts';
+import { createHostLog, formatLine, logLevels } from './log.ts';
 
 const settingsSchema = z.object({ Values: z.record(z.string(), z.string()).default({}) });
 
@@ -29,8 +29,9 @@ async function main(): Promise<void> {
     },
   );
   const port = parseWholeNumber('port', options.port, 65_535);
-  const { log: level, 'log-format': format } = options;
-  if (!isLogLevel(level)) throw new CommandError({ what: `--log ${level} is not a level` });
+  const format = options['log-format'];
+  const level = logLevels.find((each) => each === options.log);
+  if (level === undefined) throw new CommandError({ what: `--log ${options.log} is not a level` });
   if (format !== 'text' && format !== 'json') throw new CommandError({ what: '--log-format takes text or json' });
   const appFolder = resolve(options.app);
   loadSettings(appFolder, options.settings);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 export type HostProcessOptions = {
   readonly port: number;
@@ -35,7 +36,7 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
   const waiting = new Set<(entry: HostEntry) => void>();
   if (child.stdout === null) throw new Error('the host has no output to read');
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const entry = parseEntry(line);
+    const entry = entrySchema.safeParse(parseJson(line)).data;
     // A line that is no log entry comes from the app itself.
     if (entry === undefined) return console.log(line);
     onEntry(entry);
@@ -65,12 +66,4 @@ export function startHostProcess({ port, settings, args = [], onEntry }: HostPro
     /** Sends a signal without waiting. */
     signal: (signal: NodeJS.Signals) => void child.kill(signal),
   };
-}
-
-function parseEntry(line: string): HostEntry | undefined {
-  try {
-    return entrySchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }

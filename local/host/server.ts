@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import type { HttpFunction, IndexedFunction } from './functions-index.ts';
 import { buildRequestDatum, readBody } from './http-request.ts';
 import { emptyAnswer, type HttpAnswer, readAnswer, sendAnswer } from './http-response.ts';
@@ -24,6 +26,7 @@ const maxRequestLineBytes = 8192;
 const maxHeadersBytes = 32 * 1024;
 /** The Host headers that Kestrel takes (HttpUtilities.IsHostHeaderValid); not all of them make a URL. */
 const kestrelHost = /^(?:(?:\[[\da-f:.]{3,}\]|[\w!$&'().~-]+)(?::\d+)?)?$/i;
+const jsonObject = z.looseObject({});
 const closing = { 'content-length': '0', connection: 'close' };
 
 /** The HTTP side of the host; its answers are those observed from Microsoft's own. */
@@ -83,7 +86,9 @@ async function runByHand(request: IncomingMessage, name: string, options: Server
   const target = functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (target === undefined) return emptyAnswer(404);
   const body = await readBody(request);
-  const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '') && isJsonObject(body.toString());
+  const isJson =
+    /^application\/json\b/i.test(request.headers['content-type'] ?? '') &&
+    jsonObject.safeParse(parseJson(body.toString())).success;
   // HTTP functions have a route of their own to be called by.
   if (!isJson || target.kind !== 'timer') return emptyAnswer(400);
   void timers.run(target);
@@ -114,13 +119,4 @@ function welcome(): HttpAnswer {
 function countHeaderBytes(request: IncomingMessage): number {
   // Each line has a colon and a line end besides name and value.
   return request.rawHeaders.reduce((length, text) => length + text.length + 2, 0);
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

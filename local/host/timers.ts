@@ -1,14 +1,7 @@
 import type { Datum } from './core-module.ts';
 import type { TimerFunction } from './functions-index.ts';
 
-export type Timers = {
-  readonly start: () => void;
-  /** Call it after the clock moved: a timer whose next time has passed fires once, at once. */
-  readonly replan: () => void;
-  /** Runs a timer by hand, without a change to its schedule. */
-  readonly run: (timer: TimerFunction) => Promise<unknown>;
-  readonly stop: () => void;
-};
+export type Timers = ReturnType<typeof createTimers>;
 export type TimersOptions = {
   readonly timers: readonly TimerFunction[];
   /** Never rejects. */
@@ -21,7 +14,7 @@ type Plan = { readonly timer: TimerFunction; next: number | undefined; running: 
 const longestWaitMs = 60 * 60_000;
 
 /** Fires timer functions by their schedules in UTC; tells them nothing of earlier runs. */
-export function createTimers({ timers, invoke }: TimersOptions): Timers {
+export function createTimers({ timers, invoke }: TimersOptions) {
   let stopped = true;
   const plans = timers.map((timer): Plan => ({ timer, next: undefined, running: false }));
 
@@ -45,27 +38,27 @@ export function createTimers({ timers, invoke }: TimersOptions): Timers {
     arm(plan);
   }
 
+  function planNext(plan: Plan): void {
+    plan.next = plan.timer.nextAfter(Date.now());
+    arm(plan);
+  }
+
   return {
-    start: () => {
+    start(): void {
       stopped = false;
-      for (const plan of plans) {
-        plan.next = plan.timer.nextAfter(Date.now());
-        arm(plan);
-      }
+      plans.forEach(planNext);
     },
-    replan: () => {
+    /** Call it after the clock moved: a timer whose next time has passed fires once, at once. */
+    replan: (): void => {
       for (const plan of plans) {
         if (stopped || plan.running || plan.next === undefined) continue;
-        if (plan.next <= Date.now()) {
-          void fire(plan, true);
-          continue;
-        }
-        plan.next = plan.timer.nextAfter(Date.now());
-        arm(plan);
+        if (plan.next <= Date.now()) void fire(plan, true);
+        else planNext(plan);
       }
     },
-    run: async (timer) => invoke(timer, buildDatum(false)),
-    stop: () => {
+    /** Runs a timer by hand, without a change to its schedule. */
+    run: async (timer: TimerFunction): Promise<unknown> => invoke(timer, buildDatum(false)),
+    stop(): void {
       stopped = true;
       for (const plan of plans) clearTimeout(plan.handle);
     },

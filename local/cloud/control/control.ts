@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import { services } from '../faults.ts';
-import type { Answer, Handler } from '../http.ts';
-import { jsonAnswer } from '../http.ts';
-import type { PartnerCenter } from '../partner-center/partner-center.ts';
+import { type Answer, type Handler, jsonAnswer } from '../http.ts';
 import type { CloudState } from './state.ts';
 import { recordChange } from '../partner-center/usage-list.ts';
 
@@ -20,33 +19,35 @@ const change = z.strictObject({
 });
 
 /** Answers `/_control`: shows the requests received, moves the clock, and sets faults. */
-export function createControl({ clock, requestLog, faults, list }: CloudState, partnerCenter: PartnerCenter): Handler {
+export function createControl(state: CloudState): Handler {
+  const { clock, requestLog, faults, list } = state;
+
   function describe(): Answer {
     return jsonAnswer(200, {
       calls: requestLog.calls(),
       clock: { offsetMs: clock.offsetMs(), now: new Date(clock.now()).toISOString() },
       customers: list.customers(),
-      latencyMs: partnerCenter.latencyMs(),
+      latencyMs: state.latencyMs,
       faults: faults.list(),
-      faultKinds: faults.kinds,
+      faultKinds: Object.fromEntries(faults.kinds()),
       requests: requestLog.requests(),
     });
   }
 
   function findProblem({ setRecord, faults: wanted = [] }: z.infer<typeof change>): string | undefined {
-    const unknown = wanted.find(({ service, kind }) => !faults.kinds[service].includes(kind));
+    const unknown = wanted.find(({ service, kind }) => faults.kinds().get(service)?.includes(kind) !== true);
     if (unknown !== undefined) return `faults: ${unknown.service} has no kind "${unknown.kind}"`;
     if (setRecord === undefined || list.has(setRecord)) return undefined;
     return `setRecord: no row of customer "${setRecord.customerId}"`;
   }
 
   async function post(body: Buffer): Promise<Answer> {
-    const parsed = change.safeParse(parseJson(body));
+    const parsed = change.safeParse(parseJson(body.toString()));
     const problem = parsed.success ? findProblem(parsed.data) : z.prettifyError(parsed.error);
     if (!parsed.success || problem !== undefined) return jsonAnswer(400, { error: problem });
     const { customers, latencyMs, advanceHours, setRecord, faults: wanted } = parsed.data;
     if (customers !== undefined) list.setCustomers(customers);
-    if (latencyMs !== undefined) partnerCenter.setLatencyMs(latencyMs);
+    if (latencyMs !== undefined) state.latencyMs = latencyMs;
     if (setRecord !== undefined) list.change(setRecord);
     if (wanted !== undefined) faults.set(wanted);
     // Date.now() counts whole milliseconds, and so does the clock.
@@ -63,12 +64,4 @@ export function createControl({ clock, requestLog, faults, list }: CloudState, p
     if (method === 'DELETE') faults.set([]);
     return describe();
   };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

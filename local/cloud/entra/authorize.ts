@@ -15,7 +15,7 @@ type Code = { readonly expiresAt: number; readonly request: URLSearchParams; rea
 
 type Redeemed = { readonly signIn: SignIn; readonly scope: string; readonly idToken: string };
 
-type AuthorizeOptions = {
+export type AuthorizeOptions = {
   readonly url: string;
   readonly tenantId: string;
   readonly clientId: string;

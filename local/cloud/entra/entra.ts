@@ -1,11 +1,8 @@
 import { createPublicKey, constants, randomBytes, verify } from 'node:crypto';
 import { z } from 'zod';
-import { createEntraAuthorize } from './authorize.ts';
-import type { SignIn } from './authorize.ts';
-import type { Fault, FaultTable } from '../faults.ts';
-import { slow } from '../faults.ts';
-import type { Answer, Handler } from '../http.ts';
-import { jsonAnswer } from '../http.ts';
+import { type AuthorizeOptions, createEntraAuthorize, type SignIn } from './authorize.ts';
+import { type Fault, type FaultTable, slow } from '../faults.ts';
+import { type Answer, type Exchange, jsonAnswer } from '../http.ts';
 import { entraProblem, entraProblems } from '../problems.ts';
 import type { CloudState } from '../control/state.ts';
 import { parseJwtPart } from './tokens.ts';
@@ -37,25 +34,12 @@ export const entraFaults: FaultTable = {
   'expires-in-text': changeAnswer((body) => ({ ...body, expires_in: String(accessSeconds) })),
 };
 
-export type Entra = {
-  readonly handle: Handler;
-  /** A refresh token like the one the first consent stores. */
-  issueRefreshToken(): string;
-};
-
-type EntraOptions = {
-  readonly url: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly clientCertificate: string;
-  readonly apiUrl: string;
-};
+type EntraOptions = AuthorizeOptions & { readonly clientSecret: string; readonly clientCertificate: string };
 
 type RefreshToken = { readonly expiresAt: number; readonly signIn: SignIn };
 
 /** The v2 endpoints of one tenant with one registered app: the sign-in page, and tokens for codes and refresh tokens. */
-export function createEntra(state: CloudState, options: EntraOptions): Entra {
+export function createEntra(state: CloudState, options: EntraOptions) {
   const { clock, tokens, requestLog, faults } = state;
   const { url, tenantId, clientId, clientSecret, apiUrl } = options;
   const endpoint = `/${tenantId}/oauth2/v2.0/token`;
@@ -63,6 +47,7 @@ export function createEntra(state: CloudState, options: EntraOptions): Entra {
   const clientKey = createPublicKey(options.clientCertificate);
   const refreshTokens = new Map<string, RefreshToken>();
   const authorize = createEntraAuthorize(state, options);
+  const play = faults.addService('entra', entraFaults);
 
   function issueRefreshToken(signIn: SignIn = authorize.consented): string {
     const token = `0.A${randomBytes(60).toString('base64url')}`;
@@ -142,8 +127,9 @@ export function createEntra(state: CloudState, options: EntraOptions): Entra {
   }
 
   return {
+    /** A refresh token like the one the first consent stores. */
     issueRefreshToken: () => issueRefreshToken(),
-    handle(exchange) {
+    handle: (exchange: Exchange): Answer | Promise<Answer> => {
       const { method, url: asked, body } = exchange;
       if (asked.pathname === `/${tenantId}/oauth2/v2.0/authorize`) return authorize.handle(exchange);
       if (method !== 'POST' || !asked.pathname.endsWith('/oauth2/v2.0/token')) return { status: 404 };
@@ -152,7 +138,7 @@ export function createEntra(state: CloudState, options: EntraOptions): Entra {
         asked.pathname === endpoint
           ? exchangeToken(new URLSearchParams(body.toString()))
           : refuse('invalid_request', '90002: Tenant not found.');
-      return faults.play('entra', entraFaults, { exchange, proceed });
+      return play({ exchange, proceed });
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { Answer, Handler } from '../http.ts';
-import { jsonAnswer } from '../http.ts';
+import { type Answer, type Handler, jsonAnswer } from '../http.ts';
 import type { Tokens } from './tokens.ts';
 import type { CloudState } from '../control/state.ts';
 

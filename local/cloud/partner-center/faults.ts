@@ -2,11 +2,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { CloudClock } from '../control/clock.ts';
 import { partnerCenterProblem, partnerCenterProblems } from '../problems.ts';
 import type { Fault, FaultContext, FaultTable } from '../faults.ts';
-import type { Answer, Exchange } from '../http.ts';
-import { jsonAnswer } from '../http.ts';
+import { type Answer, type Exchange, jsonAnswer } from '../http.ts';
 import type { UsageRow } from './usage-row.ts';
-import type { UsageList } from './usage-list.ts';
-import { formatCollection } from './usage-list.ts';
+import { formatCollection, type UsageList } from './usage-list.ts';
 
 type Context = FaultContext & { readonly list: UsageList; readonly clock: CloudClock; readonly foreignUrl: string };
 

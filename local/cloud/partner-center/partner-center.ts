@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { readerName } from '../entra/authorize.ts';
-import type { Answer, Exchange, Handler } from '../http.ts';
-import { jsonAnswer, pause } from '../http.ts';
+import { type Answer, type Exchange, jsonAnswer, pause } from '../http.ts';
 import { partnerCenterProblem } from '../problems.ts';
 import { findPage, partnerCenterFaults } from './faults.ts';
 import { formatCollection } from './usage-list.ts';
@@ -10,21 +9,12 @@ import type { CloudState } from '../control/state.ts';
 
 const path = '/v1/customers/usagerecords';
 
-export type PartnerCenter = {
-  readonly handle: Handler;
-  /** A host other than the API's: counts the requests and those that bring a token. */
-  readonly handleForeign: Handler;
-  latencyMs(): number;
-  setLatencyMs(ms: number): void;
-};
+type PartnerCenterOptions = { readonly apiUrl: string; readonly foreignUrl: string };
 
 /** `GET /v1/customers/usagerecords` for an App+User token with MFA. */
-export function createPartnerCenter(
-  { clock, tokens, requestLog, faults, list }: CloudState,
-  options: { readonly apiUrl: string; readonly foreignUrl: string; readonly latencyMs: number },
-): PartnerCenter {
-  const { apiUrl, foreignUrl } = options;
-  let { latencyMs } = options;
+export function createPartnerCenter(state: CloudState, { apiUrl, foreignUrl }: PartnerCenterOptions) {
+  const { clock, tokens, requestLog, faults, list } = state;
+  const play = faults.addService('partner-center', partnerCenterFaults);
 
   function checkToken(exchange: Exchange): Answer | undefined {
     const claims = tokens.readClaims(exchange);
@@ -57,24 +47,21 @@ export function createPartnerCenter(
   }
 
   return {
-    latencyMs: () => latencyMs,
-    setLatencyMs(ms) {
-      latencyMs = ms;
-    },
-    async handle(exchange) {
+    handle: async (exchange: Exchange): Promise<Answer> => {
       const { method, url, headers } = exchange;
       if (method !== 'GET' || url.pathname !== path) return partnerCenterProblem(404, '1000', 'Not found');
       requestLog.count('usagerecords', 'partner-center', exchange);
-      if (latencyMs > 0) await pause(latencyMs);
+      if (state.latencyMs > 0) await pause(state.latencyMs);
       const context = { exchange, proceed: () => listRecords(exchange), list, clock, foreignUrl };
-      const played = await faults.play('partner-center', partnerCenterFaults, context);
+      const played = await play(context);
       const ids = {
         'ms-requestid': headers['ms-requestid'] ?? randomUUID(),
         'ms-correlationid': headers['ms-correlationid'] ?? randomUUID(),
       };
       return compress({ ...played, headers: { ...ids, ...mfaHeaders(exchange), ...played.headers } }, exchange);
     },
-    handleForeign(exchange) {
+    /** A host other than the API's: counts the requests and those that bring a token. */
+    handleForeign: (exchange: Exchange): Answer => {
       requestLog.count('foreignHost', 'foreign-host', exchange);
       if (exchange.headers.authorization !== undefined) {
         requestLog.count('foreignHostWithToken', 'foreign-host', exchange);

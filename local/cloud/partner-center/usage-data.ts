@@ -1,5 +1,4 @@
-import { buildDocumentedRow, buildUsageRow, formatBatchTime, formatDay } from './usage-row.ts';
-import type { UsageRow } from './usage-row.ts';
+import { buildDocumentedRow, buildUsageRow, formatBatchTime, formatDay, type UsageRow } from './usage-row.ts';
 
 const seed = 20_261_120;
 const hourMs = 3_600_000;

@@ -1,16 +1,10 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import type { CloudClock } from '../control/clock.ts';
 import { createUsageRow, findListDay } from './usage-data.ts';
 import type { UsageRow } from './usage-row.ts';
 
-const json = z.string().refine((text) => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}, 'expected JSON text');
+const json = z.string().refine((text) => parseJson(text) !== undefined, 'expected JSON text');
 
 /**
  * Changes one customer's rows from now on. `members` sets members by value, `raw` by their JSON text where exact digits
@@ -29,16 +23,7 @@ type RecordChange = z.infer<typeof recordChange>;
 
 type RowKey = Pick<RecordChange, 'customerId' | 'isUpgraded'>;
 
-export type UsageList = {
-  customers(): number;
-  setCustomers(count: number): void;
-  /** Whether a listed row matches the change. */
-  has(key: RowKey): boolean;
-  change(change: RecordChange): void;
-  rows(): readonly UsageRow[];
-  /** The whole list as Partner Center sends it; built once for each day and change. */
-  body(): Buffer;
-};
+export type UsageList = ReturnType<typeof createUsageList>;
 
 type Envelope = { readonly totalCount?: number; readonly next?: object };
 
@@ -48,7 +33,7 @@ export function formatCollection(rows: readonly UsageRow[], envelope: Envelope =
 }
 
 /** The list of Partner Center with this many records. */
-export function createUsageList(clock: CloudClock, customers: number): UsageList {
+export function createUsageList(clock: CloudClock, customers: number) {
   let count = customers;
   let changes: readonly RecordChange[] = [];
   let held: { readonly day: number; readonly body: Buffer } | undefined;
@@ -62,17 +47,19 @@ export function createUsageList(clock: CloudClock, customers: number): UsageList
 
   return {
     customers: () => count,
-    setCustomers(wanted) {
+    setCustomers(wanted: number): void {
       count = wanted;
       held = undefined;
     },
-    has: (key) => mapRows((row) => matches(key, row)).includes(true),
-    change(change) {
+    /** Whether a listed row matches the change. */
+    has: (key: RowKey): boolean => mapRows((row) => matches(key, row)).includes(true),
+    change(change: RecordChange): void {
       changes = [...changes, change];
       held = undefined;
     },
-    rows: () => mapRows((row) => row),
-    body() {
+    rows: (): readonly UsageRow[] => mapRows((row) => row),
+    /** The whole list as Partner Center sends it; built once for each day and change. */
+    body(): Buffer {
       const day = findListDay(clock.now());
       // Row by row to text: 100 000 rows as objects would take half a gigabyte.
       if (held?.day !== day) held = { day, body: Buffer.from(formatEnvelope(mapRows(formatRow, day))) };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Fault, FaultContext, FaultTable } from '../faults.ts';
-import { slow } from '../faults.ts';
+import { type Fault, type FaultContext, type FaultTable, slow } from '../faults.ts';
 import type { Answer, Exchange } from '../http.ts';
 
 type Context = FaultContext & { readonly forward: (exchange: Exchange) => Promise<Answer> };

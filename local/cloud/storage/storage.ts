@@ -1,22 +1,14 @@
 import { Agent, request } from 'undici';
 import { azuriteAccount } from './azurite.ts';
-import type { Answer, Exchange, Handler } from '../http.ts';
+import type { Answer, Exchange } from '../http.ts';
 import { createLeaseClock } from './lease-clock.ts';
 import type { CloudState } from '../control/state.ts';
 import { storageFaults } from './faults.ts';
 
 const hopHeaders = ['connection', 'expect', 'keep-alive', 'transfer-encoding'];
 
-type Storage = {
-  readonly handle: Handler;
-  /** Forwards what a Functions host keeps for itself: neither counted nor disturbed. */
-  readonly handleJobs: Handler;
-  /** Creates a container with a token of the account's own identity. */
-  createContainer(name: string, token: string): Promise<void>;
-};
-
 /** Blob storage: forwards every request to Azurite, counts it, and plays faults. */
-export function createStorage({ clock, requestLog, faults }: CloudState, azuriteUrl: string, ca: string): Storage {
+export function createStorage({ clock, requestLog, faults }: CloudState, azuriteUrl: string, ca: string) {
   // Azurite drops a connection that was idle for 5 s: ours are closed long before, so no request is sent on a dying one.
   const dispatcher = new Agent({ connect: { ca }, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 1000 });
 
@@ -29,14 +21,17 @@ export function createStorage({ clock, requestLog, faults }: CloudState, azurite
   }
 
   const forwardInTime = createLeaseClock(clock, forward);
+  const play = faults.addService('storage', storageFaults);
 
   return {
-    handle(exchange) {
+    handle: (exchange: Exchange): Answer | Promise<Answer> => {
       requestLog.count(classify(exchange), 'storage', exchange);
-      return faults.play('storage', storageFaults, { exchange, proceed: () => forwardInTime(exchange), forward });
+      return play({ exchange, proceed: () => forwardInTime(exchange), forward });
     },
+    /** Forwards what a Functions host keeps for itself: neither counted nor disturbed. */
     handleJobs: forward,
-    async createContainer(name, token) {
+    /** Creates a container with a token of the account's own identity. */
+    async createContainer(name: string, token: string): Promise<void> {
       const url = new URL(`${azuriteUrl}/${azuriteAccount}/${name}?restype=container`);
       const headers = { authorization: `Bearer ${token}`, 'x-ms-version': '2025-11-05' };
       const { status } = await forward({ method: 'PUT', url, headers, body: Buffer.alloc(0) });
