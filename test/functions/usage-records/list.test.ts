@@ -52,7 +52,7 @@ describe('GET /api/customers/usagerecords', () => {
     const download = createDownload(createRows(4500));
     rig.serve(() => Promise.resolve(download));
     await refresh();
-    const answer = await invoke(handler, `${list}?maxpagesize=10000`);
+    const answer = await invoke(handler, `${list}?maxpagesize=10000`, { headers: { 'accept-encoding': 'gzip' } });
     const records = download.snapshot.lines.toString().trimEnd().replaceAll('\n', ',');
     expect(answer.body.startsWith(`{"value":[${records}],"totalCount":4500,`)).toBe(true);
   });
