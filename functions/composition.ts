@@ -48,7 +48,7 @@ export type AppParts = ReturnType<typeof createParts>;
 /** Creates every part once. */
 function createParts(settings: Settings, adapters: Adapters) {
   const { store, months, lease, source, tokens, clock, random, sleep, yieldToEventLoop } = adapters;
-  const loadSnapshot = createSnapshotLoader(store, yieldToEventLoop);
+  const loadSnapshot = createSnapshotLoader({ store, sleep, yieldToEventLoop });
   const loadEventLog = createEventLogLoader(store);
   const thresholds = settings.USAGE_EVENT_THRESHOLDS;
   const budgetLimits = { warningPercent: settings.USAGE_WARNING_PERCENT, overPercent: settings.USAGE_OVER_PERCENT };

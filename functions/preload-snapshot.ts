@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { YieldToEventLoop } from '../shared/clock.ts';
-import type { LoadSnapshot } from '../shared/stored-data/load-blobs.ts';
+import type { SnapshotLoader } from '../shared/stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../shared/ports.ts';
 
 type PreloadDeps = {
   readonly store: Pick<SnapshotStore, 'readPointer'>;
-  readonly loadSnapshot: LoadSnapshot;
+  readonly loadSnapshot: Pick<SnapshotLoader, 'open'>;
   readonly yieldToEventLoop: YieldToEventLoop;
 };
 
@@ -21,7 +21,7 @@ export function createPreloadSnapshot({ store, loadSnapshot, yieldToEventLoop }:
     try {
       const stored = await store.readPointer(context);
       if (typeof stored === 'object' && stored.pointer.snapshot !== null) {
-        await loadSnapshot(stored.pointer.snapshot, context);
+        await loadSnapshot.open(stored.pointer.snapshot, context);
       }
     } catch {
       return;

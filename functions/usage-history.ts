@@ -67,7 +67,8 @@ export const usageHistory: HttpFunction = {
       });
       const reused = responder.reuse(request, representation);
       if (reused !== undefined) return reused;
-      const chosen = chooseRows(served.snapshot, query, formatDay(fetchedAt));
+      const snapshot = await served.snapshot.scan();
+      const chosen = chooseRows(snapshot, query, formatDay(fetchedAt));
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
       const dates = listDays(range.from, range.to);
@@ -76,7 +77,7 @@ export const usageHistory: HttpFunction = {
         const read = await readRows(months, chosen, context);
         if (read === 'changed') return read;
         const series = collectSeries([...chosen.current, ...read]);
-        const points = createPoints(series, range, createNameLookup(served.snapshot, chosen.customerIds));
+        const points = createPoints(series, range, createNameLookup(snapshot, chosen.customerIds));
         const totalCount = series.length * dates.length;
         const pieces =
           query.format === 'csv'

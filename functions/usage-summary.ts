@@ -49,8 +49,9 @@ export const usageSummary: HttpFunction = {
       // A kept list that is lost is a 404 for HEAD too.
       const bodyless = responder.answerWithoutBody(request, representation);
       if (bodyless !== undefined) return bodyless;
-      const rows = selectRows(served.snapshot, query);
-      const summary = createUsageSummary(served.snapshot, budgetLimits);
+      const snapshot = await served.snapshot.scan();
+      const rows = selectRows(snapshot, query);
+      const summary = createUsageSummary(snapshot, budgetLimits);
       for (let start = 0; start < rows.length; start += rowsPerTurn) {
         summary.add(rows.subarray(start, start + rowsPerTurn));
         await yieldToEventLoop();

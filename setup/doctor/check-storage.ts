@@ -1,4 +1,4 @@
-import { systemClock as clock, systemYieldToEventLoop } from '../../shared/clock.ts';
+import { systemClock as clock, systemSleep, systemYieldToEventLoop } from '../../shared/clock.ts';
 import { readFreshnessLimits } from '../../shared/settings.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createSnapshotLoader } from '../../shared/stored-data/load-blobs.ts';
@@ -24,7 +24,10 @@ export async function checkStorage(settings: Settings, { credential }: AzureIden
   const operation = createOperation(minute);
   const stored = await store.readPointer(operation);
   const pointer = stored === 'unchanged' ? undefined : stored?.pointer;
-  if (pointer?.snapshot) await createSnapshotLoader(store, systemYieldToEventLoop)(pointer.snapshot, operation);
+  if (pointer?.snapshot) {
+    const loadSnapshot = createSnapshotLoader({ store, sleep: systemSleep, yieldToEventLoop: systemYieldToEventLoop });
+    await loadSnapshot(pointer.snapshot, operation);
+  }
   return pointer === undefined ? reportEmpty() : checkPointer(pointer, settings);
 }
 

@@ -1,5 +1,5 @@
 import { settingsSchema } from '../settings.ts';
-import { renderUsageList } from '../http/usage-answer.ts';
+import { renderFlatList, renderRecordList } from '../http/usage-answer.ts';
 import { snapshotMember } from '../http/representation.ts';
 import { summaryBody } from '../http/summary-body.ts';
 import { describeSnapshot } from '../refresh/publish.ts';
@@ -16,7 +16,8 @@ import { selectRows } from '../query/select.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import { parseUsageQuery } from '../query/usage-query.ts';
 import { runToCompletion } from '../turns.ts';
-import { parseSnapshot } from '../snapshot/snapshot.ts';
+import { parseSnapshot, toStoredSnapshot } from '../snapshot/snapshot.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createUsageSummary } from '../views/summary.ts';
 
 /** The answer to a request over the documented records, its numbers with all their digits (exact-json.ts). */
@@ -36,7 +37,7 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
   const snapshot = parseSnapshot(Buffer.from(`${documentedRecords}\n`));
   const unknown = { totalCount: undefined, requestId: undefined, correlationId: undefined };
   const info = describeSnapshot({ ...unknown, snapshot }, 'accepted', fetchedAt);
-  const served: ServedSnapshot = { snapshot, info, state: 'fresh', reason: undefined };
+  const served: ServedSnapshot = { snapshot: toStoredSnapshot(snapshot), info, state: 'fresh', reason: undefined };
   const limits = { freshMs: Infinity, staleMs: Infinity, degradedMs: Infinity, refreshIntervalMs: Infinity };
   const pointer = { ...emptyPointer, snapshot: info, refreshTokenIssuedAt: fetchedAt };
 
@@ -47,7 +48,8 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
     const query = parseUsageQuery(new URLSearchParams(search), { now: fetchedAt });
     const rows = selectRows(snapshot, query);
     const page = { rows, totalCount: rows.length, next: undefined };
-    return [...renderUsageList({ served, query, page, budgetLimits, nextLink: undefined })].join('');
+    const list = { served, query, page, budgetLimits, nextLink: undefined };
+    return [...(query.view === 'full' ? renderRecordList(list) : renderFlatList(list, snapshot))].join('');
   }
 
   return {
@@ -62,9 +64,11 @@ export function createExamples(baseUrl: string): Readonly<Record<string, readonl
     ),
     GetUsageSummary: [toExample('GET /api/usagesummary', summaryBody(summary.build(), served))],
     GetUsageHistory: [
-      toExample(`GET /api/usagehistory?customerId=${customerId}&from=2026-11-20`, renderHistoryBody(served)),
+      toExample(`GET /api/usagehistory?customerId=${customerId}&from=2026-11-20`, renderHistoryBody(served, snapshot)),
     ],
-    WhenBudgetCrossed: [toExample('GET /api/budget-events?kind=budgetThreshold', renderEventsBody(served, baseUrl))],
+    WhenBudgetCrossed: [
+      toExample('GET /api/budget-events?kind=budgetThreshold', renderEventsBody(snapshot, info.period, baseUrl)),
+    ],
     RefreshUsage: [
       toExample('POST /api/refresh', JSON.stringify({ outcome: 'unchanged', snapshot: snapshotMember(served) })),
     ],
@@ -78,17 +82,17 @@ function toExample(request: string, body: Buffer | string): Example {
 }
 
 /** The history of a customer whose first list is today's. */
-function renderHistoryBody(served: ServedSnapshot): string {
+function renderHistoryBody(served: ServedSnapshot, snapshot: UsageSnapshot): string {
   const today = '2026-11-20';
   const search = new URLSearchParams(`customerId=${customerId}&from=${today}`);
   const query = parseHistoryQuery(search, { now: fetchedAt, acceptedFormats: ['json'] });
-  const series = collectSeries(chooseRows(served.snapshot, query, today).current);
+  const series = collectSeries(chooseRows(snapshot, query, today).current);
   const points = [...createPoints(series, { from: today, to: today }, () => 'Modern Azure Customer UK')];
   return [...renderHistoryJson({ from: today, to: today, points, totalCount: points.length, served })].join('');
 }
 
 /** The events that a first list of the month brings. */
-function renderEventsBody({ snapshot, info: { period } }: ServedSnapshot, baseUrl: string): Buffer {
+function renderEventsBody(snapshot: UsageSnapshot, period: string, baseUrl: string): Buffer {
   const { events } = runToCompletion(
     findCrossings({
       next: snapshot,

@@ -7,6 +7,7 @@ import type { UsageQuery } from '../query/parameters.ts';
 import { formatQuery } from '../query/usage-query.ts';
 import type { LoadedSource, SnapshotSource } from '../reading/snapshot-source.ts';
 import { createRunAlone } from '../run-alone.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
 import { renderFlatCsv } from '../views/flat-csv.ts';
 import { flatFields, getFlatColumns } from '../views/flat-fields.ts';
@@ -92,10 +93,16 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     const { query, page } = selected;
     const nextLink = page.next && request.linkToRoute(formatQuery(page.next));
     const list = { ...selected, budgetLimits, nextLink };
-    if (query.format === 'json') return responder.send(request, representation, { pieces: renderUsageList(list) });
+    if (query.format === 'json' && query.view === 'full') {
+      return responder.send(request, representation, { pieces: renderRecordList(list) });
+    }
+    const snapshot = await list.served.snapshot.scan();
+    if (query.format === 'json') {
+      return responder.send(request, representation, { pieces: renderFlatList(list, snapshot) });
+    }
     // CSV has no place for a link to the next page but the header (RFC 8288).
     const headers = nextLink === undefined ? {} : { link: `<${nextLink}>; rel="next"` };
-    return responder.send(request, representation, { pieces: renderUsageCsv(list), headers });
+    return responder.send(request, representation, { pieces: renderUsageCsv(list, snapshot), headers });
   }
 }
 
@@ -116,20 +123,32 @@ type UsageList = Omit<SelectedUsage, 'request'> & {
   readonly nextLink: string | undefined;
 };
 
-/** The list's envelope around the page's rows, in pieces. */
-export function renderUsageList(list: UsageList): Iterable<string | Buffer> {
-  const { served, query, page, budgetLimits, nextLink } = list;
-  const { rows, totalCount } = page;
-  const tail = { totalCount, snapshot: snapshotMember(served), ...(nextLink === undefined ? {} : { nextLink }) };
-  const [start, end] = ['{"value":[', `],${JSON.stringify(tail).slice(1)}`];
-  if (query.view === 'full') return renderRecords(served.snapshot, rows, start, end);
-  const flatRows = readFlatRows(served.snapshot, rows, budgetLimits);
-  return renderFlatJson(flatRows, getFlatColumns(query.select ?? flatFields), start, end);
+/** The list's envelope around the page's records as Partner Center wrote them, in pieces. */
+export function renderRecordList(list: UsageList): Iterable<string | Buffer> {
+  return renderRecords(list.served.snapshot, list.page.rows, listStart, createListEnd(list));
 }
 
-function renderUsageCsv({ served, query, page, budgetLimits }: UsageList): Iterable<string | Buffer> {
+/** The list's envelope around the page's flat rows, in pieces. */
+export function renderFlatList(list: UsageList, snapshot: UsageSnapshot): Iterable<string | Buffer> {
+  const { query, page, budgetLimits } = list;
+  const flatRows = readFlatRows(snapshot, page.rows, budgetLimits);
+  return renderFlatJson(flatRows, getFlatColumns(query.select ?? flatFields), listStart, createListEnd(list));
+}
+
+const listStart = '{"value":[';
+
+function createListEnd({ served, page, nextLink }: UsageList): string {
+  const tail = {
+    totalCount: page.totalCount,
+    snapshot: snapshotMember(served),
+    ...(nextLink !== undefined && { nextLink }),
+  };
+  return `],${JSON.stringify(tail).slice(1)}`;
+}
+
+function renderUsageCsv({ query, page, budgetLimits }: UsageList, snapshot: UsageSnapshot): Iterable<string | Buffer> {
   const { select: fields = flatFields, csvSeparator: separator } = query;
-  return renderFlatCsv(served.snapshot, page.rows, { fields, limits: budgetLimits, separator });
+  return renderFlatCsv(snapshot, page.rows, { fields, limits: budgetLimits, separator });
 }
 
 /** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; of a kept list by the day or month asked for. */

@@ -1,8 +1,8 @@
 import { RefusedError } from '../errors.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/snapshot.ts';
 import { createCursor, isCursorExpired } from './cursor.ts';
 import type { UsageQuery } from './parameters.ts';
-import { selectRows } from './select.ts';
+import { hasFilter, selectRows } from './select.ts';
 import { createSortRows } from './sort.ts';
 import { formatQueryWithoutCursor } from './usage-query.ts';
 
@@ -23,25 +23,33 @@ export function createSelectPage(yieldToEventLoop: () => Promise<void>) {
    * The rows of the page that `query` asks for: filter, orderby, skip, top, maxpagesize, in this order. `contentHash` is that of the
    * snapshot, in hex. Throws RefusedError `CursorExpired` when the cursor was given for another snapshot.
    */
-  return async function selectPage(
-    snapshot: UsageSnapshot,
-    contentHash: string,
-    query: UsageQuery,
-  ): Promise<UsagePage> {
+  return async function selectPage(stored: StoredSnapshot, contentHash: string, query: UsageQuery): Promise<UsagePage> {
     const { cursor, skip, top = Infinity, maxpagesize = Infinity, orderby } = query;
     if (cursor !== undefined && isCursorExpired(cursor, contentHash)) {
       throw new RefusedError({ kind: 'CursorExpired' });
     }
-    const matches = selectRows(snapshot, query);
+    // A page of the list as it is needs no column.
+    const isWhole = orderby === undefined && !hasFilter(query);
+    const matches = isWhole ? undefined : await selectMatches(stored, query);
+    const totalCount = matches?.length ?? stored.count;
     const start = cursor?.position ?? skip;
-    const limit = Math.min(matches.length, skip + top);
+    const limit = Math.min(totalCount, skip + top);
     if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
     const end = Math.min(start + maxpagesize, limit);
     const next =
       end < limit ? { ...query, cursor: createCursor(formatQueryWithoutCursor(query), contentHash, end) } : undefined;
-    const sorted = orderby === undefined ? matches : await sortRows(snapshot, matches, orderby);
-    return { rows: sorted.subarray(start, end), totalCount: matches.length, next };
+    return { rows: matches?.subarray(start, end) ?? listRows(start, end), totalCount, next };
   };
+
+  async function selectMatches(stored: StoredSnapshot, query: UsageQuery): Promise<Uint32Array> {
+    const snapshot = await stored.scan();
+    const rows = selectRows(snapshot, query);
+    return query.orderby === undefined ? rows : sortRows(snapshot, rows, query.orderby);
+  }
+}
+
+function listRows(start: number, end: number): Uint32Array {
+  return Uint32Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at);
 }
 
 /** The checksum holds, so it is no slip: somebody made it. */

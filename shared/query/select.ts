@@ -21,6 +21,11 @@ export function selectRows(snapshot: UsageSnapshot, query: UsageFilters): Uint32
   return workspace.slice(0, count);
 }
 
+/** Whether the query leaves out any row. */
+export function hasFilter(query: UsageFilters): boolean {
+  return filterNames.some((name) => query[name] !== undefined);
+}
+
 type RowTest = (row: number) => boolean;
 /** Rows whose figure is from `low` to `high`, and never those without one: a comparison with NaN is false. */
 type Range = { readonly column: Float64Array; readonly low?: number; readonly high?: number };

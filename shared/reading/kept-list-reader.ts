@@ -6,7 +6,8 @@ import { findNearestDays, findNearestPeriods } from '../history/kept-list-names.
 import type { KeptList } from '../history/kept-list-names.ts';
 import { getSnapshotPeriod } from '../snapshot/period.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { toStoredSnapshot } from '../snapshot/snapshot.ts';
+import type { StoredSnapshot, UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { KeptListIndex, KeptListIndexReader } from './kept-list-index.ts';
 import type { LoadKeptList } from './kept-list-loader.ts';
 import { createKeptListSlots } from './kept-list-slots.ts';
@@ -32,7 +33,7 @@ export type KeptSource = {
 /** A kept list with its rows. */
 export type KeptSnapshot = KeptSource & {
   readonly info: Pick<SnapshotInfo, 'contentHash' | 'fetchedAt' | 'period' | 'recordCount'>;
-  readonly snapshot: UsageSnapshot;
+  readonly snapshot: StoredSnapshot;
 };
 
 /** A source, and how to use its rows. */
@@ -131,12 +132,17 @@ export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps
     const source: KeptSource = { info: { contentHash, fetchedAt: list.fetchedAt }, state: 'historical', kept };
     function addRows(snapshot: UsageSnapshot): KeptSnapshot {
       const period = kept.period ?? getSnapshotPeriod(snapshot, list.fetchedAt);
-      return { ...source, info: { ...source.info, period, recordCount: snapshot.count }, snapshot };
+      return {
+        ...source,
+        info: { ...source.info, period, recordCount: snapshot.count },
+        snapshot: toStoredSnapshot(snapshot),
+      };
     }
     return {
       ...source,
       async withRows(answer) {
-        if (current?.info.contentHash.startsWith(contentHash) === true) return answer(addRows(current.snapshot));
+        if (current?.info.contentHash.startsWith(contentHash) === true)
+          return answer(addRows(await current.snapshot.scan()));
         return withSlot(list.blob, context.signal, async () =>
           answer(addRows(await readOrRefuse(loadKeptList(list, context), refuse, context))),
         );

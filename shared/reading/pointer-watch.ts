@@ -4,9 +4,9 @@ import { DependencyError, UnreadableBlobError } from '../errors.ts';
 import { createPromiseCache } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/snapshot.ts';
 import { catchUnreadable } from '../stored-data/load-blobs.ts';
-import type { LoadSnapshot } from '../stored-data/load-blobs.ts';
+import type { SnapshotLoader } from '../stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../ports.ts';
 import { readStoredPointer } from '../stored-data/stored-pointer.ts';
 import type { KnownPointer } from '../stored-data/stored-pointer.ts';
@@ -21,14 +21,14 @@ const checkDeadlineMs = 10_000;
 /** What this process knows: the pointer as last read, and the newest snapshot it could load, which may have expired. */
 export type Held = {
   readonly pointer: SnapshotPointer;
-  readonly loaded: { readonly info: SnapshotInfo; readonly snapshot: UsageSnapshot } | undefined;
+  readonly loaded: { readonly info: SnapshotInfo; readonly snapshot: StoredSnapshot } | undefined;
   /** The pointer names a blob that is missing or damaged. */
   readonly isBlobUnreadable: boolean;
 };
 
 export type PointerWatchDeps = {
   readonly store: SnapshotStore;
-  readonly loadSnapshot: LoadSnapshot;
+  readonly loadSnapshot: Pick<SnapshotLoader, 'open'>;
   readonly clock: Clock;
   readonly sleep: Sleep;
 };
@@ -64,7 +64,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
 
   async function loadNamed(pointer: SnapshotPointer, context: OperationContext): Promise<Held['loaded']> {
     if (pointer.snapshot === null) return undefined;
-    const snapshot = await catchUnreadable(loadSnapshot(pointer.snapshot, context));
+    const snapshot = await catchUnreadable(loadSnapshot.open(pointer.snapshot, context));
     if (!(snapshot instanceof UnreadableBlobError)) return { info: pointer.snapshot, snapshot };
     logCheckFailed(snapshot, context);
     return undefined;

@@ -5,7 +5,7 @@ import { waitFor } from '../once.ts';
 import { getFreshness } from '../snapshot/freshness.ts';
 import type { FreshnessLimits, FreshnessState } from '../snapshot/freshness.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/snapshot.ts';
 import { createPointerWatch } from './pointer-watch.ts';
 import type { Held, PointerWatchDeps } from './pointer-watch.ts';
 import type { Refresh, RefreshOutcome } from '../refresh/refresh.ts';
@@ -17,7 +17,7 @@ const pollMs = 500;
 
 /** The last good snapshot, with its state now. The same object as long as all of it is the same. */
 export type ServedSnapshot = {
-  readonly snapshot: UsageSnapshot;
+  readonly snapshot: StoredSnapshot;
   readonly info: SnapshotInfo;
   readonly state: Exclude<FreshnessState, 'expired'>;
   /** Why the last refresh failed; `undefined` when it did not. */

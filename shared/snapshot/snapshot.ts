@@ -14,6 +14,21 @@ import type { RecordTable } from './record-table.ts';
  */
 export type UsageSnapshot = ScannedLines & UsageColumns;
 
+/** The stored lines of a snapshot, and where each begins: enough for a page without filter and order. */
+export type SnapshotLines = Pick<UsageSnapshot, 'count' | 'lines' | 'offsets'>;
+
+/** A snapshot whose lines are in memory, and whose records are scanned when a caller first needs more than their bytes. */
+export type StoredSnapshot = SnapshotLines & {
+  /** Scans in turns, once. Rejects with UnreadableBlobError when a line is no usage record. */
+  readonly scan: () => Promise<UsageSnapshot>;
+};
+
+/** A scanned snapshot in the place of one that is not scanned yet. */
+export function toStoredSnapshot(snapshot: UsageSnapshot): StoredSnapshot {
+  const { count, lines, offsets } = snapshot;
+  return { count, lines, offsets, scan: () => Promise.resolve(snapshot) };
+}
+
 export type SnapshotBuilder = {
   readonly count: number;
   /**
@@ -62,9 +77,26 @@ export function createSnapshotBuilder(before: ListSize = { records: 0, bytes: 0 
   };
 }
 
+/** Finding this many lines takes a few milliseconds. */
+const linesFoundPerTurn = 50_000;
+const lineFeed = 0x0a;
+
+/** Finds the lines of `count` records. Throws UnreadableBlobError when there are fewer or more, or when the last one is cut off. */
+export function* findLines(lines: Buffer, count: number): ChunkedWork<SnapshotLines> {
+  const offsets = new Uint32Array(count + 1);
+  let end = 0;
+  for (let row = 0; row < count; row += 1) {
+    if (row % linesFoundPerTurn === linesFoundPerTurn - 1) yield;
+    end = lines.indexOf(lineFeed, end) + 1;
+    if (end === 0) throw createDamagedSnapshotError(row);
+    offsets[row + 1] = end;
+  }
+  if (end !== lines.length) throw createDamagedSnapshotError(count);
+  return { count, lines, offsets };
+}
+
 /** Scanning this many lines takes a few milliseconds. */
 const linesPerTurn = 2000;
-const lineFeed = 0x0a;
 
 /**
  * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last

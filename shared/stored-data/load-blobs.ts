@@ -1,15 +1,15 @@
-import type { YieldToEventLoop } from '../clock.ts';
+import type { Sleep, YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
 import { UnreadableBlobError } from '../errors.ts';
-import { createPromiseCache } from '../once.ts';
+import { createPromiseCache, loadOnce } from '../once.ts';
 import { parseKnownRows } from '../budget-events/known-rows.ts';
 import type { KnownRows } from '../budget-events/known-rows.ts';
 import { emptyEventLog, parseEventLog } from '../budget-events/event-log.ts';
 import type { EventLog } from '../budget-events/event-log.ts';
 import type { SnapshotInfo } from '../snapshot/pointer.ts';
 import { readColumns } from '../snapshot/columns.ts';
-import { scanSnapshot } from '../snapshot/snapshot.ts';
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { findLines, scanSnapshot, toStoredSnapshot } from '../snapshot/snapshot.ts';
+import type { StoredSnapshot, UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { hashInTurns, isNamedByHash } from './blob-names.ts';
 import type { SnapshotStore } from '../ports.ts';
@@ -17,34 +17,58 @@ import type { SnapshotStore } from '../ports.ts';
 const loadDeadlineMs = 60_000;
 
 /** The snapshot that `info` names. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
-export type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
+type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
+
+/** The same with its records still to be scanned. */
+type OpenSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<StoredSnapshot>;
 
 export type SnapshotLoader = LoadSnapshot & {
+  readonly open: OpenSnapshot;
   /** Keeps a snapshot that this process has just published, so that it need not be read back. */
   readonly keep: (info: SnapshotInfo, snapshot: UsageSnapshot) => void;
 };
 
+type SnapshotLoaderDeps = {
+  readonly store: SnapshotStore;
+  readonly sleep: Sleep;
+  readonly yieldToEventLoop: YieldToEventLoop;
+};
+
+/** Answers that have waited for the list, and need no column, are sent in this time. */
+const columnsDelayMs = 100;
+
 /** A loader that keeps the last snapshot it read or was given, and reads each one once however many ask. */
-export function createSnapshotLoader(store: SnapshotStore, yieldToEventLoop: YieldToEventLoop): SnapshotLoader {
-  const snapshots = createPromiseCache<UsageSnapshot>('last');
-  function loadSnapshot(info: SnapshotInfo, context: OperationContext): Promise<UsageSnapshot> {
-    const { blob, contentHash } = info;
-    async function read(): Promise<UsageSnapshot> {
+export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: SnapshotLoaderDeps): SnapshotLoader {
+  const snapshots = createPromiseCache<StoredSnapshot>('last');
+
+  function open({ blob, contentHash, recordCount }: SnapshotInfo, context: OperationContext): Promise<StoredSnapshot> {
+    async function read(): Promise<StoredSnapshot> {
       const lines = await store.readLines(blob, withOwnDeadline(context));
       if ((await runInTurns(hashInTurns(lines), yieldToEventLoop)) !== contentHash) {
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
-      const snapshot = await runInTurns(scanSnapshot(lines), yieldToEventLoop);
-      // The first reader needs none of them, so it does not wait.
-      runInTurns(readColumns(snapshot), yieldToEventLoop).catch(() => undefined);
+      const found = await runInTurns(findLines(lines, recordCount), yieldToEventLoop);
+      const snapshot = { ...found, scan: loadOnce(() => runInTurns(scanSnapshot(lines), yieldToEventLoop)) };
+      void readColumnsLater(snapshot).catch(() => undefined);
       return snapshot;
     }
     return snapshots.get(blob) ?? snapshots.set(read(), blob);
   }
+
+  async function readColumnsLater({ scan }: StoredSnapshot): Promise<void> {
+    await sleep(columnsDelayMs, new AbortController().signal);
+    await runInTurns(readColumns(await scan()), yieldToEventLoop);
+  }
+
+  async function loadSnapshot(info: SnapshotInfo, context: OperationContext): Promise<UsageSnapshot> {
+    const { scan } = await open(info, context);
+    return scan();
+  }
+
   const keep = (info: SnapshotInfo, snapshot: UsageSnapshot): void => {
-    void snapshots.set(Promise.resolve(snapshot), info.blob);
+    void snapshots.set(Promise.resolve(toStoredSnapshot(snapshot)), info.blob);
   };
-  return Object.assign(loadSnapshot, { keep });
+  return Object.assign(loadSnapshot, { open, keep });
 }
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none, or when it is lost or damaged, which is logged. */

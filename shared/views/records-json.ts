@@ -1,11 +1,11 @@
-import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import type { SnapshotLines } from '../snapshot/snapshot.ts';
 
 const comma = 0x2c;
 const rowsPerPiece = 2000;
 
 /** The records of `rows` as Partner Center wrote them, with commas between, behind `start` and before `end`, in pieces. */
 export function* renderRecords(
-  snapshot: UsageSnapshot,
+  snapshot: SnapshotLines,
   rows: Uint32Array,
   start: string,
   end: string,
@@ -18,7 +18,7 @@ export function* renderRecords(
 }
 
 /** One buffer of `before`, the records with commas between, and `after`. */
-function joinRecords({ lines, offsets }: UsageSnapshot, rows: Uint32Array, before: string, after: string): Buffer {
+function joinRecords({ lines, offsets }: SnapshotLines, rows: Uint32Array, before: string, after: string): Buffer {
   let length = 0;
   for (const row of rows) length += Number(offsets[row + 1]) - Number(offsets[row]);
   const behind = Math.max(0, length - 1);

@@ -6,10 +6,12 @@ import { createSelectPage } from '../../shared/query/page.ts';
 import { formatQueryWithoutCursor, formatQuery } from '../../shared/query/usage-query.ts';
 import type { UsageQuery } from '../../shared/query/parameters.ts';
 import { findProblemCodes, findProblems, parseQuery } from './queries.ts';
+import { findLines, toStoredSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { runToCompletion } from '../../shared/turns.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 
 const selectPage = createSelectPage(async () => undefined);
-const documented = snapshotOfLines(documentedLines);
+const documented = toStoredSnapshot(snapshotOfLines(documentedLines));
 const contentHash = '0123456789abcdef'.repeat(4);
 
 /** All pages of a query, each by the link of the one before. */
@@ -17,6 +19,8 @@ async function walk(query: UsageQuery, snapshot = documented): Promise<number[][
   const { rows, next } = await selectPage(snapshot, contentHash, query);
   return [[...rows], ...(next === undefined ? [] : await walk(parseQuery(formatQuery(next)), snapshot))];
 }
+
+const refuseToScan = () => Promise.reject(new Error('scanned'));
 
 describe('selectPage', () => {
   it.each([
@@ -40,6 +44,17 @@ describe('selectPage', () => {
     expect(await walk(parseQuery(text))).toStrictEqual(pages);
   });
 
+  it('needs no more than the lines without filter and order', async () => {
+    const unscanned = {
+      ...runToCompletion(findLines(Buffer.from(`${documentedLines.join('\n')}\n`), 4)),
+      scan: refuseToScan,
+    };
+    const { rows, totalCount } = await selectPage(unscanned, contentHash, parseQuery('skip=1&maxpagesize=2'));
+    expect([[...rows], totalCount]).toStrictEqual([[1, 2], 4]);
+    await expect(selectPage(unscanned, contentHash, parseQuery('hasBudget=true'))).rejects.toThrow('scanned');
+    await expect(selectPage(unscanned, contentHash, parseQuery('orderby=percentUsed'))).rejects.toThrow('scanned');
+  });
+
   it('counts the matches before skip, top and paging', async () => {
     const { totalCount } = await selectPage(documented, contentHash, parseQuery('isUpgraded=true&skip=1&top=1'));
     expect(totalCount).toBe(3);
@@ -52,7 +67,7 @@ describe('selectPage', () => {
   test.prop([testRecords, fc.integer({ min: 1, max: 5 }), fc.nat(4), fc.integer({ min: 1, max: 9 }), fc.boolean()])(
     'gives in pages what it gives in one',
     async (records, maxpagesize, skip, top, isOrdered) => {
-      const snapshot = snapshotOfRecords(records);
+      const snapshot = toStoredSnapshot(snapshotOfRecords(records));
       const text = `skip=${skip}&top=${top}${isOrdered ? '&orderby=customerName desc' : ''}`;
       const pages = await walk(parseQuery(`${text}&maxpagesize=${maxpagesize}`), snapshot);
       expect(pages.flat()).toStrictEqual((await walk(parseQuery(text), snapshot)).flat());

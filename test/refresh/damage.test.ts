@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError, UnreadableBlobError } from '../../shared/errors.ts';
+import { hashContent } from '../../shared/stored-data/blob-names.ts';
 import { createSnapshotLoader } from '../../shared/stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/ports.ts';
 import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
@@ -129,6 +130,30 @@ describe('a reader', () => {
 });
 
 describe('createSnapshotLoader', () => {
+  const prompt = { sleep: () => Promise.resolve(), yieldToEventLoop: () => Promise.resolve() };
+
+  /** Opens stored lines of which the pointer says that they are so many records. */
+  async function openLines(text: string, recordCount: number) {
+    const lines = Buffer.from(text);
+    const rig = await warmed();
+    const published = rig.memory.pointer()?.snapshot;
+    if (published === null || published === undefined) throw new Error('nothing was published');
+    const store = { ...rig.memory.store, readLines: () => Promise.resolve(lines) };
+    const { open } = createSnapshotLoader({ ...prompt, store });
+    return open({ ...published, blob: 'x', contentHash: hashContent(lines), recordCount }, rig.log.call);
+  }
+
+  it('hands out lines before it scans them, and says which one cannot be read', async () => {
+    const { count, offsets, scan } = await openLines('{"id":"a"}\n{"id":"b"}\n[]\n', 3);
+    expect([count, [...offsets]]).toStrictEqual([3, [0, 11, 22, 25]]);
+    await expect(scan()).rejects.toMatchObject({ reason: 'corrupt', details: { row: 2 } });
+  });
+
+  it.each([2, 4])('takes a list of 3 lines for damaged when the pointer says %d', async (recordCount) => {
+    const opening = openLines('{"id":"a"}\n{"id":"b"}\n{"id":"c"}\n', recordCount);
+    await expect(opening).rejects.toMatchObject({ reason: 'corrupt' });
+  });
+
   it('keeps the newest snapshot although an older load fails after it', async () => {
     const rig = await warmed();
     const info = rig.memory.pointer()?.snapshot;
@@ -142,7 +167,7 @@ describe('createSnapshotLoader', () => {
         return blob === 'older' ? promise : rig.memory.store.readLines(blob, call);
       },
     };
-    const load = createSnapshotLoader(store, () => Promise.resolve());
+    const load = createSnapshotLoader({ ...prompt, store });
     const older = load({ ...info, blob: 'older' }, rig.log.call);
     const newer = await load(info, rig.log.call);
     reject(down);

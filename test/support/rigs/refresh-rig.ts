@@ -48,7 +48,11 @@ export function createRefreshRig(
         };
       },
     },
-    loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
+    loadSnapshot: createSnapshotLoader({
+      store: memory.store,
+      sleep: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
+    }),
     loadEventLog: createEventLogLoader(memory.store),
     months: memory.months,
     dailyFigures: createDailyFiguresWriter({
@@ -75,7 +79,11 @@ export function createRefreshRig(
     /** The same of another process, which has read nothing yet. */
     refreshElsewhere: createRefresh({
       ...deps,
-      loadSnapshot: createSnapshotLoader(memory.store, () => Promise.resolve()),
+      loadSnapshot: createSnapshotLoader({
+        store: memory.store,
+        sleep: () => Promise.resolve(),
+        yieldToEventLoop: () => Promise.resolve(),
+      }),
     }),
     downloads: () => downloads,
     released: () => released,
