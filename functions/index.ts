@@ -4,9 +4,9 @@ import { parseSettings } from '../shared/settings.ts';
 import { createAzureAdapters } from './adapters.ts';
 import { composeApp } from './composition.ts';
 import { hideUnreadableUrls } from './hide-unreadable-urls.ts';
+import { registerFunctions } from './http-function.ts';
 import { httpFunctions } from './http-functions.ts';
 import { composeMisconfigured } from './misconfigured.ts';
-import { registerFunctions } from './registration.ts';
 
 const parsed = parseSettings(process.env);
 const composed = parsed.ok

@@ -1,8 +1,8 @@
 import type { HttpFunctionOptions, HttpHandler, TimerFunctionOptions } from '@azure/functions';
 import type { App } from '../../../functions/composition.ts';
+import { registerFunctions } from '../../../functions/http-function.ts';
 import type { HttpFunction } from '../../../functions/http-function.ts';
 import { httpFunctions } from '../../../functions/http-functions.ts';
-import { registerFunctions } from '../../../functions/registration.ts';
 
 /** What the functions of an app register with the host's library. */
 export function registeredFunctions(app: App) {
