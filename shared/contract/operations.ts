@@ -175,7 +175,7 @@ export function describeRoutes(routes: readonly ContractRoute[], thresholds: rea
   const described = describeParameters(thresholds);
   return routes.map((route) => {
     const operation: Operation = operations[route.name];
-    const parameters = operation.parameters.flatMap((name) => described.get(name) ?? []);
+    const parameters = operation.parameters.flatMap((wanted) => described.filter(({ name }) => name === wanted));
     return { ...operation, ...route, parameters };
   });
 }

@@ -15,20 +15,19 @@ export type DescribedParameter = {
   readonly schema: JsonObject;
 };
 
-/** Every query parameter by its name, for a service with these event thresholds. */
-export function describeParameters(thresholds: readonly number[]): ReadonlyMap<string, DescribedParameter> {
+/** Every query parameter, for a service with these event thresholds. */
+export function describeParameters(thresholds: readonly number[]): readonly DescribedParameter[] {
   const shape = {
     ...historyParameters.shape,
     ...createEventParameters(thresholds).shape,
     ...usageParameters.shape,
   };
   const threshold = { type: 'integer', enum: [...thresholds] };
-  const entries = Object.entries<z.ZodType>(shape).map(([name, schema]) => {
+  return Object.entries<z.ZodType>(shape).map(([name, schema]) => {
     const { description = '', allowed } = { ...parameterNotes.get(schema) };
     const value = name === 'threshold' ? threshold : (textSchemas.get(name) ?? describeValue(name, schema, allowed));
-    return [name, { name, title: toTitle(name), description, schema: value }] as const;
+    return { name, title: toTitle(name), description, schema: value };
   });
-  return new Map(entries);
 }
 
 const orderStep = `(${orderFields.join('|')})( +(asc|desc))?`;
