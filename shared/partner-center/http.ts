@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as startRequest } from 'undici';
 import type { Dispatcher } from 'undici';
+import type { FailureDetails } from '../errors.ts';
 import { readBody, readErrorBody, streamBody } from './http-body.ts';
 import type { ReceivedBody } from './http-body.ts';
 import { HttpFailure } from './upstream-failure.ts';
@@ -85,4 +86,17 @@ async function send<Answer>(
     if (request.signal.aborted) return new HttpFailure('aborted', answered, error);
     return new HttpFailure(timeout.aborted ? 'timeout' : 'network', answered, error);
   }
+}
+
+/** The ids of an answer of Partner Center, which Microsoft's support asks for. */
+export function readUpstreamIds({ headers }: Pick<HttpAnswer, 'headers'>) {
+  return {
+    upstreamRequestId: parseUpstreamId(headers['ms-requestid']),
+    upstreamCorrelationId: parseUpstreamId(headers['ms-correlationid']),
+  } satisfies FailureDetails;
+}
+
+/** An id from Partner Center, if it is short and in a safe alphabet, because it goes to logs and to the pointer. */
+function parseUpstreamId(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
 }

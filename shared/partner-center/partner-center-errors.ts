@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FailureDetails } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
+import { readUpstreamIds } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { partnerCenterCodes, unexpectedAnswer } from './partner-center-codes.ts';
 import { parseRetryAfterMs } from './retry.ts';
@@ -50,17 +50,4 @@ function findRow(status: string, code: string | undefined): UpstreamFailure {
 function parseApiErrorCode(body: Buffer): string | undefined {
   const error = parseJson(body.toString().replace(/^\uFEFF/, ''), apiError);
   return error && (/\((\d{3,8})\)\W*$/.exec(error.description)?.[1] ?? error.code);
-}
-
-/** The ids that Microsoft's support asks for. */
-export function readUpstreamIds({ headers }: Pick<HttpAnswer, 'headers'>) {
-  return {
-    upstreamRequestId: parseUpstreamId(headers['ms-requestid']),
-    upstreamCorrelationId: parseUpstreamId(headers['ms-correlationid']),
-  } satisfies FailureDetails;
-}
-
-/** An id from Partner Center, if it is short and in a safe alphabet, because it goes to logs and to the pointer. */
-function parseUpstreamId(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
 }

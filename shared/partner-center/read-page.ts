@@ -5,8 +5,8 @@ import { ascii } from '../snapshot/json-scan.ts';
 import { createPageScan } from '../snapshot/page-scan.ts';
 import type { PageFrame, PageScan } from '../snapshot/page-scan.ts';
 import type { SnapshotBuilder } from '../snapshot/snapshot.ts';
-import { readUpstreamIds } from './partner-center-errors.ts';
 import { createUtf8Converter } from './charset.ts';
+import { readUpstreamIds } from './http.ts';
 import type { BodyReader, StreamedAnswer } from './http.ts';
 
 /** A link of a Partner Center collection; `headers` must go with it. */

@@ -5,7 +5,7 @@ import type { UsageDownload, UsageSource } from '../ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
 import type { ListSize } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
-import { readUpstreamIds } from './partner-center-errors.ts';
+import { readUpstreamIds } from './http.ts';
 import type { StreamedAnswer } from './http.ts';
 import { requestPage } from './page-request.ts';
 import type { PageAddress, PageRequestDeps } from './page-request.ts';
