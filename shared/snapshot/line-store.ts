@@ -71,13 +71,13 @@ function copyWithoutBlanks(bytes: Buffer, start: number, end: number, out: Buffe
   let to = place;
   let isInString = false;
   for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
+    const byte = Number(bytes[at]);
     out[to] = byte;
     if (isInString || byte > 0x20) to += 1;
     if (byte === ascii.quote) isInString = !isInString;
     else if (byte === ascii.backslash) {
       at += 1;
-      out[to] = bytes[at] ?? 0;
+      out[to] = Number(bytes[at]);
       to += 1;
     }
   }

@@ -36,7 +36,8 @@ export function createPageScan(addRecord: AddRecord): PageScan {
   /** Wait for this many bytes before retrying, so a long value is not rescanned for every chunk. */
   let retryLength = 0;
   let phase: Phase = 'object';
-  let recordCount: number | undefined;
+  let hasItems = false;
+  let recordCount = 0;
   /** Everything but the records, in parts. */
   const around: Buffer[] = [];
 
@@ -110,11 +111,11 @@ export function createPageScan(addRecord: AddRecord): PageScan {
       phase = 'value';
       // A page has a handful of keys of its own, so each may be decoded: `"it\u0065ms"` is `items` too.
       if (JSON.parse(bytes.toString('utf8', start, stop)) !== 'items') return keep(at, value);
-      if (recordCount !== undefined) throw refuse('a page has items twice', 'duplicate-items', start);
+      if (hasItems) throw refuse('a page has items twice', 'duplicate-items', start);
       if (bytes[value] !== ascii.openBracket) {
         throw refuse('the items of a page are no array', 'items-no-array', value);
       }
-      recordCount = 0;
+      hasItems = true;
       phase = 'first-item';
       return keep(at, value + 1);
     },
@@ -138,7 +139,7 @@ export function createPageScan(addRecord: AddRecord): PageScan {
     },
     item(at) {
       const stop = addRecord(bytes, skipBlanks(bytes, at));
-      recordCount = (recordCount ?? 0) + 1;
+      recordCount += 1;
       phase = 'item-end';
       return stop;
     },
@@ -159,7 +160,8 @@ export function createPageScan(addRecord: AddRecord): PageScan {
     end() {
       if (phase !== 'rest') read(true);
       try {
-        return { envelope: JSON.parse(Buffer.concat(around).toString()), recordCount };
+        const envelope: unknown = JSON.parse(Buffer.concat(around).toString());
+        return { envelope, recordCount: hasItems ? recordCount : undefined };
       } catch {
         // No cause: the message of JSON.parse quotes the text it stumbled over.
         throw refuse('a page is not JSON', 'not-json', end);

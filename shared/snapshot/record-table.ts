@@ -65,7 +65,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
   function add(bytes: Buffer, start: number, length: number): boolean {
     const record: ScannedRecord = { bytes, start, spans: columns.spans, base: count * slotCount };
     if (!hasCustomerId(record)) return false;
-    columns.offsets[count + 1] = (columns.offsets[count] ?? 0) + length + 1;
+    columns.offsets[count + 1] = Number(columns.offsets[count]) + length + 1;
     columns.isUpgraded[count] = Number(readFlag(record, 'isUpgraded') ?? 2);
     columns.percentUsed[count] = readNumber(record, 'percentUsed');
     columns.budgetAmount[count] = readNumber(record, 'amount');
@@ -106,7 +106,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
       return count;
     },
     get length() {
-      return columns.offsets[count] ?? 0;
+      return Number(columns.offsets[count]);
     },
     get blanks() {
       return found.blanks;

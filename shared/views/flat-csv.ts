@@ -1,4 +1,4 @@
-import { isUnreadable, scannedRecord } from '../snapshot/columns.ts';
+import { isUnreadable, scannedRecord, textAt } from '../snapshot/columns.ts';
 import { findCustomerIdMember, findCustomerNameMember, findFigure, readText } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
@@ -118,7 +118,7 @@ function createCellWriters(snapshot: UsageSnapshot, limits: BudgetLimits): Reado
     usdTotalCost(out, record, row) {
       if (isUpgraded[row] === 1) writeFigure(out, record, 'usdTotalCost');
     },
-    isUpgraded: (out, _, row) => writeAscii(out, flagTexts[Number(isUpgraded[row])] ?? ''),
+    isUpgraded: (out, _, row) => writeAscii(out, textAt(flagTexts, Number(isUpgraded[row]))),
     lastModifiedDate(out, record, row) {
       if (Number.isNaN(lastModified[row])) return;
       if (tryWriteText(out, record, 'lastModifiedDate', asWritten)) return;

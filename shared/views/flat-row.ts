@@ -42,7 +42,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
       currencyCode: textAt(currencies, Number(currency[row])),
       // On a legacy row it is 0 and stands for "unknown".
       usdTotalCost: isAzurePlan ? readFigure(record, 'usdTotalCost') : '',
-      isUpgraded: flagTexts[Number(isUpgraded[row])] ?? '',
+      isUpgraded: textAt(flagTexts, Number(isUpgraded[row])),
       lastModifiedDate: Number.isNaN(instant) ? '' : readText(record, 'lastModifiedDate'),
       pacePercent: numberText(pacePercent),
       projectedMonthEndCost: numberText(projectedMonthEndCost),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { customers, legacy, other, row, started } from '../support/lists/event-lists.ts';
@@ -134,16 +135,25 @@ describe('a row that vanishes and returns', () => {
     expect(knownRowsBlob()).toBe(blob);
   });
 
+  const foreign = Buffer.from('{"foreign":true}\n');
+  const foreignHash = createHash('sha256').update(foreign).digest('hex').slice(0, 16);
+
   it.each([
-    ['missing', undefined],
-    ['corrupt', Buffer.from('{"foreign":true}\n')],
-  ])('raises no event when what was known of it is %s', async (reason, lines) => {
+    ['missing', 'gone', undefined, (blob: string) => blob],
+    ['corrupt', 'not what its name says', foreign, (blob: string) => blob],
+    ['corrupt', 'of another kind', foreign, (blob: string) => blob.replace(/[0-9a-f]{16}/, foreignHash)],
+  ])('raises no event when what was known of it is %s: %s', async (reason, _, lines, rename) => {
     const { bring, knownRowsBlob, rig, restart } = started();
     await bring(customers([85, 60]));
     await bring(customers([85]));
-    const blob = knownRowsBlob() ?? '';
-    if (lines === undefined) rig().memory.blobs.delete(blob);
-    else rig().memory.blobs.set(blob, lines);
+    const { memory } = rig();
+    const blob = rename(knownRowsBlob() ?? '');
+    const pointer = structuredClone(memory.pointer());
+    if (!pointer?.snapshot?.knownRows) throw new Error('nothing was published');
+    pointer.snapshot.knownRows.blob = blob;
+    memory.setPointer(pointer);
+    if (lines === undefined) memory.blobs.delete(blob);
+    else memory.blobs.set(blob, lines);
     restart();
     expect(await bring(customers([91]))).toEqual(['c0 90* from 85']);
     expect(rig().log.events).toContainEqual(expect.objectContaining({ event: 'events.not-compared', blob, reason }));
