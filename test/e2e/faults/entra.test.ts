@@ -9,6 +9,7 @@ import {
   list,
   listOutcomes,
   refreshTokenName,
+  refreshUnder,
   startWalk,
 } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
@@ -39,15 +40,7 @@ describe('a fault of Entra', () => {
   afterAll(() => walk.stage.end());
 
   /** After more than an hour, when the access token has expired too. */
-  async function refreshUnder(kind: string) {
-    const { stage, app } = walk;
-    await stage.advanceHours(1.1);
-    app.takeEvents();
-    const before = await stage.calls('token');
-    await stage.fault('entra', kind);
-    await app.tick();
-    return { tries: (await stage.calls('token')) - before, events: app.takeEvents() };
-  }
+  const attempt = async (kind: string) => refreshUnder(walk, 'entra', { kind, hours: 1.1 });
 
   it('has a row here for every kind there is', async () => {
     // An authorization code is a matter of the first consent: test/setup/consent.test.ts.
@@ -57,20 +50,20 @@ describe('a fault of Entra', () => {
   });
 
   it.each(failures)('$kind: $code after $tries tries, and the last good list', async ({ kind, code, tries, says }) => {
-    const found = await refreshUnder(kind);
+    const found = await attempt(kind);
     expect(listOutcomes(found.events)).toEqual(['refresh.failed']);
     expect(filterEvents(found.events, 'refresh.failed')).toMatchObject([{ code, ...says }]);
-    expect(found.tries).toBe(tries);
+    expect(found.calls).toBe(tries);
     expectLastGood(walk, await walk.app.get(list), code);
     await expectFreshAgain(walk);
   });
 
   it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind, says }) => {
     const { stage, app } = walk;
-    const found = await refreshUnder(kind);
+    const found = await attempt(kind);
     expect(listOutcomes(found.events)).toEqual(['refresh.failed']);
     expect(filterEvents(found.events, 'refresh.failed')).toMatchObject([{ code: 'UpstreamAuthRequired', ...says }]);
-    expect(found.tries).toBe(1);
+    expect(found.calls).toBe(1);
     expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
     const before = await stage.calls('token');
     await stage.clearFaults();
@@ -83,9 +76,9 @@ describe('a fault of Entra', () => {
   });
 
   it.each(oddities)('$kind: the list is fetched all the same', async ({ kind }) => {
-    const { events, tries } = await refreshUnder(kind);
+    const { events, calls } = await attempt(kind);
     expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
-    expect(tries).toBe(1);
+    expect(calls).toBe(1);
     expectLastGood(walk, await walk.app.get(list), undefined);
     await walk.stage.advanceHours(1);
     await expectFreshAgain(walk);
@@ -95,7 +88,7 @@ describe('a fault of Entra', () => {
     const { stage, app } = walk;
     await stage.advanceHours(25);
     const stored = await stage.secret(refreshTokenName);
-    const { events } = await refreshUnder('no-refresh-token');
+    const { events } = await attempt('no-refresh-token');
     expect(filterEvents(events, 'token.rotated')).toEqual([]);
     expect(await stage.secret(refreshTokenName)).toEqual(stored);
     await stage.clearFaults();

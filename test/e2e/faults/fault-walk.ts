@@ -39,6 +39,25 @@ export async function startCold({ stage }: Walk): Promise<App> {
   return stage.startApp({ USAGE_REFRESH_SCHEDULE: byHandOnly }, ['--log=debug']);
 }
 
+const callsOfRefresh = {
+  entra: 'token',
+  'key-vault': 'secretGet',
+  'partner-center': 'usagerecords',
+  storage: 'usagerecords',
+};
+
+type Attempt = { readonly kind: string; readonly hours: number; readonly times?: number };
+
+/** Lets `hours` go by, and refreshes once under a fault: what was logged, and how many calls of its kind there were. */
+export async function refreshUnder({ stage, app }: Walk, service: keyof typeof callsOfRefresh, attempt: Attempt) {
+  await stage.advanceHours(attempt.hours);
+  app.takeEvents();
+  const before = await stage.calls(callsOfRefresh[service]);
+  await stage.fault(service, attempt.kind, attempt.times);
+  await app.tick();
+  return { calls: (await stage.calls(callsOfRefresh[service])) - before, events: app.takeEvents() };
+}
+
 /** Every kind of fault the control endpoint offers for a service, in alphabetical order. */
 export async function readFaultKinds(stage: Stage, service: string): Promise<readonly string[]> {
   return ((await stage.control()).faultKinds[service] ?? []).toSorted();

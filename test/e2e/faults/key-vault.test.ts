@@ -8,6 +8,7 @@ import {
   list,
   listOutcomes,
   refreshTokenName,
+  refreshUnder,
   startCold,
   startWalk,
 } from './fault-walk.ts';
@@ -43,13 +44,8 @@ describe('a fault of Key Vault', () => {
   it.each([...refusals, ...hangs])('$kind: secrets in memory do, and the list is fetched', async (row) => {
     const { kind, says, asked } = { asked: undefined, ...row };
     const { stage, app } = walk;
-    await stage.advanceHours(1.1);
-    app.takeEvents();
-    const before = await stage.calls('secretGet');
-    await stage.fault('key-vault', kind);
-    await app.tick();
-    expect([undefined, (await stage.calls('secretGet')) - before]).toContain(asked);
-    const events = app.takeEvents();
+    const { events, calls } = await refreshUnder(walk, 'key-vault', { kind, hours: 1.1 });
+    expect([undefined, calls]).toContain(asked);
     expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
     expect(filterEvents(events, 'secret.stale')[0]).toMatchObject({ secretName: refreshTokenName, ...says });
     expectLastGood(walk, await app.get(list), undefined);
@@ -71,12 +67,8 @@ describe('a fault of Key Vault', () => {
 
   it('403 on the day of rotation: the new token is held, and stored by the first refresh after it', async () => {
     const { stage, app } = walk;
-    await stage.advanceHours(25);
     const stored = await stage.secret(refreshTokenName);
-    app.takeEvents();
-    await stage.fault('key-vault', '403');
-    await app.tick();
-    const events = app.takeEvents();
+    const { events } = await refreshUnder(walk, 'key-vault', { kind: '403', hours: 25 });
     expect(listOutcomes(events)).toEqual(['refresh.published']);
     expect(filterEvents(events, 'token.store-failed')).toMatchObject([{ code: 'SecretsUnavailable', status: 403 }]);
     await stage.clearFaults();

@@ -9,6 +9,7 @@ import {
   list,
   listOutcomes,
   refreshTokenName,
+  refreshUnder,
   startWalk,
 } from './fault-walk.ts';
 import type { Walk } from './fault-walk.ts';
@@ -61,12 +62,8 @@ describe('a lasting fault of Partner Center', () => {
   });
 
   it.each(failures)('$kind: $code, refresh.$event, and the last good list', async ({ kind, code, event, says }) => {
-    const { stage, app } = walk;
-    await stage.advanceHours(0.1);
-    app.takeEvents();
-    await stage.fault('partner-center', kind);
-    await app.tick();
-    const events = app.takeEvents();
+    const { app } = walk;
+    const { events } = await refreshUnder(walk, 'partner-center', { kind, hours: 0.1 });
     expect(listOutcomes(events)).toEqual([`refresh.${event}`]);
     const [outcome] = filterEvents(events, `refresh.${event}`);
     expect(outcome).toMatchObject({ code, ...says });
@@ -81,11 +78,8 @@ describe('a lasting fault of Partner Center', () => {
 
   it.each(lockouts)('$kind: UpstreamAuthRequired until the secret has a new version', async ({ kind }) => {
     const { stage, app } = walk;
-    await stage.advanceHours(0.1);
-    app.takeEvents();
-    await stage.fault('partner-center', kind);
-    await app.tick();
-    const failed = filterEvents(app.takeEvents(), 'refresh.failed');
+    const { events } = await refreshUnder(walk, 'partner-center', { kind, hours: 0.1 });
+    const failed = filterEvents(events, 'refresh.failed');
     expect(failed).toMatchObject([{ code: 'UpstreamAuthRequired', cure: 'sign-in-with-mfa', upstreamCode: '900421' }]);
     expectLastGood(walk, await app.get(list), 'UpstreamAuthRequired');
     const before = await stage.calls('usagerecords');

@@ -7,6 +7,7 @@ import {
   listKinds,
   list,
   listOutcomes,
+  refreshUnder,
   startCold,
   startWalk,
 } from './fault-walk.ts';
@@ -42,15 +43,7 @@ describe('a fault of storage', () => {
   });
   afterAll(() => walk.stage.end());
 
-  async function refreshUnder(kind: string) {
-    const { stage, app } = walk;
-    await stage.advanceHours(1.1);
-    app.takeEvents();
-    const before = await stage.calls('usagerecords');
-    await stage.fault('storage', kind);
-    await app.tick();
-    return { calls: (await stage.calls('usagerecords')) - before, events: app.takeEvents() };
-  }
+  const attempt = async (kind: string) => refreshUnder(walk, 'storage', { kind, hours: 1.1 });
 
   it('has a row here for every kind there is', async () => {
     expect(listKinds(outages, lostBlobs, standstills)).toEqual(await readFaultKinds(walk.stage, 'storage'));
@@ -79,7 +72,7 @@ describe('a fault of storage', () => {
 
   it.each(standstills)('$kind: $outcome, and everybody reads the last good list', async ({ kind, outcome, says }) => {
     const { app } = walk;
-    const { events } = await refreshUnder(kind);
+    const { events } = await attempt(kind);
     expect(listOutcomes(events)).toEqual([outcome]);
     expect(filterEvents(events, outcome)).toMatchObject([says]);
     expectLastGood(walk, await app.get(list), undefined);
@@ -91,7 +84,7 @@ describe('a fault of storage', () => {
 
   it.each(lostBlobs)('$kind: the list from memory, and 503 where there is none', async ({ kind, reason }) => {
     const { stage, app } = walk;
-    const { events, calls } = await refreshUnder(kind);
+    const { events, calls } = await attempt(kind);
     expect(listOutcomes(events)).toEqual(['refresh.unchanged']);
     expect(calls).toBe(1);
     expectLastGood(walk, await app.get(list), undefined);
@@ -112,7 +105,7 @@ describe('a fault of storage', () => {
       raw: { totalCost: '130.00000000000000000001' },
     };
     await stage.control({ setRecord: change });
-    const { events } = await refreshUnder('412');
+    const { events } = await attempt('412');
     expect(filterEvents(events, 'refresh.failed')).toMatchObject([{ code: 'StorageUnavailable', reason: 'conflict' }]);
     expectLastGood(walk, await app.get(list), undefined);
     await stage.clearFaults();
