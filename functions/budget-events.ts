@@ -1,6 +1,6 @@
 import { createUrlCache } from '../shared/http/cache.ts';
 import type { ApiRequest } from '../shared/http/message.ts';
-import { jsonType, requireType } from '../shared/http/negotiation.ts';
+import { contentTypes, jsonType, requireType } from '../shared/http/negotiation.ts';
 import { joinEvents, getLastSequence } from '../shared/budget-events/event-log.ts';
 import {
   formatEventQuery,
@@ -49,7 +49,7 @@ export const budgetEvents: HttpFunction = {
       };
       if (events.length === 0) return { status: 202, headers };
       const body = joinEvents(log, events, request.linkToSibling('customers/usagerecords'));
-      return responder.send(request, { contentType: `${jsonType}; charset=utf-8`, headers }, { pieces: [body] });
+      return responder.send(request, { contentType: contentTypes.json, headers }, { pieces: [body] });
     };
   },
 };

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../shared/contract/json-schema.ts';
 import type { DescribedService } from '../shared/contract/service.ts';
 import type { RequestHandler } from '../shared/http/handler.ts';
-import { jsonType, requireType } from '../shared/http/negotiation.ts';
+import { contentTypes, jsonType, requireType } from '../shared/http/negotiation.ts';
 import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import { readMethods } from './http-function.ts';
 import type { AppParts } from './composition.ts';
@@ -55,7 +55,7 @@ function createDescriptionHandler(parts: AppParts, loadDescribe: () => Promise<D
     }
     const { body, etag } = last;
     const common = { etag, 'cache-control': 'private, max-age=300', vary: 'Accept, Accept-Encoding' };
-    const representation = { contentType: `${jsonType}; charset=utf-8`, headers: common, etag };
+    const representation = { contentType: contentTypes.json, headers: common, etag };
     return responder.reuse(request, representation) ?? responder.send(request, representation, { pieces: [body] });
   };
 }

@@ -1,6 +1,6 @@
 import { createUrlCache } from '../shared/http/cache.ts';
 import type { Answer, ApiRequest } from '../shared/http/message.ts';
-import { jsonType, requireType } from '../shared/http/negotiation.ts';
+import { contentTypes, jsonType, requireType } from '../shared/http/negotiation.ts';
 import type { Representation } from '../shared/http/representation.ts';
 import { summaryBody } from '../shared/http/summary-body.ts';
 import { formatQuery, parseUsageQuery } from '../shared/query/usage-query.ts';
@@ -30,7 +30,7 @@ export const usageSummary: HttpFunction = {
       const representation =
         representations.find(query, source) ??
         representations.add(query, source, {
-          contentType: `${jsonType}; charset=utf-8`,
+          contentType: contentTypes.json,
           query: formatQuery(query),
           variant,
         });

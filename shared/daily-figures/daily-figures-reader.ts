@@ -6,8 +6,8 @@ import type { RowDay } from '../history/month-lines.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
 import { createBlockReader } from './block-reader.ts';
 import type { StoredMonth } from './block-reader.ts';
-import { readOrLogDamage, withOwnDeadline } from '../stored-data/load-blobs.ts';
-import { decompressBlock, indexBytes, readMonthIndex } from './month-file.ts';
+import { withOwnDeadline } from '../stored-data/load-blobs.ts';
+import { decompressBlock, indexBytes, readMonthIndex, readOrLogDamage } from './month-file.ts';
 import type { MonthStore } from '../ports.ts';
 
 const readDeadlineMs = 30_000;

@@ -9,10 +9,9 @@ import { readBlock, readLastDay } from '../history/month-lines.ts';
 import { createRecentCosts, recentDays } from '../history/recent-costs.ts';
 import type { FiguresByDay, RecentCosts } from '../history/recent-costs.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
-import { readOrLogDamage } from '../stored-data/load-blobs.ts';
 import { foldKeptDays } from './fold-history.ts';
 import type { FoldDeps } from './fold-history.ts';
-import { decompressMembers } from './month-file.ts';
+import { decompressMembers, readOrLogDamage } from './month-file.ts';
 import { readWholeMonth } from './read-whole-month.ts';
 
 const readDeadlineMs = 60_000;

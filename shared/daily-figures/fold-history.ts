@@ -11,7 +11,7 @@ import { scanSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
-import { catchUnreadable, readOrLogDamage } from '../stored-data/load-blobs.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import {
   addDamagedDay,
   addDay,
@@ -20,6 +20,7 @@ import {
   listMembers,
   parseMonthFile,
   readMonthIndex,
+  readOrLogDamage,
 } from './month-file.ts';
 import type { MonthFile } from './month-file.ts';
 import type { MonthStore, SnapshotStore } from '../ports.ts';

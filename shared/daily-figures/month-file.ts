@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { createInflateRaw, gunzip, gunzipSync, gzipSync } from 'node:zlib';
+import type { OperationContext } from '../context.ts';
 import { UnreadableBlobError } from '../errors.ts';
 import { createFigureReader, formatRowKey } from '../history/day-figures.ts';
 import { findBlock, formatMonthIndex, parseMonthIndex } from '../history/month-index.ts';
@@ -8,6 +9,7 @@ import type { FoldedDay, MonthIndex } from '../history/month-index.ts';
 import { formatDayLine, formatFigureLine, formatRowList, parseRowList } from '../history/month-lines.ts';
 import type { ListedDay } from '../history/month-lines.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
+import { catchUnreadable } from '../stored-data/load-blobs.ts';
 import type { ChunkedWork } from '../turns.ts';
 
 /**
@@ -165,4 +167,15 @@ async function findMemberEnd(bytes: Buffer): Promise<number> {
   inflate.end(bytes.subarray(headerBytes));
   await once(inflate, 'end');
   return headerBytes + inflate.bytesWritten + trailerBytes;
+}
+
+/** What a month of history holds; `undefined` when it is damaged, which is logged. */
+export async function readOrLogDamage<T>(
+  reading: Promise<T>,
+  { blob, context }: { readonly blob: string; readonly context: OperationContext },
+): Promise<T | undefined> {
+  const read = await catchUnreadable(reading);
+  if (!(read instanceof UnreadableBlobError)) return read;
+  context.log('history.damaged', { blob, reason: read.reason });
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { OperationContext } from '../context.ts';
+import { contentTypes } from './negotiation.ts';
 
 /** Reads one header by its lower-case name; `null` when it is absent. */
 export type HeaderReader = { get(name: string): string | null };
@@ -33,7 +34,7 @@ export type Answer = {
 
 /** A JSON answer; `headers` come on top of type and length. */
 export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return bodyAnswer(status, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(value)), headers);
+  return bodyAnswer(status, contentTypes.json, Buffer.from(JSON.stringify(value)), headers);
 }
 
 /** An answer with these very bytes. */

@@ -6,6 +6,12 @@ import type { HeaderReader } from './message.ts';
 
 /** The media type of JSON answers, and of errors. */
 export const jsonType = mediaTypes.json;
+/** The content type of each format: its media type with parameters. */
+export const contentTypes = {
+  json: `${mediaTypes.json}; charset=utf-8`,
+  csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
+} as const;
+
 /** RFC 9457's type for errors. */
 export const problemJsonType = 'application/problem+json';
 

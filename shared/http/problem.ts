@@ -3,7 +3,7 @@ import type { FailureCode, ParameterProblem, RequestRefusal, SettingProblem, Unr
 import type { SnapshotStatus } from '../reading/snapshot-reader.ts';
 import type { Answer, HeaderReader } from './message.ts';
 import { bodyAnswer } from './message.ts';
-import { jsonType, namesType, problemJsonType } from './negotiation.ts';
+import { contentTypes, namesType, problemJsonType } from './negotiation.ts';
 import { problemTexts } from './problem-texts.ts';
 import type { ProblemCode } from './problem-texts.ts';
 import { lastModified, snapshotMember } from './representation.ts';
@@ -127,7 +127,7 @@ export function problemAnswer(problem: Problem, { requestId, headers, snapshotSt
 
 /** Logic Apps and Power Automate show makers any JSON but `application/json` as base64, so RFC 9457's own type is for those who name it. */
 function chooseProblemType(headers: HeaderReader): string {
-  return namesType(headers, problemJsonType) ? problemJsonType : `${jsonType}; charset=utf-8`;
+  return namesType(headers, problemJsonType) ? problemJsonType : contentTypes.json;
 }
 
 function describeInvalidRequest(problems: readonly ParameterProblem[]): Problem {

@@ -2,7 +2,6 @@ import type { YieldToEventLoop } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import { createSelectPage } from '../query/page.ts';
 import type { UsagePage } from '../query/page.ts';
-import { mediaTypes } from '../query/parameters.ts';
 import type { UsageQuery } from '../query/parameters.ts';
 import { formatQuery } from '../query/usage-query.ts';
 import type { LoadedSource, SnapshotSource } from '../reading/snapshot-source.ts';
@@ -15,6 +14,7 @@ import { renderFlatJson } from '../views/flat-json.ts';
 import { readFlatRows } from '../views/flat-row.ts';
 import { renderRecords } from '../views/records-json.ts';
 import type { Answer, ApiRequest } from './message.ts';
+import { contentTypes } from './negotiation.ts';
 import { snapshotMember } from './representation.ts';
 import type { Representation, Representations } from './representation.ts';
 import type { Responder } from './responder.ts';
@@ -105,12 +105,6 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     return responder.send(request, representation, { pieces: renderUsageCsv(list, snapshot), headers });
   }
 }
-
-/** The media type of each format, with its parameters. */
-export const contentTypes = {
-  json: `${mediaTypes.json}; charset=utf-8`,
-  csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
-} as const;
 
 /** A page of rows, and what it was selected from. */
 type SelectedUsage = Pick<UsageRequest, 'request' | 'query'> & {

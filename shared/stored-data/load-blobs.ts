@@ -114,17 +114,6 @@ export async function catchUnreadable<T>(loading: Promise<T>): Promise<T | Unrea
   }
 }
 
-/** What a month of history holds; `undefined` when it is damaged, which is logged. */
-export async function readOrLogDamage<T>(
-  reading: Promise<T>,
-  { blob, context }: { readonly blob: string; readonly context: OperationContext },
-): Promise<T | undefined> {
-  const read = await catchUnreadable(reading);
-  if (!(read instanceof UnreadableBlobError)) return read;
-  context.log('history.damaged', { blob, reason: read.reason });
-  return undefined;
-}
-
 /** A load is shared, so it has its own deadline instead of the first caller's. */
 export function withOwnDeadline(context: OperationContext, deadlineMs = loadDeadlineMs): OperationContext {
   return { ...context, signal: AbortSignal.timeout(deadlineMs) };
