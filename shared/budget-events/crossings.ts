@@ -2,12 +2,11 @@ import { dayMs } from '../days.ts';
 import { hasRestarted } from '../history/daily-cost.ts';
 import type { BudgetEvent } from './event.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import { textAt } from '../snapshot/columns.ts';
 import { createFlatRows } from '../views/flat-row.ts';
 import { createRowReader, pickUnknownFields, withParts } from './known-rows.ts';
 import type { KnownRow, KnownRows } from './known-rows.ts';
-import { createNoEventCheck } from './no-event-check.ts';
-import { collectEarlierRows, createRowFilters, createSubjectNumbers, getKind } from './earlier-rows.ts';
+import { collectEarlierRows, createRowFilters, createSubjectNumbers } from './earlier-rows.ts';
+import { getRowKey, parseSnapshot } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 
@@ -47,9 +46,9 @@ export type Crossings = {
  */
 export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
   const { next, period, lastPeriod, isComplete, hasCost, fetchedAt, thresholds, budgetLimits } = comparison;
-  const earlierRows = yield* collectEarlierRows(comparison);
+  const { last = parseSnapshot(Buffer.alloc(0)) } = comparison;
+  const earlierRows = yield* collectEarlierRows({ ...comparison, last });
   const { isFromPeriod, isComparable } = createRowFilters(next, period);
-  const hasNoEvent = createNoEventCheck(comparison);
   const readRow = createRowReader(next);
   const getFlatRow = createFlatRows(next, budgetLimits);
   const events: BudgetEvent[] = [];
@@ -64,14 +63,12 @@ export function* findCrossings(comparison: Comparison): ChunkedWork<Crossings> {
     const subject = getSubject(row);
     const isFirst = seen[subject] === 0;
     seen[subject] = 1;
-    const place = earlierRows.findInLast(row);
-    if (place >= 0 && hasNoEvent(row, place)) continue;
-    const kind = getKind(next, row);
     const [now, before] = [readRow(row), earlierRows.find(row)];
-    const isNewPeriod = kind === 'legacy' && hasCost && before !== undefined && hasRestarted(before, now);
+    const isLegacy = next.isUpgraded[row] === 0;
+    const isNewPeriod = isLegacy && hasCost && before !== undefined && hasRestarted(before, now);
     const restartedAt = isNewPeriod ? fetchedAt : before?.restartedAt;
     const kept = isFirst && before && pickKnownParts(before, now, { hasCost, restartedAt });
-    if (kept) known.set(`${textAt(next.customerIds, row)}/${kind}`, kept);
+    if (kept) known.set(getRowKey(next, row), kept);
     if (before === undefined && !(isComplete && isFromPeriod(row))) continue;
     const reference = isNewPeriod ? undefined : before;
     const crossings = compareRow(now, reference, thresholds);
@@ -99,8 +96,8 @@ function pickKnownParts(
   { hasCost, restartedAt }: { readonly hasCost: boolean; readonly restartedAt: number | undefined },
 ): Partial<KnownRow> | undefined {
   const parts = !hasCost && hasFallen(before, now) ? withParts(before, {}) : pickUnknownFields(before, now);
-  const isEmpty = Object.keys(parts).length === 0 && restartedAt === undefined;
-  return isEmpty ? undefined : { ...parts, restartedAt, seenAt: undefined };
+  if (parts === undefined && restartedAt === undefined) return undefined;
+  return { ...parts, restartedAt, seenAt: undefined };
 }
 
 /** Comparing this many rows takes a few milliseconds, whatever they do. */

@@ -1,24 +1,16 @@
-import { textAt } from '../snapshot/columns.ts';
 import { createNearbyRowFinder } from '../snapshot/nearby-row-finder.ts';
+import { getRowKey } from '../snapshot/snapshot.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import type { ChunkedWork } from '../turns.ts';
 import type { Comparison } from './crossings.ts';
 import { createRowReader, unknownRow, withParts } from './known-rows.ts';
 import type { KnownRow } from './known-rows.ts';
 
-const kinds = ['legacy', 'azure-plan'] as const;
-type Kind = (typeof kinds)[number];
-
 /** What is known of the rows of earlier lists. Rows of the new list are given by their number. */
 export type EarlierRows = {
   /** The known row of the same customer and kind, which is marked as found; `undefined` if there is none. */
   find(row: number): KnownRow | undefined;
-  /**
-   * The row's position in the last list, where it is marked as found; -1 if the list lacks it, or if stored figures add to it. Use `find`
-   * then.
-   */
-  findInLast(row: number): number;
-  /** The known rows that neither `find` nor `findInLast` has found. */
+  /** The known rows that `find` has not found. */
   listMissing(): Iterable<{ readonly key: string; readonly row: KnownRow }>;
 };
 
@@ -26,62 +18,47 @@ export type EarlierRows = {
 const rowsPerTurn = 10_000;
 
 /** All rows known in the month of `next`. */
-export function* collectEarlierRows(comparison: Comparison): ChunkedWork<EarlierRows> {
+export function* collectEarlierRows(
+  comparison: Comparison & { readonly last: UsageSnapshot },
+): ChunkedWork<EarlierRows> {
   const { next, last, period, lastPeriod } = comparison;
-  const parts = collectStoredRows(comparison);
-  const readRow = last === undefined ? () => unknownRow : createRowReader(last);
-  const firstRows = last === undefined ? new Uint8Array() : markFirstRows(last, laterPeriod(period, lastPeriod));
-  const findPlace = yield* matchRows(next, last, firstRows);
-  const found = new Uint8Array(firstRows.length);
-  const foundParts = { legacy: new Set<string>(), 'azure-plan': new Set<string>() };
+  const stored = collectStoredParts(comparison);
+  const readRow = createRowReader(last);
+  const firstRows = markFirstRows(last, period > lastPeriod ? period : lastPeriod);
+  const places = yield* matchRows(next, last, firstRows);
+  const getSubject = createSubjectNumbers(next);
+  const isFound = new Uint8Array(last.count);
+  const foundKeys = new Set<string>();
 
-  function read(place: number, known: Partial<KnownRow> | undefined): KnownRow {
+  function read(place: number, parts: Partial<KnownRow> | undefined): KnownRow {
     const row = place < 0 ? unknownRow : readRow(place);
-    return known === undefined ? row : withParts(row, known);
+    return parts === undefined ? row : withParts(row, parts);
   }
 
   return {
     find(row) {
-      const place = findPlace(row);
-      const [kind, id] = [getKind(next, row), textAt(next.customerIds, row)];
-      const known = parts[kind].get(id);
-      if (place < 0 && known === undefined) return undefined;
-      if (place >= 0) found[place] = 1;
-      if (known !== undefined) foundParts[kind].add(id);
-      return read(place, known);
-    },
-    findInLast(row) {
-      const place = findPlace(row);
-      if (place < 0 || (comparison.known.size > 0 && parts[getKind(next, row)].has(textAt(next.customerIds, row))))
-        return -1;
-      found[place] = 1;
-      return place;
+      const place = Number(places[getSubject(row)]);
+      const key = stored.size > 0 ? getRowKey(next, row) : '';
+      const parts = stored.get(key);
+      if (place >= 0) isFound[place] = 1;
+      if (parts !== undefined) foundKeys.add(key);
+      return place < 0 && parts === undefined ? undefined : read(place, parts);
     },
     *listMissing() {
-      for (const kind of kinds) {
-        const known = new Map(parts[kind]);
-        for (const id of foundParts[kind]) known.delete(id);
-        for (const [place, isFirst] of firstRows.entries()) {
-          if (last === undefined || isFirst === 0 || found[place] === 1 || getKind(last, place) !== kind) continue;
-          const id = textAt(last.customerIds, place);
-          yield { key: `${id}/${kind}`, row: read(place, known.get(id)) };
-          known.delete(id);
-        }
-        for (const [id, each] of known) yield { key: `${id}/${kind}`, row: read(-1, each) };
+      for (let place = 0; place < last.count; place += 1) {
+        if (firstRows[place] === 0 || isFound[place] === 1) continue;
+        const key = getRowKey(last, place);
+        yield { key, row: read(place, stored.get(key)) };
+        foundKeys.add(key);
       }
+      for (const [key, parts] of stored) if (!foundKeys.has(key)) yield { key, row: read(-1, parts) };
     },
   };
 }
 
-/** What is known besides the last list, by kind and customer id. */
-function collectStoredRows({ known, period, lastPeriod }: Comparison) {
-  const parts = { legacy: new Map<string, Partial<KnownRow>>(), 'azure-plan': new Map<string, Partial<KnownRow>>() };
-  for (const [key, each] of known) {
-    const kind = key.endsWith('/legacy') ? 'legacy' : 'azure-plan';
-    const isForgotten = period > lastPeriod && kind === 'azure-plan';
-    if (!isForgotten) parts[kind].set(key.slice(0, -kind.length - 1), each);
-  }
-  return parts;
+/** What is known besides the last list, without Azure plan rows of an older month. */
+function collectStoredParts({ known, period, lastPeriod }: Comparison): ReadonlyMap<string, Partial<KnownRow>> {
+  return period > lastPeriod ? new Map([...known].filter(([key]) => key.endsWith('/legacy'))) : known;
 }
 
 /** Marks the first comparable row of each customer and kind: Partner Center may list a row twice by mistake. */
@@ -106,15 +83,10 @@ export function createSubjectNumbers({ customerNumbers, isUpgraded }: UsageSnaps
 }
 
 /**
- * Finds the row of the same customer and kind among the first rows of the last list. Most rows are in the same place as before; a
- * search by customer id for all of 100 000 rows takes ten times longer.
+ * The place of each customer and kind of `next` among the first rows of the last list, by its number; -1 for a new one. Most rows are
+ * in the same place as before; a search by key for all of 100 000 rows takes ten times longer.
  */
-function* matchRows(
-  next: UsageSnapshot,
-  last: UsageSnapshot | undefined,
-  firstRows: Uint8Array,
-): ChunkedWork<(row: number) => number> {
-  if (last === undefined) return () => -1;
+function* matchRows(next: UsageSnapshot, last: UsageSnapshot, firstRows: Uint8Array): ChunkedWork<Int32Array> {
   const { customerIds, isUpgraded, count } = next;
   const { customerIds: lastIds, isUpgraded: wasUpgraded } = last;
   const isMatched = new Uint8Array(last.count);
@@ -132,25 +104,17 @@ function* matchRows(
     places[getSubject(row)] = place;
     isMatched[place] = 1;
   }
-  const movedRows = { legacy: new Map<string, number>(), 'azure-plan': new Map<string, number>() };
+  const movedRows = new Map<string, number>();
   for (let place = 0; place < last.count; place += 1) {
     if (place % rowsPerTurn === 0) yield;
-    if (firstRows[place] === 0 || isMatched[place] === 1) continue;
-    movedRows[getKind(last, place)].set(textAt(lastIds, place), place);
+    if (firstRows[place] === 1 && isMatched[place] === 0) movedRows.set(getRowKey(last, place), place);
   }
-  return (row) => {
-    const place = Number(places[getSubject(row)]);
-    return place >= 0 ? place : (movedRows[getKind(next, row)].get(textAt(customerIds, row)) ?? -1);
-  };
-}
-
-function laterPeriod(one: string, other: string): string {
-  return one > other ? one : other;
-}
-
-/** The kind of a comparable row. */
-export function getKind({ isUpgraded }: UsageSnapshot, row: number): Kind {
-  return isUpgraded[row] === 1 ? 'azure-plan' : 'legacy';
+  for (let row = 0; row < count && movedRows.size > 0; row += 1) {
+    if (row % rowsPerTurn === 0) yield;
+    const place = movedRows.get(getRowKey(next, row));
+    if (place !== undefined) places[getSubject(row)] = place;
+  }
+  return places;
 }
 
 /** A row is comparable when it belongs to an Azure plan and this UTC month, or to a legacy subscription of any period. */

@@ -79,11 +79,11 @@ export function withParts(known: KnownRow, parts: Partial<KnownRow>): KnownRow {
   return { ...whole, ...parts };
 }
 
-/** The parts of `known` that are unknown in `now`. */
-export function pickUnknownFields(known: KnownRow, now: KnownRow): Partial<KnownRow> {
+/** The parts of `known` that are unknown in `now`; `undefined` when all are known. */
+export function pickUnknownFields(known: KnownRow, now: KnownRow): Partial<KnownRow> | undefined {
   const isPercentOpen = Number.isNaN(now.percent);
   const isCostOpen = now.spendsWithoutBudget === undefined;
-  if (!isPercentOpen && !isCostOpen) return {};
+  if (!isPercentOpen && !isCostOpen) return undefined;
   const { percent, percentUsed, totalCost, spendsWithoutBudget, isProjectedOver } = known;
   return {
     ...(isPercentOpen && { percent, percentUsed }),
