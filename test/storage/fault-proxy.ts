@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { afterAll, beforeEach } from 'vitest';
 import { z } from 'zod';
-import { serviceUrl } from '../support/services/azurite.ts';
+import { getServiceUrl } from '../support/services/azurite.ts';
 
 type Forward = (incoming: IncomingMessage, deliver: (answer: IncomingMessage) => void) => void;
 
@@ -14,18 +15,17 @@ export type FaultProxy = {
   readonly requests: string[];
   /** Lets the next `times` requests of this method fail. */
   fail(method: string, fault: Fault, times?: number): void;
-  clear(): void;
-  stop(): Promise<void>;
 };
 
-/** A plain HTTP proxy before Azurite that can spoil answers. */
-export async function startFaultProxy(azuritePort: number): Promise<FaultProxy> {
+/** A plain HTTP proxy before the blob service that can spoil answers; it forgets everything before each test of the file. */
+export async function startFaultProxy(): Promise<FaultProxy> {
+  const service = new URL(await getServiceUrl());
   const requests: string[] = [];
   const faults: { readonly method: string; readonly fault: Fault }[] = [];
 
   const forward: Forward = (incoming, deliver) => {
     const { method, headers, url: path } = incoming;
-    const onward = request({ host: '127.0.0.1', port: azuritePort, method, headers, path }, deliver);
+    const onward = request({ host: '127.0.0.1', port: service.port, method, headers, path }, deliver);
     onward.on('error', () => incoming.socket.destroy());
     incoming.pipe(onward);
   };
@@ -40,20 +40,19 @@ export async function startFaultProxy(azuritePort: number): Promise<FaultProxy> 
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = z.object({ port: z.number() }).parse(server.address());
 
+  beforeEach(() => {
+    faults.length = 0;
+    requests.length = 0;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await once(server.close(), 'close');
+  });
   return {
-    url: serviceUrl(port),
+    url: `http://127.0.0.1:${port}${service.pathname}`,
     requests,
     fail(method, fault, times = 1) {
       for (let time = 0; time < times; time += 1) faults.push({ method, fault });
-    },
-    clear() {
-      faults.length = 0;
-      requests.length = 0;
-    },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
     },
   };
 }

@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { MonthStore } from '../../shared/ports.ts';
 import { createBlobMonthStore } from '../../shared/storage/month-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer, nameContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 import { createMemoryStore } from '../support/services/memory-store.ts';
 
 const { call } = createTestCall();
 const name = 'history/2026-11.ndjson.gz';
 const parts = (...texts: string[]) => texts.map((text) => Buffer.from(text));
-
-let azurite: Azurite;
-let containers = 0;
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
-afterAll(async () => azurite.stop());
-
-async function createContainer() {
-  containers += 1;
-  const container = containerAt(azurite.url, `months-${containers}`);
-  await container.create();
-  return container;
-}
 
 const kinds = {
   'blob storage': async () => {
@@ -66,7 +51,7 @@ describe.each(Object.entries(kinds))('a MonthStore in %s', (_kind, createStore) 
 
 describe('createBlobMonthStore', () => {
   it('names the blob and the cause when storage refuses', async () => {
-    const missing = containerAt(azurite.url, 'no-such-container');
+    const missing = await nameContainer();
     const store = createBlobMonthStore({ container: async () => missing });
     const failure = { code: 'StorageUnavailable', details: { blob: name, errorCode: 'ContainerNotFound' } };
     await expect(store.readStart(name, { maxBytes: 1 }, call)).rejects.toMatchObject(failure);

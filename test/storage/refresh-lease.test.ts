@@ -1,34 +1,22 @@
 import { once } from 'node:events';
 import type { ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationContext } from '../../shared/context.ts';
 import type { HeldLease } from '../../shared/ports.ts';
 import { createRefreshLease } from '../../shared/storage/refresh-lease.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer, openContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
-import { type Fault, type FaultProxy, reset, startFaultProxy, status } from './fault-proxy.ts';
+import { type Fault, reset, startFaultProxy, status } from './fault-proxy.ts';
 import { createManualSleep } from './manual-sleep.ts';
 
-let azurite: Azurite;
-let proxy: FaultProxy;
+const proxy = await startFaultProxy();
 let container: ContainerClient;
-let containers = 0;
 let now = 0;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startFaultProxy(azurite.port);
-});
 beforeEach(async () => {
-  proxy.clear();
   now = 1_795_140_000_000;
-  containers += 1;
-  container = containerAt(proxy.url, `usage-${containers}`, { retryOptions: { maxTries: 1 } });
-  await container.create();
-});
-afterAll(async () => {
-  await proxy.stop();
-  await azurite.stop();
+  const { containerName } = await createContainer();
+  container = openContainer(`${proxy.url}/${containerName}`, { retryOptions: { maxTries: 1 } });
 });
 
 /** One process that wants the lock. */
@@ -119,7 +107,7 @@ describe('a held lease', () => {
 
     expect(waits).toStrictEqual([20_000, 20_000, 20_000]);
     expect(proxy.requests.slice(requestsBefore)).toStrictEqual(
-      waits.map(() => `PUT /devstoreaccount1/usage-${containers}/refresh.lock?comp=lease`),
+      waits.map(() => `PUT /devstoreaccount1/${container.containerName}/refresh.lock?comp=lease`),
     );
     await expect(isFree()).resolves.toBe(false);
     expect(held.signal.aborted).toBe(false);

@@ -1,51 +1,30 @@
 import { inspect } from 'node:util';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { blobClientOptions } from '../../shared/storage/usage-container.ts';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer, openContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
-import {
-  cutBody,
-  type FaultProxy,
-  lostAnswer,
-  reset,
-  silence,
-  stallBody,
-  startFaultProxy,
-  status,
-} from './fault-proxy.ts';
+import { cutBody, lostAnswer, reset, silence, stallBody, startFaultProxy, status } from './fault-proxy.ts';
 
 const blob = 'snapshots/2026-11/a.ndjson.gz';
 const lines = Buffer.from('{"totalCost":33.280000000000001044}\n');
 
-let azurite: Azurite;
-let proxy: FaultProxy;
+const proxy = await startFaultProxy();
+const direct = await createContainer();
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startFaultProxy(azurite.port);
-  await containerAt(azurite.url, 'usage').create();
-  await storeBehindProxy().writeLines(blob, lines, createTestCall().call);
-});
-beforeEach(() => proxy.clear());
-afterAll(async () => {
-  await proxy.stop();
-  await azurite.stop();
-});
+beforeAll(() => storeBehindProxy().writeLines(blob, lines, createTestCall().call));
 
 function storeBehindProxy(deadlineMs = 20_000) {
-  const container = containerAt(proxy.url, 'usage', blobClientOptions);
+  const container = openContainer(`${proxy.url}/${direct.containerName}`, blobClientOptions);
   return createBlobSnapshotStore({
     container: async () => container,
     pointerDeadlineMs: deadlineMs,
     linesDeadlineMs: deadlineMs,
   });
 }
-
-const deletePointer = async () => containerAt(azurite.url, 'usage').getBlobClient('current.json').deleteIfExists();
 
 describe('a storage that fails', () => {
   it('is asked again a few times, and forgiven when it recovers', async () => {
@@ -161,7 +140,7 @@ describe('writeLines', () => {
 
 describe('writePointer', () => {
   it('knows its own write again when the answer to it got lost', async () => {
-    await deletePointer();
+    await direct.getBlobClient('current.json').deleteIfExists();
     proxy.fail('PUT', lostAnswer);
     const store = storeBehindProxy();
 

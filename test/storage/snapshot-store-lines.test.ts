@@ -1,22 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { ContainerClient } from '@azure/storage-blob';
 import { fc, test } from '@fast-check/vitest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer, nameContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 
-let azurite: Azurite;
-let container: ContainerClient;
+const container = await createContainer();
 let blobs = 0;
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-  container = containerAt(azurite.url, 'usage');
-  await container.create();
-});
-afterAll(async () => azurite.stop());
 
 const store = createBlobSnapshotStore({ container: async () => container });
 
@@ -63,7 +54,7 @@ describe('writeLines', () => {
   });
 
   it('fails when the container does not exist', async () => {
-    const nowhere = containerAt(azurite.url, 'no-such-container');
+    const nowhere = await nameContainer();
     const lost = createBlobSnapshotStore({ container: async () => nowhere });
 
     await expect(lost.writeLines('a.gz', Buffer.from('{}\n'), createTestCall().call)).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
 import { emptyPointer, type SnapshotPointer } from '../../shared/snapshot/pointer.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer, nameContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 
 const pointer: SnapshotPointer = {
@@ -35,19 +35,11 @@ const pointer: SnapshotPointer = {
   refreshTokenIssuedAt: 1_794_000_000_000,
 };
 
-let azurite: Azurite;
 let container: ContainerClient;
-let containers = 0;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
 beforeEach(async () => {
-  containers += 1;
-  container = containerAt(azurite.url, `usage-${containers}`);
-  await container.create();
+  container = await createContainer();
 });
-afterAll(async () => azurite.stop());
 
 const storeOf = (client = container) => createBlobSnapshotStore({ container: async () => client });
 
@@ -96,7 +88,7 @@ describe('readPointer', () => {
   });
 
   it('fails when the container does not exist, which is not the same as no pointer', async () => {
-    const store = storeOf(containerAt(azurite.url, 'no-such-container'));
+    const store = storeOf(await nameContainer());
 
     await expect(store.readPointer(createTestCall().call)).rejects.toMatchObject({
       code: 'StorageUnavailable',

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { emptyPointer } from '../../shared/snapshot/pointer.ts';
 import type { SnapshotStore } from '../../shared/ports.ts';
 import { createBlobSnapshotStore } from '../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../support/services/azurite.ts';
+import { createContainer } from '../support/services/azurite.ts';
 import { createTestCall } from '../support/call.ts';
 import { createMemoryStore } from '../support/services/memory-store.ts';
 
 const { call } = createTestCall();
 const later = { ...emptyPointer, refreshTokenIssuedAt: 1_794_000_000_000 };
 
-let azurite: Azurite;
-let containers = 0;
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
-afterAll(async () => azurite.stop());
-
 const kinds = {
   'blob storage': async () => {
-    containers += 1;
-    const container = containerAt(azurite.url, `contract-${containers}`);
-    await container.create();
+    const container = await createContainer();
     return createBlobSnapshotStore({ container: async () => container });
   },
   'the memory of a test': async () => createMemoryStore().store,

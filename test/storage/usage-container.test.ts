@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createUsageContainer } from '../../shared/storage/usage-container.ts';
-import { type Azurite, containerAt, developmentAccount, startAzurite } from '../support/services/azurite.ts';
-
-let azurite: Azurite;
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
-afterAll(async () => azurite.stop());
+import { createContainer, developmentAccount, getServiceUrl } from '../support/services/azurite.ts';
 
 describe('createUsageContainer', () => {
   it('reaches the container, with one client however often it is asked', async () => {
-    await containerAt(azurite.url, 'usage').create();
+    const { containerName } = await createContainer();
     let credentials = 0;
     const container = createUsageContainer({
-      storageUrl: azurite.url,
-      containerName: 'usage',
+      storageUrl: await getServiceUrl(),
+      containerName,
       credential: async () => {
         credentials += 1;
         return developmentAccount;
@@ -33,7 +26,7 @@ describe('createUsageContainer', () => {
   it('tries again after a failure to load the credential', async () => {
     const outcomes = [Promise.reject(new Error('no identity')), Promise.resolve(developmentAccount)];
     const container = createUsageContainer({
-      storageUrl: azurite.url,
+      storageUrl: await getServiceUrl(),
       containerName: 'usage',
       credential: async () => outcomes.shift() ?? developmentAccount,
     });

@@ -12,7 +12,7 @@ const options = ['--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCh
 
 export const azuriteAccount = 'devstoreaccount1';
 /** Public, the same in every Azurite: Microsoft Learn, "Use the Azurite emulator", well-known storage account and key. */
-const azuriteKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+export const azuriteKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export type Azurite = {
   readonly url: string;
@@ -27,21 +27,26 @@ export function buildConnectionString(url: string): string {
   return `DefaultEndpointsProtocol=${protocol};AccountName=${azuriteAccount};AccountKey=${azuriteKey};BlobEndpoint=${url}/${azuriteAccount};`;
 }
 
-/** A real Azurite blob service over HTTPS that keeps everything in memory; `folder` holds its certificate and its compiled code. It listens when this resolves. */
+/** A blob service over HTTPS; `folder` holds its certificate and its compiled code. */
 export async function startAzurite(folder: string): Promise<Azurite> {
   const tls = ['--oauth', 'basic', '--cert', join(folder, 'server.pem'), '--key', join(folder, 'server-key.pem')];
-  const args = ['--import', endWithParent, entry, ...options, ...tls];
+  return startBlobService(tls, folder);
+}
+
+/** A real Azurite blob service that keeps everything in memory, over HTTP without certificate flags. It listens when this resolves. */
+export async function startBlobService(flags: readonly string[], folder: string): Promise<Azurite> {
+  const args = ['--import', endWithParent, entry, ...options, ...flags];
   const child = spawn(process.execPath, args, { cwd: folder, env: { NODE_COMPILE_CACHE: join(folder, 'compiled') } });
   const exited = once(child, 'exit');
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
 
   for await (const line of createInterface(child.stdout)) {
-    const [, bound] = /successfully listens on https:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+    const [, scheme, bound] = /successfully listens on (https?):\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
     if (bound === undefined) continue;
     child.stdout.resume();
     return {
-      url: `https://localhost:${bound}`,
+      url: `${scheme}://localhost:${bound}`,
       release() {
         child.unref();
         for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createBlobSnapshotStore } from '../../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../../support/services/azurite.ts';
+import { createContainer } from '../../support/services/azurite.ts';
 import { invoke } from '../../support/functions/invocation.ts';
 import { listUsage } from '../../support/lists/kept-days.ts';
 import { createMemoryStore } from '../../support/services/memory-store.ts';
@@ -20,15 +20,12 @@ const days = Array.from({ length: 60 }, (_, number) =>
   new Date(Date.parse('2026-10-20') + number * 24 * 3_600_000).toISOString().slice(0, 10),
 );
 
-let azurite: Azurite;
 let functions: ReturnType<typeof createUsageFunctions>;
 /** What the service answered at the end of each day, by day and request. */
 const served = new Map<string, { readonly status: number; readonly rows: string }>();
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  const container = containerAt(azurite.url, 'sixty-days');
-  await container.create();
+  const container = await createContainer();
   const memory = { ...createMemoryStore(), store: createBlobSnapshotStore({ container: async () => container }) };
   const rig = createRefreshRig({ now: '2026-10-20T00:30:00Z', memory });
   rig.serve(async () => listUsage(rig.now()));
@@ -42,7 +39,6 @@ beforeAll(async () => {
     rig.advanceMinutes(60);
   }
 }, 120_000);
-afterAll(async () => azurite.stop());
 
 /** The answer up to what it says of the snapshot, byte for byte. */
 async function ask(route: 'list' | 'customer' | 'summary', path: string) {

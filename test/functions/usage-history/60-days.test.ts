@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContainerClient } from '@azure/storage-blob';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createBlobMonthStore } from '../../../shared/storage/month-store.ts';
 import { createBlobSnapshotStore } from '../../../shared/storage/snapshot-store.ts';
-import { type Azurite, containerAt, startAzurite } from '../../support/services/azurite.ts';
+import { createContainer } from '../../support/services/azurite.ts';
 import { invoke } from '../../support/functions/invocation.ts';
 import { createMemoryStore } from '../../support/services/memory-store.ts';
 import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
@@ -87,15 +88,8 @@ const answer = z.object({
   ),
 });
 
-let azurite: Azurite;
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
-afterAll(async () => azurite.stop());
-
 /** The service over blob storage; a new process when it is created again. */
-async function createService(container: ReturnType<typeof containerAt>, now: string) {
+async function createService(container: ContainerClient, now: string) {
   const open = () => Promise.resolve(container);
   const stores = {
     store: createBlobSnapshotStore({ container: open }),
@@ -107,8 +101,7 @@ async function createService(container: ReturnType<typeof containerAt>, now: str
 
 describe('GET /api/usagehistory over 60 days', () => {
   it('tells what the upstream lists say, day by day and after every restart, and the fold can be made again', async () => {
-    const container = containerAt(azurite.url, 'sixty-days');
-    await container.create();
+    const container = await createContainer();
     let service = await createService(container, `${toDate(firstDay)}T07:00:00Z`);
     for (let day = firstDay; day < firstDay + days * dayMs; day += dayMs) {
       if (toDate(day) === withoutList) continue;

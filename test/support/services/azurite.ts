@@ -1,64 +1,34 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import {
-  BlobServiceClient,
-  type ContainerClient,
-  type StoragePipelineOptions,
-  StorageSharedKeyCredential,
-} from '@azure/storage-blob';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { ContainerClient, type StoragePipelineOptions, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { azuriteAccount, azuriteKey, startBlobService } from '../../../local/cloud/storage/azurite.ts';
 
-/** Azurite's well-known development account; its key is published and guards nothing. */
-export const developmentAccount = new StorageSharedKeyCredential(
-  'devstoreaccount1',
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-);
+export const developmentAccount = new StorageSharedKeyCredential(azuriteAccount, azuriteKey);
 
-export type Azurite = {
-  readonly port: number;
-  /** Path-style address of the account. */
-  readonly url: string;
-  stop(): Promise<void>;
-};
+let running: Promise<string> | undefined;
 
-/** Starts Azurite's blob service, in memory, on a free port of the loopback interface. */
-export async function startAzurite(): Promise<Azurite> {
-  const main = fileURLToPath(new URL('../../../node_modules/azurite/dist/src/blob/main.js', import.meta.url));
-  const flags = ['--inMemoryPersistence', '--silent', '--skipApiVersionCheck', '--disableTelemetry'];
-  const child = spawn(process.execPath, [main, '--blobPort', '0', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const kill = (): unknown => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const port = await listeningPort(child.stdout);
-  child.stdout.resume();
-  return {
-    port,
-    url: serviceUrl(port),
-    async stop() {
-      process.off('exit', kill);
-      const exited = once(child, 'exit');
-      kill();
-      await exited;
-    },
-  };
+/** The path-style address of the blob service that all tests of this process share; it ends with the process. */
+export async function getServiceUrl(): Promise<string> {
+  running ??= startBlobService([], tmpdir()).then((azurite) => {
+    azurite.release();
+    return `${azurite.url}/${azuriteAccount}`;
+  });
+  return running;
 }
 
-/** The account's address behind `port`, Azurite's own or that of a proxy before it. */
-export function serviceUrl(port: number): string {
-  return `http://127.0.0.1:${port}/devstoreaccount1`;
+/** A container that nobody else uses, and that does not exist yet. */
+export async function nameContainer(): Promise<ContainerClient> {
+  return openContainer(`${await getServiceUrl()}/test-${randomUUID()}`);
 }
 
-/** A container's client with the development account's key. */
-export function containerAt(url: string, name: string, options: StoragePipelineOptions = {}): ContainerClient {
-  return new BlobServiceClient(url, developmentAccount, options).getContainerClient(name);
+/** A new container that nobody else uses. */
+export async function createContainer(): Promise<ContainerClient> {
+  const container = await nameContainer();
+  await container.create();
+  return container;
 }
 
-async function listeningPort(stdout: Readable): Promise<number> {
-  let printed = '';
-  for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
-    printed += String(chunk);
-    const port = /successfully listens on http:\/\/[^:]+:(\d+)/.exec(printed)?.[1];
-    if (port !== undefined) return Number(port);
-  }
-  throw new Error(`Azurite ended before it listened: ${printed}`);
+/** A client of the container at this path-style address, with the development account's key. */
+export function openContainer(url: string, options: StoragePipelineOptions = {}): ContainerClient {
+  return new ContainerClient(url, developmentAccount, options);
 }
