@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createUtf8Converter } from '../../shared/partner-center/charset.ts';
 import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 
@@ -7,15 +7,7 @@ const record = recordJson('é');
 const body = pageJson([record]);
 const utf8 = Buffer.from(body);
 const utf16 = Buffer.from(body, 'utf16le');
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-
-afterAll(async () => {
-  await partnerCenter.close();
-});
+const partnerCenter = await startPartnerCenter();
 
 function marked(mark: readonly number[], bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(mark), bytes]);

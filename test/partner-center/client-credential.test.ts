@@ -1,22 +1,11 @@
 import { X509Certificate, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTestCertificate } from '../support/services/certificate.ts';
-import type { TestCertificate } from '../support/services/certificate.ts';
 import { clientId, parseForm, startEntra, tenantId, tokenAnswer } from '../support/services/entra.ts';
 
 const credential = { kind: 'certificate', secretName: 'certificate' } as const;
-let entra: Awaited<ReturnType<typeof startEntra>>;
-let own: TestCertificate;
-let other: TestCertificate;
-
-beforeAll(async () => {
-  entra = await startEntra();
-  [own, other] = await Promise.all([createTestCertificate(), createTestCertificate()]);
-});
-
-afterAll(async () => {
-  await entra.close();
-});
+const entra = await startEntra();
+const [own, other] = await Promise.all([createTestCertificate(), createTestCertificate()]);
 
 function decoded(part: string | undefined): unknown {
   return JSON.parse(Buffer.from(part ?? '', 'base64url').toString());

@@ -1,24 +1,13 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { fc, test } from '@fast-check/vitest';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { readLines, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 
 const list = pageJson([recordJson('a'), recordJson('b')]);
 const gzipped = gzipSync(list);
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-beforeEach(() => {
-  partnerCenter.server.reset();
-});
-afterAll(async () => {
-  await partnerCenter.close();
-});
-
+const partnerCenter = await startPartnerCenter();
 function coded(coding: string, body: Uint8Array | string): ScriptedAnswer {
   return { headers: { 'content-type': 'application/json', 'content-encoding': coding }, body };
 }

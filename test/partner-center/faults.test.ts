@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { apiError, page, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 
 const good = page([recordJson('a')]);
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-
-beforeEach(() => {
-  partnerCenter.server.reset();
-});
-
-afterAll(async () => {
-  await partnerCenter.close();
-});
+const partnerCenter = await startPartnerCenter();
 
 function asked() {
   return partnerCenter.server.requests;

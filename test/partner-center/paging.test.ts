@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 import { startScriptedServer } from '../support/services/scripted-server.ts';
 import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
@@ -6,19 +6,7 @@ import type { ScriptedAnswer } from '../support/services/scripted-server.ts';
 const a = recordJson('a');
 const b = recordJson('b');
 const c = recordJson('c');
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-
-beforeEach(() => {
-  partnerCenter.server.reset();
-});
-
-afterAll(async () => {
-  await partnerCenter.close();
-});
+const partnerCenter = await startPartnerCenter();
 
 function asked() {
   return partnerCenter.server.requests;

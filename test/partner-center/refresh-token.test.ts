@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRefreshTokenHolder } from '../../shared/partner-center/refresh-token.ts';
 import { day, entraError, parseForm, startEntra, tokenAnswer } from '../support/services/entra.ts';
 
 const minute = 60_000;
-let entra: Awaited<ReturnType<typeof startEntra>>;
-
-beforeAll(async () => {
-  entra = await startEntra();
-});
-
-beforeEach(() => {
-  entra.server.reset();
-});
-
-afterAll(async () => {
-  await entra.close();
-});
+const entra = await startEntra();
 
 function refreshTokensSent() {
   return entra.server.requests.map((request) => parseForm(request)['refresh_token']);

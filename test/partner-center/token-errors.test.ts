@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { entraError, startEntra, tokenAnswer } from '../support/services/entra.ts';
 import type { Script } from '../support/services/scripted-server.ts';
 
-let entra: Awaited<ReturnType<typeof startEntra>>;
-
-beforeAll(async () => {
-  entra = await startEntra();
-});
-
-beforeEach(() => {
-  entra.server.reset();
-});
-
-afterAll(async () => {
-  await entra.close();
-});
+const entra = await startEntra();
 
 function askedTimes(): number {
   return entra.server.requests.length;

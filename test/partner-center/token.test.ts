@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { clientId, day, entraError, parseForm, startEntra, tenantId, tokenAnswer } from '../support/services/entra.ts';
 import { createTestCall } from '../support/call.ts';
 
 const minute = 60_000;
-let entra: Awaited<ReturnType<typeof startEntra>>;
-
-beforeAll(async () => {
-  entra = await startEntra();
-});
-
-beforeEach(() => {
-  entra.server.reset();
-});
-
-afterAll(async () => {
-  await entra.close();
-});
+const entra = await startEntra();
 
 function asked() {
   return entra.server.requests;

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createPageReader } from '../../shared/partner-center/read-page.ts';
 import { createSnapshotBuilder } from '../../shared/snapshot/snapshot.ts';
 import { readLines, page, pageJson, recordJson, startPartnerCenter } from '../support/services/partner-center.ts';
 
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-
-beforeEach(() => {
-  partnerCenter.server.reset();
-});
-
-afterAll(async () => {
-  await partnerCenter.close();
-});
+const partnerCenter = await startPartnerCenter();
 
 function fail(): never {
   throw new TypeError('a defect');

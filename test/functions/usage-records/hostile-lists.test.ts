@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hostileLists } from '../../support/lists/hostile-bodies.ts';
 import { goodRecords } from '../../support/lists/hostile-records.ts';
 import type { HostileRecord, Members } from '../../support/lists/hostile-records.ts';
@@ -10,12 +10,7 @@ import { createUsageFunctions } from '../../support/functions/usage-functions.ts
 
 const list = '/api/customers/usagerecords';
 const good = page(goodRecords.map(({ line }) => line));
-let partnerCenter: Awaited<ReturnType<typeof startPartnerCenter>>;
-
-beforeAll(async () => {
-  partnerCenter = await startPartnerCenter();
-});
-afterAll(() => partnerCenter.close());
+const partnerCenter = await startPartnerCenter();
 
 /** The functions over the real client, and a refresh of theirs in front of a server that answers with these bodies. */
 function createFunctions() {

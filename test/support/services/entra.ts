@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import { afterAll, beforeEach } from 'vitest';
 import { createPartnerCenterTokens } from '../../../shared/partner-center/token.ts';
 import type { PartnerCenterTokensDeps } from '../../../shared/partner-center/token.ts';
 import { createTestCertificate } from './certificate.ts';
@@ -38,7 +39,10 @@ export function parseForm(request: ReceivedRequest | undefined): Record<string, 
   return Object.fromEntries(new URLSearchParams(request?.body));
 }
 
-/** A token endpoint on TLS, a vault holding a two-day-old refresh token and a client secret, and the tokens over both. */
+/**
+ * A token endpoint on TLS for the tests of this file, with an empty script before each, a vault holding a two-day-old refresh token
+ * and a client secret, and the tokens over both.
+ */
 export async function startEntra() {
   const certificate = await createTestCertificate();
   const server = await startScriptedServer([], certificate);
@@ -67,12 +71,10 @@ export async function startEntra() {
     return { tokens, secrets, time, ...createTestCall() };
   }
 
-  return {
-    server,
-    createTokens,
-    close: async () => {
-      await dispatcher.destroy();
-      await server.close();
-    },
-  };
+  beforeEach(() => server.reset());
+  afterAll(async () => {
+    await dispatcher.destroy();
+    await server.close();
+  });
+  return { server, createTokens };
 }

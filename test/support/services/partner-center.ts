@@ -1,3 +1,4 @@
+import { afterAll, beforeEach } from 'vitest';
 import { createPartnerCenterUsage } from '../../../shared/partner-center/usage-records.ts';
 import type { PartnerCenterUsageDeps } from '../../../shared/partner-center/usage-records.ts';
 import { createPartnerCenterAgent } from '../../../shared/partner-center/http.ts';
@@ -43,7 +44,10 @@ export function readLines({ snapshot }: UsageDownload): string[] {
     .filter((line) => line !== '');
 }
 
-/** Partner Center on a free port, and the client over it with access tokens `access-1`, `access-2`, ... after each drop. */
+/**
+ * Partner Center on a free port for the tests of this file, with an empty script before each, and the client over it with access
+ * tokens `access-1`, `access-2`, ... after each drop.
+ */
 export async function startPartnerCenter() {
   const server = await startScriptedServer();
   const dispatcher = createPartnerCenterAgent();
@@ -69,12 +73,10 @@ export async function startPartnerCenter() {
     return { usage, time, dropped, ...createTestCall() };
   }
 
-  return {
-    server,
-    createUsage,
-    close: async () => {
-      await dispatcher.destroy();
-      await server.close();
-    },
-  };
+  beforeEach(() => server.reset());
+  afterAll(async () => {
+    await dispatcher.destroy();
+    await server.close();
+  });
+  return { server, createUsage };
 }
