@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const entry = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+const entry = fileURLToPath(import.meta.resolve('azurite/dist/src/blob/main.js'));
 /** Ends the child with its parent, however the parent ends. */
 const endWithParent = 'data:text/javascript,process.stdin.on("close",()=>process.exit()).resume()';
 const options = ['--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
