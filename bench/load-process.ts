@@ -21,7 +21,7 @@ process.on('message', (message) => {
 process.on('disconnect', () => process.exit());
 
 async function sendRequests(plan: LoadPlan): Promise<LoadResult> {
-  const { origin, connections, seconds, atLeast, perSecond } = plan;
+  const { origin, paths, connections, seconds, atLeast, perSecond } = plan;
   const pool = getPool(origin, connections);
   const latencies: number[] = [];
   const start = performance.now();
@@ -36,7 +36,7 @@ async function sendRequests(plan: LoadPlan): Promise<LoadResult> {
       sent += 1;
       const early = due - performance.now();
       if (early > 0) await new Promise((resolve) => void setTimeout(resolve, early));
-      await sendRequest(pool, plan);
+      await sendRequest(pool, plan, paths[(sent - 1) % paths.length] ?? '');
       latencies.push(performance.now() - due);
     }
   }
@@ -58,7 +58,7 @@ function getPool(origin: string, connections: number): Pool {
   return pool;
 }
 
-async function sendRequest(pool: Pool, { path, headers, status }: LoadPlan): Promise<void> {
+async function sendRequest(pool: Pool, { headers, status }: LoadPlan, path: string): Promise<void> {
   number += 1;
   const time = new Date(Date.UTC(2001) + number).toISOString();
   const own = path.replace('{n}', String(number % 100_000).padStart(5, '0')).replace('{time}', time);

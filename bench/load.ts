@@ -4,8 +4,8 @@ import { receive } from './child-message.ts';
 
 export const planSchema = z.object({
   origin: z.string(),
-  /** `{n}` becomes five digits and `{time}` an instant of 2001, other ones for each request. */
-  path: z.string(),
+  /** Asked for in turn. `{n}` becomes five digits and `{time}` an instant of 2001, other ones for each request. */
+  paths: z.array(z.string()).min(1),
   headers: z.record(z.string(), z.string()),
   /** What every answer must have. */
   status: z.number(),

@@ -16,6 +16,7 @@ const usageSchema = z.object({
   liveBytes: z.number(),
   peakBytes: z.number(),
 });
+const requestsSchema = z.array(z.number());
 const blockSchema = z.object({ longestMs: z.number() });
 
 type Usage = z.infer<typeof usageSchema>;
@@ -29,6 +30,10 @@ export type MeasuredProcess = {
   readonly watchEventLoop: () => Promise<void>;
   /** The longest block since the watch began, in milliseconds. */
   readonly readLongestBlock: () => Promise<number>;
+  /** Starts to note what each request costs; they must come one at a time. */
+  readonly countRequests: () => Promise<void>;
+  /** CPU of each request since then, in milliseconds, in order. */
+  readonly readCpuOfRequests: () => Promise<readonly number[]>;
   readonly startProfile: () => Promise<void>;
   readonly endProfile: () => Promise<Profile>;
   readonly stop: () => Promise<void>;
@@ -99,6 +104,8 @@ function createProbeClient(socketPath: string): Omit<MeasuredProcess, 'origin' |
     collectGarbage: async () => void (await ask('/collect')),
     watchEventLoop: async () => void (await ask('/watch')),
     readLongestBlock: async () => blockSchema.parse(await ask('/longest-block')).longestMs,
+    countRequests: async () => void (await ask('/count-requests')),
+    readCpuOfRequests: async () => requestsSchema.parse(await ask('/cpu-of-requests')),
     startProfile: async () => void (await ask('/profile')),
     endProfile: async () => profileSchema.parse(await ask('/profile-end')),
   };

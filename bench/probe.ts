@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -13,11 +14,19 @@ const delay = monitorEventLoopDelay({ resolution: 1 });
 const session = new Session();
 session.connect();
 
+/** CPU time at the start of each request, in milliseconds. */
+const startedAt: number[] = [];
+const noteStart = () => void startedAt.push(readCpuMs());
+
+function readCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const answers: Readonly<Record<string, () => unknown>> = {
   '/usage': () => {
-    const { user, system } = process.cpuUsage();
     const { rss, heapUsed, external } = process.memoryUsage();
-    return { cpuMs: (user + system) / 1000, rssBytes: rss, liveBytes: heapUsed + external, peakBytes: readPeakBytes() };
+    return { cpuMs: readCpuMs(), rssBytes: rss, liveBytes: heapUsed + external, peakBytes: readPeakBytes() };
   },
   '/collect': () => {
     setFlagsFromString('--expose-gc');
@@ -30,6 +39,15 @@ const answers: Readonly<Record<string, () => unknown>> = {
   '/longest-block': () => {
     delay.disable();
     return { longestMs: delay.count === 0 ? 0 : delay.max / 1e6 };
+  },
+  '/count-requests': () => {
+    startedAt.length = 0;
+    subscribe('http.server.request.start', noteStart);
+  },
+  // This question is the last request, and ends the one before.
+  '/cpu-of-requests': () => {
+    unsubscribe('http.server.request.start', noteStart);
+    return startedAt.slice(1).map((ms, at) => ms - (startedAt[at] ?? 0));
   },
   '/profile': async () => {
     await session.post('Profiler.enable');

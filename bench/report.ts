@@ -22,8 +22,8 @@ Made by \`npm run bench\`. ${describeMachine()}
 
 Interleaved rounds: ${rounds}, each load ${seconds} s; the medians of all rounds (with the lowest and the highest). A ratio is to the
 baseline in the same round. CPU is that of the serving process, all its threads. \`bare\` is a handler
-in the same host that returns the app's own bytes and headers. Two processes run it, and answer in short turns
-with the app: a ratio is to their mean, and the control rows compare one with the other, which shows the error of the measure.
+in the app's own process that returns the app's own bytes and headers. Both are asked in turn, one request at a time, and a figure is
+the median request. The control rows compare one half of the bare requests with the other, which shows the error of the measure.
 Servers, callers and the local cloud share the machine, so requests a second compare within this table only.
 
 Limits: ${count('holds')} hold, ${count('does not hold')} do not.

@@ -22,6 +22,8 @@ export type TestBed = {
   readonly startApp: (nodeOptions?: string) => Promise<MeasuredProcess>;
   /** Starts a function app that is one file of bench/baselines. */
   readonly startBaseline: (file: string, settings?: Readonly<Record<string, string>>) => Promise<MeasuredProcess>;
+  /** Starts the built app and one file of bench/baselines as one function app, in one process. */
+  readonly startAppWithBaseline: (file: string, settings: Readonly<Record<string, string>>) => Promise<MeasuredProcess>;
   /** Publishes a list: changed in one record, or the same as before. */
   readonly refresh: (app: MeasuredProcess, change: 'changed' | 'unchanged') => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -45,25 +47,25 @@ export async function startTestBed(parent: string, list: UsageBody, records: num
     if (!response.ok) throw new Error(`the local cloud refused ${JSON.stringify(change)}: ${await response.text()}`);
   }
 
+  /** Starts a function app whose `main` is this pattern below the repository. */
+  async function startFiles(name: string, pattern: string, own: Readonly<Record<string, string>>) {
+    const app = join(folder, name);
+    await mkdir(app, { recursive: true });
+    await writeFile(join(app, 'package.json'), JSON.stringify({ main: join(relative(app, root), pattern) }));
+    await writeFile(join(app, 'host.json'), hostJson);
+    const withUpstream = { ...settings, BENCH_UPSTREAM: upstream.origin, ...own };
+    return await startMeasuredHost({ folder, name, app, settings: withUpstream });
+  }
+
   return {
     folder,
     records,
     hostHeaders: Object.keys(JSON.parse(hostJson).extensions.http.customHeaders),
     settings,
     startApp: (nodeOptions = '') => startMeasuredHost({ folder, name: 'app', settings, nodeOptions }),
-    startBaseline: async (file, own = {}) => {
-      const app = join(folder, file);
-      await mkdir(app, { recursive: true });
-      const main = relative(app, join(import.meta.dirname, 'baselines', file));
-      await writeFile(join(app, 'package.json'), JSON.stringify({ main }));
-      await writeFile(join(app, 'host.json'), hostJson);
-      return await startMeasuredHost({
-        folder,
-        name: file,
-        app,
-        settings: { ...settings, BENCH_UPSTREAM: upstream.origin, ...own },
-      });
-    },
+    startBaseline: (file, own = {}) => startFiles(file, `bench/baselines/${file}`, own),
+    startAppWithBaseline: (file, own) =>
+      startFiles(`app-with-${file}`, `{bench/baselines/${file},dist/index.cjs}`, own),
     refresh: async (app, change) => {
       customers = change === 'unchanged' ? customers : 2 * records - 1 - customers;
       // Five minutes after a success another refresh may start.

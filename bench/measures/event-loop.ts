@@ -21,7 +21,7 @@ export async function measureEventLoop(bed: TestBed, app: MeasuredProcess, exten
     };
     for (const [name, { path, headers, status = 200 }] of listRoutes(extent.routes)) {
       if (status === 304) continue;
-      const plan = { path, headers: { ...headers, 'x-functions-key': functionKey } };
+      const plan = { paths: [path], headers: { ...headers, 'x-functions-key': functionKey } };
       const once = { origin: app.origin, status, connections: 1, seconds: 0, atLeast: 1 };
       work[name] = () => measureBlock(app, reader, () => load.run({ ...plan, ...once }));
     }
@@ -38,7 +38,7 @@ export async function measureEventLoop(bed: TestBed, app: MeasuredProcess, exten
 async function measureBlock(app: MeasuredProcess, reader: Load, run: () => Promise<unknown>): Promise<BlockFigures> {
   const pings = reader.run({
     origin: app.origin,
-    path: '/api/health/live',
+    paths: ['/api/health/live'],
     headers: {},
     status: 200,
     connections: 1,

@@ -11,7 +11,8 @@ import { runInterleaved, summarize } from '../statistics.ts';
 import { createRow, type Limit, type Row } from '../table.ts';
 import type { TestBed } from '../test-bed.ts';
 import { peerNames, startPeers } from './peers.ts';
-import { measureInTurns, measureRequests, withCpuTime } from './plan.ts';
+import { measureInTurns } from './in-turns.ts';
+import { measureRequests, withCpuTime } from './plan.ts';
 import type { Extent, LoadFigures, RequestLoad } from './plan.ts';
 
 const group = 'CPU a request';
@@ -45,9 +46,8 @@ export async function measureAllRequests(
     const load = startLoad();
     stops.push(load.stop);
     const hello = await started(bed.startBaseline('hello.ts'));
-    const bare = await started(bed.startBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
-    const otherBare = await started(bed.startBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
-    const repeated = await recordAnswers(bare.origin, bed.hostHeaders, createBarePath);
+    const both = await started(bed.startAppWithBaseline('bare.ts', { BENCH_ANSWERS: answersFile }));
+    const repeated = await recordAnswers(both.origin, bed.hostHeaders, createBarePath);
     deepStrictEqual(repeated.answers, answers, 'the bare handler sends other bytes or headers than the app');
     const { seconds } = extent;
     const work: Record<string, () => Promise<Figures>> = {};
@@ -56,7 +56,7 @@ export async function measureAllRequests(
       server: Parameters<typeof measureRequests>[1],
       request: Omit<RequestLoad, 'seconds'>,
     ): void => {
-      work[name] = async () => ({ [name]: [await measureRequests(load, server, { ...request, seconds })] });
+      work[name] = async () => ({ [name]: await measureRequests(load, server, { ...request, seconds }) });
     };
     add('hello', withCpuTime(hello), { path: '/api/hello', headers: {} });
     if (extent.routes.includes('page-of-10000')) {
@@ -78,16 +78,9 @@ export async function measureAllRequests(
         add(name, withCpuTime(app), request);
         continue;
       }
-      // A heavy request is also compared with servers that are measured once a round.
-      const shares = route.isHeavy === true ? 1 : sharesOfRound;
-      const ownRequest = { ...request, seconds: seconds / shares };
-      const bareRequest = { ...ownRequest, path: createBarePath(name, route.path) };
-      const loads = {
-        app: { server: withCpuTime(app), request: ownRequest },
-        bare: { server: withCpuTime(bare), request: bareRequest },
-        otherBare: { server: withCpuTime(otherBare), request: bareRequest },
-      };
-      work[name] = async () => nameCompared(name, await repeat(shares, () => measureInTurns(load, loads)));
+      const own = { ...request, seconds };
+      const loads = { app: own, bare: { ...own, path: createBarePath(name, route.path) } };
+      work[name] = async () => nameCompared(name, await measureInTurns(load, both, loads));
     }
     if (extent.routes.some((name) => !routes[name].isRepeated)) {
       const peers = await startPeers(bed);
@@ -105,24 +98,15 @@ export async function measureAllRequests(
 }
 
 /** The figures of one round by what was measured. */
-type Figures = Readonly<Record<string, readonly LoadFigures[]>>;
+type Figures = Readonly<Record<string, LoadFigures>>;
 
-/** Requests that a bare handler answers too are measured this often a round, for a shorter time: their ratio is near 1. */
-const sharesOfRound = 3;
-
-async function repeat<T>(times: number, run: () => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  while (results.length < times) results.push(await run());
-  return results;
-}
-
-/** The baseline is the mean of two processes: how they differ is luck. */
-function nameCompared(name: string, shares: readonly Awaited<ReturnType<typeof measureInTurns>>[]): Figures {
+/** The baseline is the mean of both: how they differ is luck. */
+function nameCompared(name: string, { app, bare, bareAgain }: Awaited<ReturnType<typeof measureInTurns>>): Figures {
   return {
-    [name]: shares.map(({ app }) => app),
-    [`bare ${name}`]: shares.map(({ bare, otherBare }) => averageCpu(bare, otherBare)),
-    [`one bare ${name}`]: shares.map(({ bare }) => bare),
-    [`other bare ${name}`]: shares.map(({ otherBare }) => otherBare),
+    [name]: app,
+    [`bare ${name}`]: averageCpu(bare, bareAgain),
+    [`one bare ${name}`]: bare,
+    [`the same again: ${name}`]: bareAgain,
   };
 }
 
@@ -133,7 +117,7 @@ function averageCpu(one: LoadFigures, other: LoadFigures): LoadFigures {
 function listByName(rounds: Readonly<Record<string, readonly Figures[]>>): Readonly<Record<string, LoadFigures[]>> {
   const listed: Record<string, LoadFigures[]> = {};
   for (const figures of Object.values(rounds).flat()) {
-    for (const [name, each] of Object.entries(figures)) (listed[name] ??= []).push(...each);
+    for (const [name, each] of Object.entries(figures)) (listed[name] ??= []).push(each);
   }
   return listed;
 }
@@ -170,7 +154,7 @@ function createRows(figures: Readonly<Record<string, LoadFigures[]>>, records: n
   for (const peer of peerNames) compare('filtered', 'filtered', peer, limit);
   for (const peer of peerNames) compare(peer, `filtered by ${peer}`, 'hello');
   for (const [name, { isRepeated }] of listRoutes()) {
-    if (isRepeated) compare(`one bare ${name}`, `control: ${name}`, `other bare ${name}`);
+    if (isRepeated) compare(`one bare ${name}`, `control: ${name}`, `the same again: ${name}`);
   }
   for (const server of ['bare page-of-10000', whole.buffer, whole.nginx]) {
     compare('page-of-10000', 'page-of-10000', server);

@@ -88,7 +88,7 @@ export async function runSoak(world: World, { seed, minutes, rate }: SoakOptions
   async function runSlice(slice: number): Promise<void> {
     const route = routes[mix[slice % mix.length] ?? 'page'];
     const { path, headers: own, status = 200 } = { status: undefined, ...route };
-    const plan = { origin: app.origin, path, headers: { ...headers, ...own }, connections, atLeast: 0 };
+    const plan = { origin: app.origin, paths: [path], headers: { ...headers, ...own }, connections, atLeast: 0 };
     try {
       results.push(await load.run({ ...plan, status, seconds: sliceSeconds, perSecond: rate }));
     } catch (error) {
