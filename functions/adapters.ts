@@ -36,7 +36,7 @@ export function createAzureAdapters(settings: Settings): Adapters {
     store: createBlobSnapshotStore({ container }),
     months: createBlobMonthStore({ container }),
     lease: createRefreshLease({ container, clock: systemClock, sleep: systemSleep }),
-    source: { download: async (context) => (await upstream()).source.download(context) },
+    source: { download: async (context, expected) => (await upstream()).source.download(context, expected) },
     tokens: {
       current: async (context) => (await upstream()).tokens.current(context),
       reread: async (context) => (await upstream()).tokens.reread(context),

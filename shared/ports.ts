@@ -69,7 +69,10 @@ export type UsageDownload = {
 };
 
 /** Partner Center as the refresh needs it. Every failure is a DependencyError. */
-export type UsageSource = { download(context: OperationContext): Promise<UsageDownload> };
+export type UsageSource = {
+  /** The whole list. `expectedRecords`: how many it had last time; then it takes no more memory than it needs. */
+  download(context: OperationContext, expectedRecords?: number): Promise<UsageDownload>;
+};
 
 /** What the refresh protocol may know of the stored refresh token. */
 export type RefreshTokenInfo = { readonly version: string; readonly issuedAt: number | undefined };

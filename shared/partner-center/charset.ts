@@ -49,7 +49,7 @@ function createUtf8Check(): Decode {
   return (chunk, isLast) => {
     const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     const end = isLast ? bytes.length : findLastCharacter(bytes);
-    held = bytes.subarray(end);
+    held = Buffer.from(bytes.subarray(end));
     const whole = bytes.subarray(0, end);
     if (!isUtf8(whole)) throw createCharsetError();
     return whole;

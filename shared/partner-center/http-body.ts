@@ -26,7 +26,7 @@ export type ReceivedBody = {
 };
 
 /**
- * Decodes a body while it arrives and passes it on in parts. Throws HttpFailure with the start of the body as evidence: `too-large`
+ * Decodes a body while it arrives and passes it on in parts, which are valid only until `read` returns. Throws HttpFailure with the start of the body as evidence: `too-large`
  * beyond `maxBytes`, received or decoded, or for a bomb; `content-coding` when the coding is unknown or the body is not gzip to
  * its end.
  */
@@ -61,6 +61,7 @@ export async function streamBody(
       const isBomb = bytes > suspiciousBytes && bytes > largestRatio * received;
       if (bytes > maxBytes || isBomb) throw refuse('too-large');
       read(chunk);
+      if (coding === 'gzip') freeMemory(chunk);
     }
   }
 
@@ -78,10 +79,18 @@ export async function streamBody(
   return { bytes, decode: async () => gunzipAsync(Buffer.concat(chunks)) };
 }
 
+/**
+ * Frees the memory of a decompressor's output at once, when this is the last part of it: until the next garbage collection the whole
+ * decoded body would be in memory.
+ */
+function freeMemory({ buffer, byteOffset, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + length === buffer.byteLength) buffer.transfer(0);
+}
+
 /** The whole body, decoded. Throws as streamBody does. */
 export async function readBody(body: Body, headers: IncomingHttpHeaders, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await streamBody(body, headers, maxBytes, (chunk) => void chunks.push(chunk));
+  await streamBody(body, headers, maxBytes, (chunk) => void chunks.push(Buffer.from(chunk)));
   return Buffer.concat(chunks);
 }
 

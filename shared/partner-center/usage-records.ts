@@ -3,7 +3,6 @@ import type { YieldToEventLoop } from '../clock.ts';
 import { DependencyError, toDependencyError } from '../errors.ts';
 import type { UsageDownload, UsageSource } from '../ports.ts';
 import { createSnapshotBuilder } from '../snapshot/snapshot.ts';
-import type { ListSize } from '../snapshot/snapshot.ts';
 import { runInTurns } from '../turns.ts';
 import { readUpstreamIds } from './http.ts';
 import type { StreamedAnswer } from './http.ts';
@@ -34,13 +33,15 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
   const { apiUrl, clock, yieldToEventLoop, attemptTimeoutMs = 2 * minute } = deps;
   const { timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
   const pageDeps: PageRequestDeps = { ...deps, attemptTimeoutMs };
-  let lastSize: ListSize | undefined;
 
-  async function download(context: OperationContext): Promise<UsageDownload> {
+  async function download(context: OperationContext, expectedRecords?: number): Promise<UsageDownload> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     const deadlineAt = clock() + timeoutMs;
     try {
-      const complete = await downloadPages({ ...context, signal, operation: 'usagerecords', deadlineAt });
+      const complete = await downloadPages(
+        { ...context, signal, operation: 'usagerecords', deadlineAt },
+        expectedRecords,
+      );
       reportMismatch(complete, context);
       return complete;
     } catch (error) {
@@ -48,8 +49,8 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     }
   }
 
-  async function downloadPages(context: RetryContext): Promise<UsageDownload> {
-    const builder = createSnapshotBuilder(lastSize);
+  async function downloadPages(context: RetryContext, expectedRecords?: number): Promise<UsageDownload> {
+    const builder = createSnapshotBuilder(expectedRecords);
     const first: PageAddress = { url: `${apiUrl}/v1/customers/usagerecords`, headers: {} };
     const findNextPage = createNextPageFinder(apiUrl, first, maxPages);
     let page: PageAddress | undefined = first;
@@ -64,7 +65,6 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
       });
     }
     const snapshot = await runInTurns(builder.build(), yieldToEventLoop);
-    lastSize = { records: snapshot.count, bytes: snapshot.lines.length };
     return { snapshot, ...facts };
   }
 

@@ -153,7 +153,7 @@ function logOutcome(outcome: RefreshOutcome, { trigger, startedAt, now }: Timing
 async function attemptRefresh(run: RefreshRun): Promise<Published | Failed> {
   const { deps, context } = run;
   try {
-    const download = await deps.source.download(context);
+    const download = await deps.source.download(context, run.before.pointer.snapshot?.recordCount);
     const { snapshot } = download;
     reportOddRecords(snapshot, context);
     const fetchedAt = deps.clock();

@@ -7,6 +7,8 @@ export type LineStore = {
   readonly chunk: Buffer;
   /** Adds the JSON in `bytes[start .. end)` as one line of `length` bytes, which leaves out whitespace outside strings; returns its place. */
   add(bytes: Buffer, start: number, end: number, length: number): number;
+  /** Makes room for this many bytes in all, so that joining them copies nothing when they take a little less. */
+  reserve(bytes: number): void;
   /** Drops everything from this byte on. */
   truncate(length: number): void;
   /** All lines in one buffer. Nothing can be added any more. */
@@ -18,10 +20,10 @@ const chunkBytes = 1024 * 1024;
 const leastFilled = 0.9;
 const lineFeed = 0x0a;
 
-/** Creates a store without lines. When these take a little less than `expectedBytes`, joining them copies nothing. */
-export function createLineStore(expectedBytes = 0): LineStore {
+/** Creates a store without lines. */
+export function createLineStore(): LineStore {
   const full: Buffer<ArrayBuffer>[] = [];
-  let chunk = Buffer.allocUnsafeSlow(expectedBytes);
+  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
   let used = 0;
 
   return {
@@ -40,6 +42,12 @@ export function createLineStore(expectedBytes = 0): LineStore {
       used += length + 1;
       chunk[used - 1] = lineFeed;
       return place;
+    },
+    reserve(bytes) {
+      if (full.length > 0 || bytes <= chunk.length) return;
+      const larger = Buffer.allocUnsafeSlow(bytes);
+      chunk.copy(larger, 0, 0, used);
+      chunk = larger;
     },
     truncate(length) {
       let before = full.reduce((sum, each) => sum + each.length, 0);

@@ -33,6 +33,8 @@ export type RecordTable = {
   readonly blanks: number;
   /** Adds the record scanned last, which is now at `start`, without that whitespace. Returns false if it names no customer. */
   add(bytes: Buffer, start: number, length: number): boolean;
+  /** Makes room for this many rows in all, so that no column grows in steps. */
+  reserve(rows: number): void;
   /** Drops all rows from this one on. */
   truncate(count: number): void;
   build(): RecordColumns;
@@ -56,7 +58,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
   const oddMembers = new Map<number, readonly DocumentedMember[]>();
 
   function scan(bytes: Buffer, start: number): number {
-    if (count === columns.percentUsed.length) columns = copyColumns(columns, 2 * count, count);
+    if (count === columns.percentUsed.length) reserve(2 * count);
     found.spans = columns.spans;
     found.base = count * slotCount;
     return scanRecord(bytes, start, found);
@@ -78,6 +80,10 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
     columns.currency[count] = odd.includes('currencyCode') ? -2 : numberCurrency(readText(record, 'currencyCode'));
     count += 1;
     return true;
+  }
+
+  function reserve(rows: number): void {
+    if (rows > columns.percentUsed.length) columns = copyColumns(columns, rows, count);
   }
 
   function numberCurrency(code: string): number {
@@ -113,6 +119,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
     },
     scan,
     add,
+    reserve,
     truncate,
     build: () => ({ ...trimColumns(), currencies, oddMembers }),
   };

@@ -42,16 +42,16 @@ export type SnapshotBuilder = {
   build(): ChunkedWork<UsageSnapshot>;
 };
 
-/** How much a list holds. */
-export type ListSize = { readonly records: number; readonly bytes: number };
-
-/** A list is rarely more than this much larger than the one before. */
+/** A list is rarely more than this much longer than expected. */
 const usualGrowth = 1.02;
+/** After this many records it is known how long they are. */
+const sampledRecords = 500;
 
-/** A snapshot under construction from one download. Given the size of the list before, it takes no more memory than it needs. */
-export function createSnapshotBuilder(before: ListSize = { records: 0, bytes: 0 }): SnapshotBuilder {
-  const table = createRecordTable(Math.ceil(before.records * usualGrowth));
-  const store = createLineStore(Math.ceil(before.bytes * usualGrowth));
+/** A snapshot under construction from one download. When as many records come as expected, it takes no more memory than it needs. */
+export function createSnapshotBuilder(expectedRecords = 0): SnapshotBuilder {
+  const likelyRecords = Math.ceil(expectedRecords * usualGrowth);
+  const table = createRecordTable(likelyRecords);
+  const store = createLineStore();
 
   return {
     get count() {
@@ -65,7 +65,9 @@ export function createSnapshotBuilder(before: ListSize = { records: 0, bytes: 0 
       const end = table.scan(bytes, start);
       const length = end - start - table.blanks;
       const place = store.add(bytes, start, end, length);
-      return table.add(store.chunk, place, length) ? end : undefined;
+      if (!table.add(store.chunk, place, length)) return undefined;
+      if (table.count === sampledRecords) store.reserve(Math.ceil((table.length / sampledRecords) * likelyRecords));
+      return end;
     },
     truncate(count) {
       table.truncate(count);
@@ -106,6 +108,9 @@ export function* scanSnapshot(lines: Buffer): ChunkedWork<UsageSnapshot> {
   const table = createRecordTable();
   while (table.length < lines.length) {
     if (!tryAddLine(table, lines)) throw createDamagedSnapshotError(table.count);
+    if (table.count === sampledRecords) {
+      table.reserve(Math.ceil((lines.length / table.length) * sampledRecords * usualGrowth));
+    }
     if (table.count % linesPerTurn === 0) yield;
   }
   return createSnapshot(lines, table);

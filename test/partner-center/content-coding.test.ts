@@ -42,6 +42,14 @@ describe('an answer of Partner Center', () => {
     expect(readLines(await download(coded('gzip', body)))).toEqual([recordJson('a'), recordJson('b')]);
   });
 
+  it.each([
+    ['gzip', gzipSync],
+    ['identity', (body: string) => body],
+  ])('in %s is read in parts that may end inside a letter', async (coding, encode) => {
+    const records = Array.from({ length: 4000 }, (_, index) => recordJson(`${index}`, `,"note":"${'東'.repeat(99)}"`));
+    expect(readLines(await download(coded(coding, encode(pageJson(records)))))).toEqual(records);
+  });
+
   test.prop([fc.nat(400), fc.nat(400)], { numRuns: 20 })('in gzip, however many records', async (count, salt) => {
     const records = Array.from({ length: count }, (_, index) => recordJson(`${salt}-${index}`));
     expect(readLines(await download(coded('gzip', gzipSync(pageJson(records)))))).toEqual(records);

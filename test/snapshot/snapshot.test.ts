@@ -46,6 +46,22 @@ describe('createSnapshotBuilder', () => {
     expect(snapshotOfLines([])).toMatchObject({ count: 0, lines: Buffer.alloc(0) });
   });
 
+  it.each([0, 1, 999, 1990, 2000, 2100, 3000, 100_000])(
+    'builds the same whether %i records were expected',
+    (expected) => {
+      const records = Array.from({ length: 2000 }, (_, row) =>
+        (documentedLines[row % 4] ?? '').replace('"resourceId":"', `"resourceId":"${row}-${'x'.repeat(row % 7)}`),
+      );
+      const builder = createSnapshotBuilder(expected);
+      for (const record of records) builder.add(Buffer.from(record), 0);
+      builder.truncate(300);
+      for (const record of records.slice(300)) builder.add(Buffer.from(record), 0);
+      const built = runToCompletion(builder.build());
+      expect(built.lines.toString()).toBe(records.map((line) => `${line}\n`).join(''));
+      expect(built).toStrictEqual(parseSnapshot(built.lines));
+    },
+  );
+
   it('starts again at any record, as if what was dropped had never come', () => {
     const [sek = '', gbp = ''] = documentedLines.slice(1);
     const odd = gbp.replace('"GBP"', '"XXX"').replace('"percentUsed":0', '"percentUsed":null');
