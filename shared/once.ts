@@ -1,3 +1,5 @@
+import type { Sleep } from './clock.ts';
+
 export type PromiseCache<T> = {
   get(key?: string): Promise<T> | undefined;
   /** Keeps the promise, and returns it. */
@@ -44,4 +46,18 @@ export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise
       signal.removeEventListener('abort', abandon);
     });
   });
+}
+
+/** What the work comes to, or `undefined` when it takes longer than this. Its signal aborts when nobody waits any more. */
+export async function waitAtMost<T>(
+  ms: number,
+  sleep: Sleep,
+  work: (ended: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work(ended.signal), sleep(ms, ended.signal).then(() => undefined)]);
+  } finally {
+    ended.abort();
+  }
 }

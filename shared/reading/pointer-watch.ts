@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock, Sleep } from '../clock.ts';
 import { DependencyError, UnreadableBlobError } from '../errors.ts';
-import { createPromiseCache } from '../once.ts';
+import { createPromiseCache, waitAtMost } from '../once.ts';
 import { emptyPointer } from '../snapshot/pointer.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
 import type { StoredSnapshot } from '../snapshot/snapshot.ts';
@@ -92,7 +92,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
   function checkWhenOld(context: OperationContext): Promise<void> | undefined {
     if (held.loaded === undefined) return check(context);
     const sinceCheckMs = Math.abs(clock() - checkedAt);
-    if (sinceCheckMs > distrustAfterMs) return waitPatiently(checkQuietly(context));
+    if (sinceCheckMs > distrustAfterMs) return waitAtMost(patienceMs, sleep, () => checkQuietly(context));
     if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
     return undefined;
   }
@@ -102,16 +102,6 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     return held;
   }
 
-  async function waitPatiently(work: Promise<void>): Promise<void> {
-    const settled = new AbortController();
-    const patience = sleep(patienceMs, settled.signal).catch(() => undefined);
-    try {
-      await Promise.race([work, patience]);
-    } finally {
-      settled.abort();
-    }
-  }
-
   return {
     /** What is held at this moment, without asking storage. */
     held: () => held,
@@ -119,7 +109,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
     /** What is held, checked when it is old. Rejects as `checkWhenOld` does. */
     current,
     /** Reads the pointer again and waits for it at most a second; keeps what is held when storage fails. */
-    revalidate: (context: OperationContext) => waitPatiently(checkAfresh(context)),
+    revalidate: (context: OperationContext) => waitAtMost(patienceMs, sleep, () => checkAfresh(context)),
   };
 }
 

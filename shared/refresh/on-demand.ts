@@ -2,6 +2,7 @@ import type { OperationContext } from '../context.ts';
 import type { Sleep } from '../clock.ts';
 import type { FailureCode } from '../errors.ts';
 import type { SnapshotInfo, SnapshotPointer } from '../snapshot/pointer.ts';
+import { waitAtMost } from '../once.ts';
 import type { SnapshotStore } from '../ports.ts';
 import type { Refresh } from './refresh.ts';
 import type { Skipped } from './schedule.ts';
@@ -35,15 +36,10 @@ export type RefreshOnDemandDeps = {
 export function createRefreshOnDemand(deps: RefreshOnDemandDeps): RefreshOnDemand {
   return async function refreshOnDemand(context) {
     const before = (await readStoredPointer(deps.store, context)).pointer;
-    const answered = new AbortController();
-    try {
-      return await Promise.race([
-        waitForOutcome(deps, before, context, answered.signal),
-        deps.sleep(longestWaitMs, answered.signal).then((): OnDemandOutcome => ({ kind: 'running' })),
-      ]);
-    } finally {
-      answered.abort();
-    }
+    const outcome = await waitAtMost(longestWaitMs, deps.sleep, (ended) =>
+      waitForOutcome(deps, before, context, ended),
+    );
+    return outcome ?? { kind: 'running' };
   };
 }
 
@@ -51,7 +47,7 @@ async function waitForOutcome(
   { refresh, store, sleep }: RefreshOnDemandDeps,
   before: SnapshotPointer,
   context: OperationContext,
-  answered: AbortSignal,
+  ended: AbortSignal,
 ): Promise<OnDemandOutcome> {
   for (;;) {
     const outcome = await refresh('caller', context);
@@ -67,7 +63,7 @@ async function waitForOutcome(
         if (outcome.why !== 'lease-held') {
           return explainSkip(outcome, before, (await readStoredPointer(store, context)).pointer);
         }
-        await sleep(pollMs, answered);
+        await sleep(pollMs, ended);
     }
   }
 }
