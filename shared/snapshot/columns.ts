@@ -1,7 +1,6 @@
 import { runToCompletion } from '../turns.ts';
 import type { ChunkedWork } from '../turns.ts';
 import { foldCase } from './case-fold.ts';
-import { numberCustomers, renumberCustomers } from './customer-numbers.ts';
 import { slotCount } from './record-scan.ts';
 import type { Member } from './record-scan.ts';
 import type { RecordColumns } from './record-table.ts';
@@ -76,6 +75,19 @@ function* fill<Column extends { [row: number]: Column[number] }>(
   return column;
 }
 
+/** The same number for rows with the same id, below the number of rows. */
+function* numberCustomers(customerIds: readonly string[]): ChunkedWork<Uint32Array> {
+  const numbers = new Uint32Array(customerIds.length);
+  const known = new Map<string, number>();
+  for (const [row, id] of customerIds.entries()) {
+    if (row % rowsPerTurn === rowsPerTurn - 1) yield;
+    const number = known.get(id) ?? known.size;
+    known.set(id, number);
+    numbers[row] = number;
+  }
+  return numbers;
+}
+
 /** Scanned records with the columns that were not read with them. */
 export function withLazyColumns(scanned: ScannedLines): LazySnapshot {
   const fillNow = <Name extends Lazy>(name: Name): LazyColumns[Name] =>
@@ -112,9 +124,11 @@ function keep<Name extends Lazy>(snapshot: LazySnapshot, name: Name, value: Lazy
 
 /** Fills every column now, yielding in between, so that the first query does not block others. Reuses equal texts of `earlier`. */
 export function* readColumns(snapshot: LazySnapshot, earlier?: LazySnapshot): ChunkedWork<void> {
-  const missing = lazyNames.filter((name) => isLazy(snapshot, name));
-  if (missing.length < lazyNames.length) for (const name of missing) yield* fillColumn(snapshot, name);
-  else yield* fillAllInOnePass(snapshot, earlier);
+  if (earlier !== undefined && lazyNames.every((name) => isLazy(snapshot, name))) {
+    yield* readColumns(earlier);
+    yield* fillInOnePass(snapshot, earlier);
+  }
+  for (const name of lazyNames) if (isLazy(snapshot, name)) yield* fillColumn(snapshot, name);
 }
 
 function isLazy(snapshot: LazySnapshot, name: Lazy): boolean {
@@ -136,15 +150,13 @@ const lazyNames: readonly Lazy[] = [
 ];
 
 /**
- * Fills all columns in one pass, because it takes as long to get a record into the processor's cache as to read it. Most customers
- * are in one list after the other, and a text that is made anew takes time, memory and garbage collection.
+ * Fills columns from records in one pass, because it takes as long to get a record into the processor's cache as to read it. Most
+ * customers are in one list after the other, and a text that is made anew takes time, memory and garbage collection.
  */
-function* fillAllInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot = emptySnapshot): ChunkedWork<void> {
-  yield* readColumns(earlier);
+function* fillInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot): ChunkedWork<void> {
   const { count } = snapshot;
   const [ids, names, folded]: [string[], string[], string[]] = [[], [], []];
   const [totalCost, usdTotalCost] = [new Float64Array(count), new Float64Array(count)];
-  const places = new Int32Array(count);
   const isSame = (member: Member) => (row: number, earlierRow: number) =>
     hasSameText(scannedRecord(snapshot, row), scannedRecord(earlier, earlierRow), member);
   const findEarlier = createNearbyRowFinder(earlier.count, isSame('resourceId'));
@@ -153,7 +165,6 @@ function* fillAllInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot = empty
     if (row % rowsPerTurnAllColumns === rowsPerTurnAllColumns - 1) yield;
     const record = scannedRecord(snapshot, row);
     const place = findEarlier(row);
-    places[row] = place;
     ids.push(place < 0 ? readCustomerId(record).toLowerCase() : textAt(earlier.customerIds, place));
     const hasName = place >= 0 && isSameName(row, place);
     const name = hasName ? textAt(earlier.customerNames, place) : readCustomerName(record);
@@ -163,27 +174,12 @@ function* fillAllInOnePass(snapshot: LazySnapshot, earlier: LazySnapshot = empty
     usdTotalCost[row] = readUsdTotalCost(record);
   }
   yield;
-  const numbers = yield* renumberCustomers(ids, { places, numbers: earlier.customerNumbers });
   keep(snapshot, 'customerIds', ids);
-  keep(snapshot, 'customerNumbers', numbers);
   keep(snapshot, 'customerNames', names);
   keep(snapshot, 'foldedNames', folded);
   keep(snapshot, 'totalCost', totalCost);
   keep(snapshot, 'usdTotalCost', usdTotalCost);
 }
-
-const emptySnapshot: LazySnapshot = {
-  count: 0,
-  lines: Buffer.alloc(0),
-  offsets: new Uint32Array(1),
-  spans: new Uint32Array(0),
-  customerIds: [],
-  customerNumbers: new Uint32Array(0),
-  customerNames: [],
-  foldedNames: [],
-  totalCost: new Float64Array(0),
-  usdTotalCost: new Float64Array(0),
-};
 
 /** The record of a row with the places of its values. */
 export function scannedRecord({ lines, offsets, spans }: Omit<ScannedLines, 'count'>, row: number): ScannedRecord {
