@@ -10,7 +10,7 @@ export const healthLive: HttpFunction = {
   methods: readMethods,
   access: 'anybody',
   createHandler() {
-    const answer = jsonAnswer(200, liveness, { 'cache-control': 'no-store' });
+    const answer = jsonAnswer(200, liveness);
     return () => answer;
   },
 };

@@ -15,7 +15,6 @@ export const healthReady: HttpFunction = {
     async function answerHealthReady({ context }) {
       const { pointer, loaded } = await snapshots.getHeld(context);
       const health = assessHealth({ ...pointer, snapshot: loaded?.info ?? null }, clock(), limits);
-      const headers = { 'cache-control': 'no-store', ...(loaded && lastModified(loaded)) };
-      return jsonAnswer(health.status === 'fail' ? 503 : 200, health, headers);
+      return jsonAnswer(health.status === 'fail' ? 503 : 200, health, loaded && lastModified(loaded));
     },
 };

@@ -5,7 +5,6 @@ import { parseUsageQuery } from '../shared/query/usage-query.ts';
 import type { HttpFunction } from './http-function.ts';
 
 const lookAgainAfterSeconds = 10;
-const noStore = { 'cache-control': 'no-store' } as const;
 
 /**
  * `POST /api/refresh`: asks Partner Center now. A refresh that failed is a 503, not a 200 that a flow would pass over: its
@@ -25,7 +24,7 @@ export const refresh: HttpFunction = {
       const outcome = await refreshOnDemand(context);
       if (outcome.kind === 'running') {
         const location = request.linkToSibling('health/ready');
-        const headers = { ...noStore, location, 'retry-after': String(lookAgainAfterSeconds) };
+        const headers = { location, 'retry-after': String(lookAgainAfterSeconds) };
         return jsonAnswer(202, { outcome: 'running' }, headers);
       }
       // Load the new snapshot now, so this instance serves it next; an error says the age of the newest one.
@@ -34,7 +33,7 @@ export const refresh: HttpFunction = {
         case 'published':
         case 'unchanged': {
           const snapshot = snapshotMember({ info: outcome.info, state: 'fresh', reason: undefined });
-          return jsonAnswer(200, { outcome: outcome.kind, snapshot }, noStore);
+          return jsonAnswer(200, { outcome: outcome.kind, snapshot });
         }
         case 'too-soon':
           throw new RefusedError({ kind: 'RefreshTooSoon', retryAfterMs: outcome.retryAfterMs });

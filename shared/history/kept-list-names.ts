@@ -19,11 +19,6 @@ export function listKeptDays(names: readonly string[]): readonly KeptList[] {
   return [...new Map(listDailyCopies(names).map((list) => [list.day, list])).values()];
 }
 
-/** The list of a UTC day, of days or copies. */
-export function findKeptDay(kept: readonly KeptList[], day: string): KeptList | undefined {
-  return kept.findLast((list) => list.day === day);
-}
-
 /** The nearest kept days around a day that is not kept. */
 export function findNearestDays(kept: readonly KeptList[], day: string) {
   return {

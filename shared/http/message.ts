@@ -32,9 +32,10 @@ export type Answer = {
   readonly body?: Buffer;
 };
 
-/** A JSON answer; `headers` come on top of type and length. */
+/** A JSON answer about this moment, which nobody may store; `headers` come on top. */
 export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return bodyAnswer(status, contentTypes.json, Buffer.from(JSON.stringify(value)), headers);
+  const body = Buffer.from(JSON.stringify(value));
+  return bodyAnswer(status, contentTypes.json, body, { 'cache-control': 'no-store', ...headers });
 }
 
 /** An answer with these very bytes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKeptDay, findNearestDays, listClosings, listKeptDays } from '../../shared/history/kept-list-names.ts';
+import { findNearestDays, listClosings, listKeptDays } from '../../shared/history/kept-list-names.ts';
 
 const hash = { a: 'aaaaaaaaaaaaaaaa', b: 'bbbbbbbbbbbbbbbb', c: 'cccccccccccccccc' };
 
@@ -55,10 +55,9 @@ describe('the kept days', () => {
     ).toStrictEqual([]);
   });
 
-  it('are found by day, and around a day that is not kept', () => {
+  it('are in order, and are found around a day that is not kept', () => {
     const kept = listKeptDays(['daily/2026-11/2026-11-03.ndjson.gz', 'daily/2026-10/2026-10-28.ndjson.gz']);
-    expect(findKeptDay(kept, '2026-11-03')?.blob).toBe('daily/2026-11/2026-11-03.ndjson.gz');
-    expect(findKeptDay(kept, '2026-11-01')).toBeUndefined();
+    expect(kept.map(({ day }) => day)).toStrictEqual(['2026-10-28', '2026-11-03']);
     expect(findNearestDays(kept, '2026-11-01')).toStrictEqual({ before: '2026-10-28', after: '2026-11-03' });
     expect(findNearestDays(kept, '2026-11-04')).toStrictEqual({ before: '2026-11-03', after: undefined });
     expect(findNearestDays(kept, '2026-10-01')).toStrictEqual({ before: undefined, after: '2026-10-28' });
