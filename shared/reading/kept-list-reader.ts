@@ -68,6 +68,7 @@ export type KeptListReaderDeps = { readonly index: KeptListIndexReader; readonly
 
 type Found = { readonly list: KeptList; readonly version?: number };
 type Refuse = (reason?: UnreadableBlobError['reason']) => RefusedError;
+type FoundSource = { readonly list: KeptList; readonly kept: KeptChoice; readonly refuse: Refuse };
 
 export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps): KeptListReader {
   const withSlot = createKeptListSlots(maxListsInUse);
@@ -86,7 +87,8 @@ export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps
     const refuse: Refuse = (reason) =>
       new RefusedError({ kind: 'DayNotKept', asked: asOf, ...findNearestDays(known.daily, asOf), reason });
     if (found === undefined) throw refuse();
-    return describeFound(found.list, { blob: found.list.blob, asOf }, choice, refuse, context);
+    const { list } = found;
+    return describeFound({ list, kept: { blob: list.blob, asOf }, refuse }, choice.current, context);
   }
 
   async function findPeriod(period: string, choice: Choice, context: OperationContext): Promise<LoadableKeptSource> {
@@ -105,7 +107,7 @@ export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps
     if (found === undefined) throw createRefuse(known)();
     const { list, version } = found;
     const kept = { blob: list.blob, period, ...(version !== undefined && { version }) };
-    return describeFound(list, kept, choice, createRefuse(known), context);
+    return describeFound({ list, kept, refuse: createRefuse(known) }, choice.current, context);
   }
 
   /** Looks among the names as last listed, and lists again before something counts as not kept or a cursor as expired. */
@@ -122,10 +124,8 @@ export function createKeptListReader({ index, loadKeptList }: KeptListReaderDeps
   }
 
   function describeFound(
-    list: KeptList,
-    kept: KeptChoice,
-    { current }: Choice,
-    refuse: Refuse,
+    { list, kept, refuse }: FoundSource,
+    current: Choice['current'],
     context: OperationContext,
   ): LoadableKeptSource {
     const contentHash = list.contentHash ?? hashName(list.blob);
