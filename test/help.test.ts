@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runScript } from './support/host/functions-host.ts';
+import { runScript } from './support/commands/run-command.ts';
 
 /** Each command's file, and the options its help names. */
 const commands = {

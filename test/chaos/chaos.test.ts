@@ -17,8 +17,8 @@ async function runChaos(...options: readonly string[]) {
 
 describe('npm run chaos', () => {
   it.concurrent.each([
-    { what: 'faults, alone and in pairs', options: ['--seed', '5', '--steps', '16', '--processes', '3'] },
-    { what: 'kills at the calls of a refresh', options: ['--seed', '5', '--kills', '24'] },
+    { what: 'faults, alone and in pairs', options: ['--seed', '5', '--steps', '12', '--processes', '3'] },
+    { what: 'kills at the calls of a refresh', options: ['--seed', '5', '--kills', '12'] },
   ])('$what: no promise is broken', { timeout: 600_000 }, async ({ options }) => {
     const { code, text } = await runChaos(...options);
     expect(text).toContain('violations 0');

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runScript } from '../support/host/functions-host.ts';
+import { runScript, startCommand } from '../support/commands/run-command.ts';
 import { send } from '../support/http-client.ts';
 
 const startFile = resolve(import.meta.dirname, '../../local/start.ts');
@@ -18,24 +16,14 @@ const byNpm = ['npm', 'run', '--silent', 'start', '--'];
 const byNode = [process.execPath, startFile];
 
 /** `npm start` on free ports, without warming unless days go by; resolves when it has printed all it has to say. */
-async function startAll([command, ...prefix]: readonly string[], options: readonly string[] = []) {
-  const args = [...prefix, '--port=0', '--cloud-port=0', '--customers=4', '--no-warm', ...options];
-  const child = spawn(z.string().parse(command), args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const lines: string[] = [];
-  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      if (line.includes(options.length === 0 ? 'advanceHours' : 'since=')) isReady();
-    });
-  }
-  // Every process that it starts holds its output open.
-  const ended = once(child, 'close').then(([code, signal]: unknown[]) => code ?? signal);
-  const early = ended.then(() => Promise.reject(new Error(lines.join('\n'))));
-  await Promise.race([ready, early]);
+async function startAll(command: readonly string[], options: readonly string[] = []) {
+  const args = ['--port=0', '--cloud-port=0', '--customers=4', '--no-warm', ...options];
+  const { waitForLine, ...started } = startCommand([...command, ...args]);
+  await waitForLine(options.length === 0 ? 'advanceHours' : 'since=');
+  const { lines } = started;
   const hostUrl = addressIn(lines, /^ready (http:\/\/localhost:\d+)\/api\/customers\/usagerecords key=[-\w]{43}$/);
   const controlUrl = addressIn(lines, /^control (https:\/\/localhost:\d+)\/_control$/);
-  return { pid: z.number().parse(child.pid), lines, ended, hostUrl, controlUrl };
+  return { ...started, hostUrl, controlUrl };
 }
 
 function addressIn(lines: readonly string[], pattern: RegExp): string {
@@ -107,11 +95,11 @@ describe('npm start', () => {
   });
 
   it('stops at once on Ctrl-C while its blob service starts', async () => {
-    const child = spawn(process.execPath, [startFile, '--port=0', '--cloud-port=0'], { stdio: 'ignore' });
-    const azurite = await findChild(z.number().parse(child.pid), 'azurite');
+    const { pid, ended } = startCommand([...byNode, '--port=0', '--cloud-port=0']);
+    const azurite = await findChild(pid, 'azurite');
     process.kill(azurite, 'SIGSTOP');
-    child.kill('SIGINT');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    process.kill(pid, 'SIGINT');
+    expect(await ended).toBe(0);
     process.kill(azurite, 'SIGKILL');
   });
 

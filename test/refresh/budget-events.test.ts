@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { free, row } from '../support/lists/event-lists.ts';
 import { createEventRig, abbreviateEvent } from '../support/rigs/event-rig.ts';
 import { createDownload } from '../support/lists/usage-rows.ts';
 import type { TestRow } from '../support/lists/usage-rows.ts';
-
-const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}): TestRow => ({
-  id,
-  percentUsed,
-  budget: 1000,
-  totalCost: percentUsed * 10,
-  // On the 3rd: too early to project.
-  lastModifiedDate: '2026-11-03T05:00:00Z',
-  ...more,
-});
 
 const at = (percent: number, day: string) => [row('a', percent, { lastModifiedDate: `2026-11-${day}T00:00:00Z` })];
 
@@ -88,13 +79,12 @@ describe('budget events', () => {
   });
 
   it('tell when a row begins to spend without a budget', async () => {
-    const free = (totalCost: number): TestRow => ({ ...row('a', 0), budget: undefined, totalCost });
-    expect(await newsOf([free(0)], [free(0.01)])).toEqual(['a firstSpendWithoutBudget']);
-    expect(await newsOf([free(-3)], [free(0)])).toEqual([]);
-    expect(await newsOf([free(0)], [free(1)], [free(0)], [free(2)])).toEqual([]);
-    expect(await newsOf([row('a', 40)], [free(400)])).toEqual(['a firstSpendWithoutBudget']);
-    expect(await newsOf([free(600)], [row('a', 60)])).toEqual(['a 50*']);
-    expect(await newsOf([free(0)], [{ ...free(1), percentUsed: 90 }])).toEqual(['a firstSpendWithoutBudget']);
+    expect(await newsOf([free('a', 0)], [free('a', 0.01)])).toEqual(['a firstSpendWithoutBudget']);
+    expect(await newsOf([free('a', -3)], [free('a', 0)])).toEqual([]);
+    expect(await newsOf([free('a', 0)], [free('a', 1)], [free('a', 0)], [free('a', 2)])).toEqual([]);
+    expect(await newsOf([row('a', 40)], [free('a', 400)])).toEqual(['a firstSpendWithoutBudget']);
+    expect(await newsOf([free('a', 600)], [row('a', 60)])).toEqual(['a 50*']);
+    expect(await newsOf([free('a', 0)], [{ ...free('a', 1), percentUsed: 90 }])).toEqual(['a firstSpendWithoutBudget']);
   });
 
   it.each([

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadKeys } from '../../../local/host/keys.ts';
+import { startCommand } from '../../support/commands/run-command.ts';
 import { send } from '../../support/http-client.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -18,28 +16,16 @@ type Script = Awaited<ReturnType<typeof startScript>>;
 /** `npm run <name>` with no more of an environment than npm needs; resolves with its last line of starting. */
 async function startScript(name: string, args: readonly string[], lastLine: string) {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], npm_config_update_notifier: 'false' };
-  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+  const { pid, ended, lines, waitForLine } = startCommand(['npm', 'run', '--silent', name, '--', ...args], {
     cwd: root,
     env,
-    // A group of its own, as a terminal would make: Ctrl-C reaches all of it.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines: string[] = [];
-  const { promise: isReady, resolve: ready } = Promise.withResolvers<void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      if (line.startsWith(lastLine)) ready();
-    });
-  }
-  const closed = once(child, 'close');
-  await Promise.race([isReady, closed.then(() => Promise.reject(new Error(lines.join('\n'))))]);
+  await waitForLine(lastLine);
   return {
     lines,
     async stop(): Promise<void> {
-      process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
-      await closed;
+      process.kill(-pid, 'SIGINT');
+      await ended;
     },
   };
 }

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRig, polledEvents, abbreviateEvent } from '../../support/rigs/event-rig.ts';
-import type { Polled } from '../../support/rigs/event-rig.ts';
+import { free, row } from '../../support/lists/event-lists.ts';
+import { abbreviateEvents, createEventRig, getLocation, polledEvents } from '../../support/rigs/event-rig.ts';
 import { invoke } from '../../support/functions/invocation.ts';
 import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
 import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
 import { createDownload } from '../../support/lists/usage-rows.ts';
-import type { TestRow } from '../../support/lists/usage-rows.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
 const two = '00000000-0000-4000-8000-00000000000b';
-
-const row = (id: string, percentUsed: number): TestRow => ({
-  id,
-  percentUsed,
-  budget: 1000,
-  totalCost: percentUsed * 10,
-  lastModifiedDate: '2026-11-03T05:00:00Z',
-});
-const free = (id: string, totalCost: number): TestRow => ({ ...row(id, 0), budget: undefined, totalCost });
 
 const many = (percent: number) => Array.from({ length: 1500 }, (_, at) => row(`c${at}`, percent));
 
@@ -29,9 +19,6 @@ async function started(options: { readonly publicBaseUrl?: string } = {}) {
   await rig.publish([row(one, 1), row(two, 1)]);
   return rig;
 }
-
-const locationOf = ({ headers }: Polled) => headers['location'] ?? '';
-const shorts = ({ events }: Polled) => events.map(abbreviateEvent);
 
 describe('GET /api/budget-events', () => {
   it('answers the first poll with 202, a Location that holds a state, and Retry-After', async () => {
@@ -51,16 +38,22 @@ describe('GET /api/budget-events', () => {
   it('answers 202 with the same state while nothing is new, though refreshes go on', async () => {
     const rig = await started();
     const first = await rig.poll();
-    expect(locationOf(await rig.poll(locationOf(first)))).toBe(locationOf(first));
+    expect(getLocation(await rig.poll(getLocation(first)))).toBe(getLocation(first));
     await rig.publish([row(one, 1), row(two, 2), free('c', 0)]);
-    expect(await rig.poll(locationOf(first))).toMatchObject({ status: 202, headers: { location: locationOf(first) } });
+    expect(await rig.poll(getLocation(first))).toMatchObject({
+      status: 202,
+      headers: { location: getLocation(first) },
+    });
   });
 
   it('keeps the state too while nothing is new that was asked for', async () => {
     const rig = await started();
     const first = await rig.poll('?threshold=100');
     await rig.publish([row(one, 85)]);
-    expect(await rig.poll(locationOf(first))).toMatchObject({ status: 202, headers: { location: locationOf(first) } });
+    expect(await rig.poll(getLocation(first))).toMatchObject({
+      status: 202,
+      headers: { location: getLocation(first) },
+    });
   });
 
   it('answers 200 with what is new, oldest first, and each event once when Location is followed', async () => {
@@ -68,15 +61,15 @@ describe('GET /api/budget-events', () => {
     const first = await rig.poll();
     await rig.publish([row(one, 85), row(two, 2), free('c', 0)]);
     await rig.publish([row(one, 101), row(two, 55), free('c', 4)]);
-    const news = await rig.poll(locationOf(first));
+    const news = await rig.poll(getLocation(first));
     expect(news.status).toBe(200);
     expect(news.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(news.body)),
       'retry-after': '300',
     });
-    expect(shorts(news)).toEqual([`${one} 80*`, `${one} 100*`, `${two} 50*`, 'c firstSpendWithoutBudget']);
-    expect(await rig.poll(locationOf(news))).toMatchObject({ status: 202, headers: { location: locationOf(news) } });
+    expect(abbreviateEvents(news)).toEqual([`${one} 80*`, `${one} 100*`, `${two} 50*`, 'c firstSpendWithoutBudget']);
+    expect(await rig.poll(getLocation(news))).toMatchObject({ status: 202, headers: { location: getLocation(news) } });
   });
 
   it('answers events with every key of a flat row, and with links to the customer', async () => {
@@ -128,12 +121,12 @@ describe('GET /api/budget-events', () => {
     const rig = await started();
     const first = await rig.poll();
     await rig.publish([row(one, 85), row(two, 2)]);
-    const news = await rig.poll(locationOf(first));
-    expect((await rig.poll(locationOf(first))).body).toBe(news.body);
+    const news = await rig.poll(getLocation(first));
+    expect((await rig.poll(getLocation(first))).body).toBe(news.body);
     await rig.publish([row(one, 95), row(two, 2)]);
-    const more = await rig.poll(locationOf(first));
+    const more = await rig.poll(getLocation(first));
     expect(more.events.slice(0, 1)).toEqual(news.events);
-    expect(shorts(more)).toEqual([`${one} 80*`, `${one} 90*`]);
+    expect(abbreviateEvents(more)).toEqual([`${one} 80*`, `${one} 90*`]);
   });
 
   it('tells a first poll nothing old', async () => {
@@ -142,7 +135,7 @@ describe('GET /api/budget-events', () => {
     const first = await rig.poll();
     expect(first.status).toBe(202);
     await rig.publish([row(one, 92)]);
-    expect(shorts(await rig.poll(locationOf(first)))).toEqual([`${one} 90*`]);
+    expect(abbreviateEvents(await rig.poll(getLocation(first)))).toEqual([`${one} 90*`]);
   });
 
   it.each([
@@ -162,21 +155,21 @@ describe('GET /api/budget-events', () => {
     const rig = await started();
     const first = await rig.poll(`?${query}`);
     await rig.publish([row(one, 85), row(two, 55), free('c', 3)]);
-    const news = await rig.poll(locationOf(first));
-    expect(shorts(news)).toEqual(expected);
+    const news = await rig.poll(getLocation(first));
+    expect(abbreviateEvents(news)).toEqual(expected);
     expect(news.status).toBe(expected.length === 0 ? 202 : 200);
-    const { searchParams } = new URL(locationOf(news));
+    const { searchParams } = new URL(getLocation(news));
     searchParams.delete('since');
     const wanted = new URLSearchParams(query.toLowerCase().replace('kind', 'KIND'));
     expect([...searchParams.values()].map((text) => text.toLowerCase()).toSorted()).toEqual(
       [...wanted.values()].toSorted(),
     );
-    expect((await rig.poll(locationOf(news))).status).toBe(202);
+    expect((await rig.poll(getLocation(news))).status).toBe(202);
   });
 
   it('puts Location below PUBLIC_BASE_URL', async () => {
     const rig = await started({ publicBaseUrl: 'https://usage.contoso.com/prefix' });
-    expect(locationOf(await rig.poll())).toMatch(/^https:\/\/usage\.contoso\.com\/prefix\/api\/budget-events\?since=/);
+    expect(getLocation(await rig.poll())).toMatch(/^https:\/\/usage\.contoso\.com\/prefix\/api\/budget-events\?since=/);
   });
 
   it('gives at most 1000 events, and the rest with the next poll at once', async () => {
@@ -184,8 +177,8 @@ describe('GET /api/budget-events', () => {
     await rig.publish(many(1));
     const first = await rig.poll();
     await rig.publish(many(55));
-    const some = await rig.poll(locationOf(first));
-    const rest = await rig.poll(locationOf(some));
+    const some = await rig.poll(getLocation(first));
+    const rest = await rig.poll(getLocation(some));
     expect([some.events.length, some.headers['retry-after']]).toEqual([1000, '1']);
     expect([rest.events.length, rest.headers['retry-after']]).toEqual([500, '300']);
     expect(new Set([...some.events, ...rest.events].map(({ id }) => id)).size).toBe(1500);
@@ -195,11 +188,11 @@ describe('GET /api/budget-events', () => {
     const rig = await started();
     const first = await rig.poll('', 'HEAD');
     await rig.publish([row(one, 85)]);
-    const news = await rig.poll(locationOf(first), 'HEAD');
+    const news = await rig.poll(getLocation(first), 'HEAD');
     expect(news).toMatchObject({
       status: 200,
       body: '',
-      headers: { location: locationOf(await rig.poll(locationOf(first))) },
+      headers: { location: getLocation(await rig.poll(getLocation(first))) },
     });
   });
 

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../../shared/errors.ts';
-import { createEventRig, abbreviateEvent } from '../../support/rigs/event-rig.ts';
-import type { Polled } from '../../support/rigs/event-rig.ts';
-import type { TestRow } from '../../support/lists/usage-rows.ts';
+import { row } from '../../support/lists/event-lists.ts';
+import { abbreviateEvent, abbreviateEvents, createEventRig, getLocation } from '../../support/rigs/event-rig.ts';
 
 const one = '00000000-0000-4000-8000-00000000000a';
 const two = '00000000-0000-4000-8000-00000000000b';
-
-const row = (id: string, percentUsed: number): TestRow => ({
-  id,
-  percentUsed,
-  budget: 1000,
-  totalCost: percentUsed * 10,
-  lastModifiedDate: '2026-11-03T05:00:00Z',
-});
 
 /** A service with one list, in which nobody has spent much. */
 async function started() {
@@ -22,9 +13,6 @@ async function started() {
   return rig;
 }
 
-const locationOf = ({ headers }: Polled) => headers['location'] ?? '';
-const shorts = ({ events }: Polled) => events.map(abbreviateEvent);
-
 describe('budget events when storage fails', () => {
   it('lose nothing to a poller when the log is lost, and the loss is logged', async () => {
     const rig = await started();
@@ -32,8 +20,8 @@ describe('budget events when storage fails', () => {
     const first = await rig.poll();
     rig.memory.blobs.delete(rig.memory.pointer()?.snapshot?.eventsBlob ?? '');
     const restarted = createEventRig({ memory: rig.memory, now: '2026-11-03T08:01:00Z' });
-    const waiting = await restarted.poll(locationOf(first));
-    expect(waiting).toMatchObject({ status: 202, headers: { location: locationOf(first) } });
+    const waiting = await restarted.poll(getLocation(first));
+    expect(waiting).toMatchObject({ status: 202, headers: { location: getLocation(first) } });
     const late = await restarted.poll();
     expect(late.status).toBe(202);
 
@@ -44,7 +32,7 @@ describe('budget events when storage fails', () => {
       { event: 'refresh.published' },
     ]);
     for (const poller of [first, waiting, late]) {
-      expect(shorts(await restarted.poll(locationOf(poller)))).toEqual([`${one} 80*`, `${two} 50*`]);
+      expect(abbreviateEvents(await restarted.poll(getLocation(poller)))).toEqual([`${one} 80*`, `${two} 50*`]);
     }
     expect(JSON.stringify(restarted.log.events)).not.toMatch(/Customer|550|850/);
   });
@@ -63,7 +51,7 @@ describe('budget events when storage fails', () => {
     const restarted = createEventRig({ memory: rig.memory, now: '2026-11-03T08:01:00Z' });
     await restarted.publish([row(one, 85)]);
     expect(restarted.log.names()).toEqual(['events.log-lost', 'events.found', 'refresh.published']);
-    expect(shorts(await restarted.poll(locationOf(first)))).toEqual([`${one} 80*`]);
+    expect(abbreviateEvents(await restarted.poll(getLocation(first)))).toEqual([`${one} 80*`]);
   });
 
   it('tell a first poll nothing old though the log can be read only later', async () => {
@@ -75,9 +63,9 @@ describe('budget events when storage fails', () => {
     const restarted = createEventRig({ memory: rig.memory, now: '2026-11-03T08:01:00Z' });
     const first = await restarted.poll();
     rig.memory.blobs.set(blob, lines);
-    expect((await restarted.poll(locationOf(first))).status).toBe(202);
+    expect((await restarted.poll(getLocation(first))).status).toBe(202);
     await restarted.publish([row(one, 85)]);
-    expect(shorts(await restarted.poll(locationOf(first)))).toEqual([`${one} 80*`]);
+    expect(abbreviateEvents(await restarted.poll(getLocation(first)))).toEqual([`${one} 80*`]);
   });
 
   it('come to a poller that began before the clock was set back', async () => {
@@ -85,7 +73,7 @@ describe('budget events when storage fails', () => {
     const first = await rig.poll();
     await rig.publish([row(one, 85)], -600);
     expect((await rig.poll()).status).toBe(202);
-    expect(shorts(await rig.poll(locationOf(first)))).toEqual([`${one} 80*`]);
+    expect(abbreviateEvents(await rig.poll(getLocation(first)))).toEqual([`${one} 80*`]);
   });
 
   it('need no comparison when a lost list comes again as it was', async () => {
@@ -105,9 +93,9 @@ describe('budget events when storage fails', () => {
     const first = await rig.poll();
     const fresh = createEventRig({ now: '2026-11-03T09:00:00Z' });
     await fresh.publish([row(one, 70)]);
-    expect((await fresh.poll(locationOf(first))).status).toBe(202);
+    expect((await fresh.poll(getLocation(first))).status).toBe(202);
     await fresh.publish([row(one, 85)]);
-    expect(shorts(await fresh.poll(locationOf(first)))).toEqual([`${one} 80*`]);
+    expect(abbreviateEvents(await fresh.poll(getLocation(first)))).toEqual([`${one} 80*`]);
   });
 
   it('are not looked for when the last good list is lost: the next one is published all the same', async () => {
@@ -144,7 +132,7 @@ describe('budget events when storage fails', () => {
     expect((await createEventRig({ memory: rig.memory, now: '2026-11-03T09:05:00Z' }).poll()).status).toBe(503);
     rig.memory.beforeEach();
     await restarted.publish([row(one, 85)]);
-    expect(shorts(await restarted.poll(locationOf(first)))).toEqual([`${one} 80*`]);
+    expect(abbreviateEvents(await restarted.poll(getLocation(first)))).toEqual([`${one} 80*`]);
   });
 
   it('come exactly once at whatever step the process dies', async () => {
@@ -170,9 +158,9 @@ describe('budget events when storage fails', () => {
       await rig.publish([row(one, 85)]);
       rig.memory.beforeEach();
       await rig.publish([row(one, 85)]);
-      const news = await rig.poll(locationOf(first));
-      expect(shorts(news)).toEqual([`${one} 80*`]);
-      expect((await rig.poll(locationOf(news))).status).toBe(202);
+      const news = await rig.poll(getLocation(first));
+      expect(abbreviateEvents(news)).toEqual([`${one} 80*`]);
+      expect((await rig.poll(getLocation(news))).status).toBe(202);
     }
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { runScript } from '../commands/run-command.ts';
 import { send } from '../http-client.ts';
 import type { SendOptions } from '../http-client.ts';
 
@@ -94,17 +95,6 @@ export type HostUnderTest = Awaited<ReturnType<typeof startHostUnderTest>>;
 /** Runs the host where it is expected to end by itself. */
 export async function runHost(...args: string[]): Promise<{ readonly code: unknown; readonly lines: string[] }> {
   return await runScript(mainFile, ...args);
-}
-
-/** Runs a script of this repository to its end, with what it printed. */
-export async function runScript(file: string, ...args: string[]) {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  }
-  const [code]: unknown[] = await once(child, 'close');
-  return { code, lines };
 }
 
 /** Sends bytes as they are, and gives back what came until the server closed. */

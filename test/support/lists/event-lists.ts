@@ -10,6 +10,8 @@ export const row = (id: string, percentUsed: number, more: Partial<TestRow> = {}
   lastModifiedDate: '2026-11-03T05:00:00Z',
   ...more,
 });
+/** A row without a budget. */
+export const free = (id: string, totalCost: number): TestRow => ({ ...row(id, 0), budget: undefined, totalCost });
 export const legacy = (percentUsed: number, lastModifiedDate = '2026-11-03T05:00:00Z') =>
   row('old', percentUsed, { isUpgraded: false, lastModifiedDate });
 /** An Azure plan row, which moves a list into its month. */

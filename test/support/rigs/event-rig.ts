@@ -69,3 +69,9 @@ export function abbreviateEvent({ kind, threshold, isHighest, customerId }: Poll
   const about = kind === 'budgetThreshold' ? `${threshold}${isHighest ? '*' : ''}` : kind;
   return `${customerId} ${about}`;
 }
+
+/** The events of an answer in short. */
+export const abbreviateEvents = ({ events }: Polled): string[] => events.map(abbreviateEvent);
+
+/** Where a poller goes on after an answer. */
+export const getLocation = ({ headers }: Polled): string => headers['location'] ?? '';
