@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { findLines, parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import { runToCompletion } from '../../shared/turns.ts';
 import type { Task } from './index-build.ts';
 
 /* Does each task once for a message and answers with its CPU time. */
 const [body, lines] = process.argv.slice(2).map((path) => readFileSync(path));
 if (body === undefined || lines === undefined) throw new Error('usage: index-process.ts <body> <lines>');
+
+/** The pointer says it. */
+const recordCount = lines.reduce((count, byte) => count + Number(byte === 0x0a), 0);
 
 type ParsedRecord = { readonly percentUsed: number; readonly budget?: { readonly amount?: number } };
 
@@ -15,6 +19,7 @@ const run: Readonly<Record<Task, () => unknown>> = {
     const value = items.filter(({ budget, percentUsed }) => budget?.amount !== undefined && percentUsed >= 80);
     return Buffer.from(JSON.stringify({ value }));
   },
+  lines: () => runToCompletion(findLines(lines, recordCount)),
   index: () => parseSnapshot(lines),
   filter: () => {
     const { budgetAmount, percentUsed } = parseSnapshot(lines);
