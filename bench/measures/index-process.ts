@@ -20,13 +20,13 @@ const run: Readonly<Record<Task, () => unknown>> = {
     return Buffer.from(JSON.stringify({ value }));
   },
   lines: () => runToCompletion(findLines(lines, recordCount)),
-  index: () => parseSnapshot(lines),
+  index: () => parseSnapshot(lines, recordCount),
   filter: () => {
-    const { budgetAmount, percentUsed } = parseSnapshot(lines);
+    const { budgetAmount, percentUsed } = parseSnapshot(lines, recordCount);
     return [budgetAmount, percentUsed];
   },
   // Reading a column makes it.
-  columns: () => Object.values(parseSnapshot(lines)),
+  columns: () => Object.values(parseSnapshot(lines, recordCount)),
 };
 
 process.on('message', (task: Task) => {

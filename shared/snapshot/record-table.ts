@@ -1,8 +1,9 @@
 import { scanRecord, slotCount } from './record-scan.ts';
-import { hasCustomerId, readFlag, readNumber, readText } from './record-values.ts';
+import { hasCustomerId, readFlag, readNumber } from './record-values.ts';
 import type { ScannedRecord } from './record-values.ts';
 import { findOddMembers, parseInstant } from './record.ts';
 import type { DocumentedMember } from './record.ts';
+import { createRepeatedTextReader } from './repeated-texts.ts';
 
 /** What is read of every record when it arrives, one entry a row. `NaN` means that a row has none, or that it cannot be read. */
 export type RecordColumns = {
@@ -52,7 +53,9 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
   let columns = allocateColumns(Math.max(leastCapacity, expectedRecords));
   let count = 0;
   const found = { spans: columns.spans, base: 0, blanks: 0 };
-  const readInstant = createInstantReader();
+  // Rows of one batch at Partner Center have the same stamp, and reading one costs as much as the rest of a row.
+  const readInstant = createRepeatedTextReader('lastModifiedDate', parseInstant);
+  const readCurrency = createRepeatedTextReader('currencyCode', (code) => code);
   const currencies: string[] = [];
   const currencyNumbers = new Map<string, number>();
   const oddMembers = new Map<number, readonly DocumentedMember[]>();
@@ -77,7 +80,7 @@ export function createRecordTable(expectedRecords = 0): RecordTable {
     const isDateOdd = Number.isNaN(instant) && !members.includes('lastModifiedDate');
     const odd = isDateOdd ? [...members, 'lastModifiedDate' as const] : members;
     if (odd.length > 0) oddMembers.set(count, odd);
-    columns.currency[count] = odd.includes('currencyCode') ? -2 : numberCurrency(readText(record, 'currencyCode'));
+    columns.currency[count] = odd.includes('currencyCode') ? -2 : numberCurrency(readCurrency(record));
     count += 1;
     return true;
   }
@@ -161,16 +164,5 @@ function cutColumns(columns: GrowingColumns, count: number): GrowingColumns {
     budgetAmount: columns.budgetAmount.subarray(0, count),
     lastModified: columns.lastModified.subarray(0, count),
     currency: columns.currency.subarray(0, count),
-  };
-}
-
-/** Rows of one batch at Partner Center have the same stamp, and reading one costs as much as the rest of a row. */
-function createInstantReader(): (record: ScannedRecord) => number {
-  const instants = new Map<string, number>();
-  return (record) => {
-    const dateTime = readText(record, 'lastModifiedDate');
-    const instant = instants.get(dateTime) ?? parseInstant(dateTime);
-    instants.set(dateTime, instant);
-    return instant;
   };
 }

@@ -102,10 +102,10 @@ const linesPerTurn = 2000;
 
 /**
  * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
- * one is cut off.
+ * one is cut off. Given how many there are, it copies nothing.
  */
-export function* scanSnapshot(lines: Buffer): ChunkedWork<UsageSnapshot> {
-  const table = createRecordTable();
+export function* scanSnapshot(lines: Buffer, expectedRecords = 0): ChunkedWork<UsageSnapshot> {
+  const table = createRecordTable(expectedRecords);
   while (table.length < lines.length) {
     if (!tryAddLine(table, lines)) throw createDamagedSnapshotError(table.count);
     if (table.count === sampledRecords) {
@@ -133,8 +133,8 @@ function createSnapshot(lines: Buffer, table: RecordTable): UsageSnapshot {
 }
 
 /** The synchronous version of scanSnapshot. */
-export function parseSnapshot(lines: Buffer): UsageSnapshot {
-  return runToCompletion(scanSnapshot(lines));
+export function parseSnapshot(lines: Buffer, expectedRecords = 0): UsageSnapshot {
+  return runToCompletion(scanSnapshot(lines, expectedRecords));
 }
 
 /** The key that identifies a row across snapshots: a customer may have a legacy row and an Azure plan row. */

@@ -48,7 +48,10 @@ export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: Snapsho
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
       const found = await runInTurns(findLines(lines, recordCount), yieldToEventLoop);
-      const snapshot = { ...found, scan: loadOnce(() => runInTurns(scanSnapshot(lines), yieldToEventLoop)) };
+      const snapshot = {
+        ...found,
+        scan: loadOnce(() => runInTurns(scanSnapshot(lines, recordCount), yieldToEventLoop)),
+      };
       void readColumnsLater(snapshot).catch(() => undefined);
       return snapshot;
     }
