@@ -14,11 +14,9 @@ import type { RetryContext } from './retry.ts';
 
 const minute = 60_000;
 
-export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs'> & {
+export type PartnerCenterUsageDeps = PageRequestDeps & {
   /** Without a trailing slash and without `/v1`. */
   readonly apiUrl: string;
-  /** Limit of one HTTP exchange, body included; 2 min. */
-  readonly attemptTimeoutMs?: number;
   /** Limit of all pages with all retries; 7 min, which leaves some of the refresh's 8 to publish. */
   readonly timeoutMs?: number;
   /** Limit of all bodies together, decoded; 512 MiB. */
@@ -30,9 +28,8 @@ export type PartnerCenterUsageDeps = Omit<PageRequestDeps, 'attemptTimeoutMs'> &
 
 /** `GET /v1/customers/usagerecords` of Partner Center, all pages of it. Every failure is a DependencyError. */
 export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSource {
-  const { apiUrl, clock, yieldToEventLoop, attemptTimeoutMs = 2 * minute } = deps;
+  const { apiUrl, clock, yieldToEventLoop } = deps;
   const { timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
-  const pageDeps: PageRequestDeps = { ...deps, attemptTimeoutMs };
 
   async function download(context: OperationContext, expectedRecords?: number): Promise<UsageDownload> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
@@ -57,7 +54,7 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     let facts = noPages;
     while (page !== undefined) {
       const reader = createPageReader(builder);
-      const answer = await requestPage(pageDeps, { ...page, maxBytes: maxBytes - facts.bytes, reader }, context);
+      const answer = await requestPage(deps, { ...page, maxBytes: maxBytes - facts.bytes, reader }, context);
       page = await withEvidence(answer, () => {
         const envelope = reader.end();
         facts = addPage(facts, answer, envelope);

@@ -6,18 +6,14 @@ import { createBlobCaller, downloadBody, isTaken, parseStorageFailure } from './
 export type BlobMonthStoreOptions = {
   /** Called at the first need of each call: the SDK is not loaded at start. */
   readonly container: () => Promise<ContainerClient>;
-  readonly rangeDeadlineMs?: number;
-  readonly wholeDeadlineMs?: number;
   readonly maxBytes?: number;
 };
 
+const rangeDeadlineMs = 10_000;
+const wholeDeadlineMs = 60_000;
+
 /** The months of history in a blob container. */
-export function createBlobMonthStore({
-  container,
-  rangeDeadlineMs = 10_000,
-  wholeDeadlineMs = 60_000,
-  maxBytes = 256 * 1024 * 1024,
-}: BlobMonthStoreOptions): MonthStore {
+export function createBlobMonthStore({ container, maxBytes = 256 * 1024 * 1024 }: BlobMonthStoreOptions): MonthStore {
   const callBlob = createBlobCaller(container);
 
   return {

@@ -20,7 +20,6 @@ export type BlobSnapshotStoreOptions = {
   readonly container: () => Promise<ContainerClient>;
   readonly pointerDeadlineMs?: number;
   readonly linesDeadlineMs?: number;
-  readonly listDeadlineMs?: number;
   /** The most uncompressed bytes a blob of lines may hold: about 450 000 records at the default. */
   readonly maxLinesBytes?: number;
 };
@@ -28,13 +27,13 @@ export type BlobSnapshotStoreOptions = {
 /** The one mutable blob. */
 const pointerBlob = 'current.json';
 const maxPointerBytes = 1024 * 1024;
+const listDeadlineMs = 20_000;
 
 /** The snapshot store in a blob container; the container itself must exist. Every failure is a DependencyError `StorageUnavailable`. */
 export function createBlobSnapshotStore({
   container,
   pointerDeadlineMs = 10_000,
   linesDeadlineMs = 60_000,
-  listDeadlineMs = 20_000,
   maxLinesBytes = 256 * 1024 * 1024,
 }: BlobSnapshotStoreOptions): SnapshotStore {
   /** The last pointer read, if a newer version wrote it: this code must not overwrite what it does not understand. */
