@@ -1,30 +1,25 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createAzureAdapters } from '../../functions/adapters.ts';
 import { composeApp } from '../../functions/composition.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { startTestCloud } from '../local/test-cloud.ts';
-import type { TestCloud } from '../local/test-cloud.ts';
 import { invoke, runTimer } from '../support/functions/invocation.ts';
 import { findHandlers } from '../support/functions/registered-functions.ts';
 
 const list = '/api/customers/usagerecords';
 const documented = '"totalCost":120.5682999999995904716';
 
-let cloud: TestCloud;
+const cloud = await startTestCloud({ customers: 6 });
+process.env['IDENTITY_ENDPOINT'] = cloud.setting('IDENTITY_ENDPOINT');
+process.env['IDENTITY_HEADER'] = cloud.setting('IDENTITY_HEADER');
 
-beforeAll(async () => {
-  cloud = await startTestCloud({ customers: 6 });
-  process.env['IDENTITY_ENDPOINT'] = cloud.setting('IDENTITY_ENDPOINT');
-  process.env['IDENTITY_HEADER'] = cloud.setting('IDENTITY_HEADER');
-});
 beforeEach(async () => {
   // A refresh within five minutes of the last success is skipped, and here the clock is the machine's.
   await cloud.container.getBlobClient('current.json').deleteIfExists();
 });
-afterAll(() => cloud.stop());
 
 function compose(changes: Readonly<Record<string, string | undefined>> = {}) {
   const parsed = parseSettings({ ...cloud.settings, ...changes });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 
 const refusal = z.looseObject({ error: z.string(), error_codes: z.array(z.number()) });
@@ -10,12 +9,7 @@ const redirect_uri = 'http://localhost:8400/callback';
 const code_verifier = 'a-verifier-of-at-least-forty-three-characters-0';
 const code_challenge = createHash('sha256').update(code_verifier).digest('base64url');
 
-let cloud: TestCloud;
-
-beforeAll(async () => {
-  cloud = await startTestCloud({ customers: 4 });
-});
-afterAll(() => cloud.stop());
+const cloud = await startTestCloud({ customers: 4 });
 
 function authorizeUrl(changes: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams({

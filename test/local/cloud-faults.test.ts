@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 
 const linked = z.looseObject({
@@ -17,16 +16,8 @@ const linked = z.looseObject({
   }),
 });
 
-let cloud: TestCloud;
-let token: string;
-
-beforeAll(async () => {
-  cloud = await startTestCloud({ customers: 10 });
-  ({ access_token: token } = await cloud.exchange());
-});
-afterAll(async () => {
-  await cloud.stop();
-});
+const cloud = await startTestCloud({ customers: 10 });
+const { access_token: token } = await cloud.exchange();
 
 async function faulted(kind: string): Promise<Response> {
   await cloud.fault('partner-center', kind);

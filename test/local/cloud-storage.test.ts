@@ -1,22 +1,14 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { BlobLeaseClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestCloud } from './test-cloud.ts';
+import { describe, expect, it } from 'vitest';
 import { startTestCloud } from './test-cloud.ts';
 
 const seen: string[] = [];
-let cloud: TestCloud;
-
-beforeAll(async () => {
-  cloud = await startTestCloud({
-    wrap: (service, handle) => (exchange) => {
-      seen.push(`${service} ${exchange.method}`);
-      return handle(exchange);
-    },
-  });
-});
-afterAll(async () => {
-  await cloud.stop();
+const cloud = await startTestCloud({
+  wrap: (service, handle) => (exchange) => {
+    seen.push(`${service} ${exchange.method}`);
+    return handle(exchange);
+  },
 });
 
 async function createLeased(

@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createUsageRow, findListDay } from '../../local/cloud/partner-center/usage-data.ts';
-import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 
-let cloud: TestCloud;
-let token: string;
-
-beforeAll(async () => {
-  cloud = await startTestCloud({ customers: 60 });
-  ({ access_token: token } = await cloud.exchange());
-});
-afterAll(async () => {
-  await cloud.stop();
-});
+const cloud = await startTestCloud({ customers: 60 });
+const { access_token: token } = await cloud.exchange();
 
 describe('GET /v1/customers/usagerecords', () => {
   it('serves the four documented records first, digit for digit, in the documented envelope', async () => {

@@ -2,21 +2,13 @@ import { createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:net';
 import { RestError } from '@azure/storage-blob';
 import * as oauth from 'oauth4webapi';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import type { TestCloud } from './test-cloud.ts';
 import { startTestCloud } from './test-cloud.ts';
 
 const day = 24;
-let cloud: TestCloud;
-
-beforeAll(async () => {
-  cloud = await startTestCloud();
-});
-afterAll(async () => {
-  await cloud.stop();
-});
+const cloud = await startTestCloud();
 
 describe('simulated Key Vault', () => {
   it('hands the seeded refresh token to the managed identity, with its expiry 90 days ahead', async () => {

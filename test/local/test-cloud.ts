@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll } from 'vitest';
 import { z } from 'zod';
 import type { CloudOptions } from '../../local/cloud/cloud.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
@@ -22,10 +23,14 @@ const collectionBody = z.looseObject({
 
 export type Collection = z.infer<typeof collectionBody>;
 
-/** A cloud on free ports with what a test needs to talk to it as an app would. */
+/** A cloud on free ports for the tests of this file, with what they need to talk to it as an app would. */
 export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {}) {
   const azurite = await takeAzurite();
   const cloud = await startCloud({ ...options, folder: cloudFolder, azurite });
+  afterAll(async () => {
+    await cloud.stop();
+    await giveBack(azurite);
+  });
   const setting = (name: string) => z.string().parse(cloud.settings[name]);
   const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
@@ -71,7 +76,6 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
 
   return {
     ...cloud,
-    stop: async () => cloud.stop().then(async () => giveBack(azurite)),
     api,
     tokenUrl,
     setting,
@@ -95,5 +99,3 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
     },
   };
 }
-
-export type TestCloud = Awaited<ReturnType<typeof startTestCloud>>;
