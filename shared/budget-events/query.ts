@@ -4,10 +4,10 @@ import type { ParameterProblem } from '../errors.ts';
 import { eventKinds } from './event.ts';
 import { getLastSequence } from './event-log.ts';
 import type { EventLog, LoggedEvent } from './event-log.ts';
-import { readParameters } from '../query/read-parameters.ts';
+import { formatParameters, readParameters } from '../query/read-parameters.ts';
 import { apiVersions, parameterNotes, usageParameters } from '../query/parameters.ts';
 import { words } from '../query/values.ts';
-import { computeChecksum } from '../query/cursor.ts';
+import { computeFnv1a } from '../fnv1a.ts';
 
 /** The most events in one answer; the rest comes with the next poll. */
 const maximumEvents = 1000;
@@ -60,11 +60,7 @@ export function parseEventQuery(params: URLSearchParams, parameters: EventParame
 
 /** The query as text, without the default version. */
 export function formatEventQuery(query: EventQuery, parameters: EventParameters): string {
-  const params = new URLSearchParams();
-  for (const [name, text] of Object.entries(z.encode(parameters, query))) {
-    if (text !== undefined && text !== apiVersions[0]) params.append(name, text);
-  }
-  return params.toString();
+  return formatParameters(parameters, query, { 'api-version': apiVersions[0] });
 }
 
 /** Some events, oldest first, and the position of the poller after them. */
@@ -121,5 +117,5 @@ function createPositionCodec() {
 }
 
 function computeShortChecksum(sequence: number): number {
-  return computeChecksum(`budget-events:${sequence}`) >>> 8;
+  return computeFnv1a(`budget-events:${sequence}`) >>> 8;
 }

@@ -1,8 +1,7 @@
-import { scannedRecord } from '../snapshot/columns.ts';
-import type { ScannedLines } from '../snapshot/columns.ts';
-import { formatPeriod } from '../snapshot/period.ts';
-import { parseInstant } from '../snapshot/record.ts';
-import { readCustomerId, readFigure, readFlag, readText } from '../snapshot/record-values.ts';
+import { scannedRecord, textAt } from '../snapshot/columns.ts';
+import { createPeriods } from '../snapshot/period.ts';
+import { readCustomerId, readFigure } from '../snapshot/record-values.ts';
+import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
 /** A row across lists: a customer may have one for an Azure plan and one for legacy subscriptions. */
 export type HistoryRow = {
@@ -22,14 +21,14 @@ export type DayFigures = {
   readonly period: string;
 };
 
-/** Reads the rows of a list and their figures without columns, because each row is read once. */
-export function createFigureReader(list: ScannedLines) {
-  const readPeriod = createMonthLookup();
+/** Reads the rows of a list and their figures without the column of ids, because each row is read once. */
+export function createFigureReader(list: UsageSnapshot) {
+  const { isUpgraded, currency, currencies, lastModified } = list;
+  const getPeriod = createPeriods();
   return {
     getRow(row: number): HistoryRow {
-      const record = scannedRecord(list, row);
-      const customerId = readCustomerId(record).toLowerCase();
-      return { customerId, isUpgraded: readFlag(record, 'isUpgraded') ?? null };
+      const customerId = readCustomerId(scannedRecord(list, row)).toLowerCase();
+      return { customerId, isUpgraded: isUpgraded[row] === 2 ? null : isUpgraded[row] === 1 };
     },
     getFigures(row: number): DayFigures {
       const record = scannedRecord(list, row);
@@ -37,21 +36,10 @@ export function createFigureReader(list: ScannedLines) {
         totalCost: readFigure(record, 'totalCost'),
         percentUsed: readFigure(record, 'percentUsed'),
         budgetAmount: readFigure(record, 'amount'),
-        currencyCode: readText(record, 'currencyCode'),
-        period: readPeriod(readText(record, 'lastModifiedDate')),
+        currencyCode: textAt(currencies, Number(currency[row])),
+        period: getPeriod(Number(lastModified[row])),
       };
     },
-  };
-}
-
-/** The month of a timestamp. Many rows of a list have the same timestamp. */
-function createMonthLookup(): (dateTime: string) => string {
-  const known = new Map<string, string>();
-  return (dateTime) => {
-    const instant = known.has(dateTime) ? Number.NaN : parseInstant(dateTime);
-    const period = known.get(dateTime) ?? (Number.isNaN(instant) ? '' : formatPeriod(instant));
-    known.set(dateTime, period);
-    return period;
   };
 }
 

@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import type { z } from 'zod';
 import { RefusedError } from '../errors.ts';
 import type { ParameterProblem } from '../errors.ts';
 import { combinationProblems } from '../query/usage-query.ts';
 import { apiVersions, mediaTypes, parameterNotes, usageParameters } from '../query/parameters.ts';
 import type { Format } from '../query/parameters.ts';
-import { readParameters } from '../query/read-parameters.ts';
+import { formatParameters, readParameters } from '../query/read-parameters.ts';
 import { filterNames } from '../query/select.ts';
 import { day } from '../query/values.ts';
 import { formatDay, listDays } from '../days.ts';
@@ -92,9 +92,5 @@ function fillRange({ from, to }: AskedHistory, now: number): PointRange {
 
 /** The query as text, with the days that it means now. */
 export function formatHistoryQuery(query: HistoryQuery, range: PointRange): string {
-  const params = new URLSearchParams();
-  for (const [name, text] of Object.entries(z.encode(historyParameters, { ...query, ...range }))) {
-    if (text !== undefined && text !== apiVersions[0]) params.append(name, text);
-  }
-  return params.toString();
+  return formatParameters(historyParameters, { ...query, ...range }, { 'api-version': apiVersions[0] });
 }

@@ -24,15 +24,17 @@ export function cursorText() {
   );
 }
 
+// A checksum guards against mistakes: who forges one gets what they could have asked for anyway, so a keyed hash would protect nothing.
+
 /** The cursor of a page of `query` (its canonical text without a cursor) over the snapshot of `contentHash`. */
 export function createCursor(query: string, contentHash: string, position: number): Cursor {
   const snapshot = contentHash.slice(0, bytesOf.snapshot * 2);
-  return { snapshot, position, checksum: computeChecksum(`${snapshot}:${position}:${query}`) };
+  return { snapshot, position, checksum: computeFnv1a(`${snapshot}:${position}:${query}`) };
 }
 
 /** Whether `cursor` was given for `query`, its canonical text without a cursor. */
 export function isCursorForQuery(cursor: Cursor, query: string): boolean {
-  return cursor.checksum === computeChecksum(`${cursor.snapshot}:${cursor.position}:${query}`);
+  return cursor.checksum === computeFnv1a(`${cursor.snapshot}:${cursor.position}:${query}`);
 }
 
 /** Whether `cursor` was given for another snapshot than that of `contentHash`: a cursor expires with its snapshot, not by time. */
@@ -55,12 +57,4 @@ function writeCursor({ snapshot, position, checksum }: Cursor): string {
   bytes.writeUInt32BE(position, bytesOf.snapshot);
   bytes.writeUInt32BE(checksum, bytesOf.snapshot + bytesOf.position);
   return bytes.toString('base64url');
-}
-
-/**
- * The checksum of a text, for what is handed out and comes back. It guards against mistakes: who forges one gets what they could
- * have asked for anyway, so a keyed hash would protect nothing.
- */
-export function computeChecksum(text: string): number {
-  return computeFnv1a(text);
 }

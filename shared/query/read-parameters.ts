@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import * as z from 'zod';
 import type { ParameterProblem } from '../errors.ts';
 import { parameterNotes } from './parameters.ts';
 
@@ -29,6 +29,19 @@ export function readParameters<Table extends z.ZodObject>(
     return message === undefined ? [] : [describeFault({ name, schema: table.shape[name], message, text })];
   });
   return { values: table.parse(Object.fromEntries(sound)), problems: [...problems, ...faults] };
+}
+
+/** The canonical query string of values: in the order of the table, without those that have their default text. */
+export function formatParameters<Table extends z.ZodObject>(
+  table: Table,
+  values: z.output<Table>,
+  defaults: Readonly<Record<string, string | undefined>>,
+): string {
+  const params = new URLSearchParams();
+  for (const [name, text] of Object.entries(z.encode(table, values))) {
+    if (typeof text === 'string' && text !== defaults[name]) params.append(name, text);
+  }
+  return params.toString();
 }
 
 /** The texts of known parameters, each given once and not empty. */

@@ -11,13 +11,9 @@ export function selectRows(snapshot: UsageSnapshot, query: UsageFilters): Uint32
   if (kept.length === 0) return every;
   workspace.set(every);
   let count = every.length;
-  const ranges = kept.filter((each) => typeof each !== 'function');
-  for (const column of new Set(ranges.map((range) => range.column))) {
-    count = keepInRange(workspace, count, joinRanges(ranges, column));
-  }
-  for (const matches of kept.filter((each) => typeof each === 'function')) {
-    count = keepMatching(workspace, count, matches);
-  }
+  // Ranges first: they are fast, and leave fewer rows to look at.
+  for (const range of kept) if (typeof range !== 'function') count = keepInRange(workspace, count, range);
+  for (const matches of kept) if (typeof matches === 'function') count = keepMatching(workspace, count, matches);
   return workspace.slice(0, count);
 }
 
@@ -30,37 +26,12 @@ type RowTest = (row: number) => boolean;
 /** Rows whose figure is from `low` to `high`, and never those without one: a comparison with NaN is false. */
 type Range = { readonly column: Float64Array; readonly low?: number; readonly high?: number };
 
-/** The part that all ranges of a column have in common. */
-function joinRanges(ranges: readonly Range[], column: Float64Array): Required<Range> {
-  const ofColumn = ranges.filter((range) => range.column === column);
-  const low = Math.max(...ofColumn.map((range) => range.low ?? -Infinity));
-  return { column, low, high: Math.min(...ofColumn.map((range) => range.high ?? Infinity)) };
-}
-type FilterName = Exclude<
-  ParameterName,
-  | 'api-version'
-  | 'view'
-  | 'format'
-  | 'select'
-  | 'csvSeparator'
-  | 'asOf'
-  | 'period'
-  | 'orderby'
-  | 'skip'
-  | 'top'
-  | 'maxpagesize'
-  | 'cursor'
->;
-export type UsageFilters = Pick<UsageQuery, FilterName>;
-type Filters = {
-  readonly [Name in FilterName]: (
-    snapshot: UsageSnapshot,
-    value: NonNullable<UsageQuery[Name]>,
-  ) => RowTest | Range | Range[];
+type Filters<Name extends ParameterName> = {
+  readonly [Each in Name]: (snapshot: UsageSnapshot, value: NonNullable<UsageQuery[Each]>) => RowTest | Range | Range[];
 };
 
 /** What each filter keeps. */
-const filters: Filters = {
+const filters = {
   minPercentUsed: ({ percentUsed, budgetAmount }, low) => [{ column: percentUsed, low }, { column: budgetAmount }],
   maxPercentUsed: ({ percentUsed, budgetAmount }, high) => [{ column: percentUsed, high }, { column: budgetAmount }],
   hasBudget: (snapshot, wanted) => (row) =>
@@ -91,7 +62,10 @@ const filters: Filters = {
     const isOver = createOverBudgetProjections(snapshot);
     return (row) => isOver(row) === wanted;
   },
-};
+} satisfies Partial<Filters<ParameterName>>;
+
+type FilterName = keyof typeof filters;
+export type UsageFilters = Pick<UsageQuery, FilterName>;
 
 /** The parameters that choose rows by what they hold. */
 export const filterNames = usageParameters.keyof().options.filter(isFilterName);
@@ -105,7 +79,8 @@ function listRowFilters<Name extends FilterName>(
   value: UsageQuery[Name],
   snapshot: UsageSnapshot,
 ): (RowTest | Range)[] {
-  return value === undefined ? [] : [filters[name](snapshot, value)].flat();
+  const filtersByName: Filters<FilterName> = filters;
+  return value === undefined ? [] : [filtersByName[name](snapshot, value)].flat();
 }
 
 type Workspace = { readonly every: Uint32Array; readonly workspace: Uint32Array };
@@ -136,7 +111,7 @@ function keepMatching(rows: Uint32Array, count: number, matches: RowTest): numbe
 }
 
 /** The same for a range, without a call or a branch for each row: a branch that is often guessed wrong takes twice as long. */
-function keepInRange(rows: Uint32Array, count: number, { column, low, high }: Required<Range>): number {
+function keepInRange(rows: Uint32Array, count: number, { column, low = -Infinity, high = Infinity }: Range): number {
   let kept = 0;
   for (let at = 0; at < count; at += 1) {
     const row = Number(rows[at]);

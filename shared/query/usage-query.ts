@@ -5,7 +5,7 @@ import { isCursorForQuery } from './cursor.ts';
 import type { OrderField } from './orderby.ts';
 import { mediaTypes, usageParameters } from './parameters.ts';
 import type { AskedParameters, Format, ParameterName, UsageQuery } from './parameters.ts';
-import { readParameters } from './read-parameters.ts';
+import { formatParameters, readParameters } from './read-parameters.ts';
 
 export type ParseOptions = {
   /** Epoch milliseconds. */
@@ -170,10 +170,5 @@ const defaultTexts = {
 
 /** The canonical query string: in the order of the table, without defaults. Part of the ETag and used in links. */
 export function formatQuery(query: UsageQuery): string {
-  const params = new URLSearchParams();
-  const defaults: Readonly<Record<string, string | undefined>> = defaultTexts[query.format];
-  for (const [name, text] of Object.entries(z.encode(usageParameters, query))) {
-    if (text !== undefined && text !== defaults[name]) params.append(name, text);
-  }
-  return params.toString();
+  return formatParameters(usageParameters, query, defaultTexts[query.format]);
 }

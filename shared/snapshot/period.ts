@@ -6,6 +6,18 @@ export function formatPeriod(instant: number): string {
   return new Date(instant).toISOString().slice(0, 7);
 }
 
+/** Formats the months of instants, `''` for NaN. Most rows of a list have one day, and formatting a date takes long. */
+export function createPeriods(): (instant: number) => string {
+  const known = new Map<number, string>();
+  return (instant) => {
+    if (Number.isNaN(instant)) return '';
+    const day = Math.floor(instant / dayMs);
+    const period = known.get(day) ?? formatPeriod(instant);
+    known.set(day, period);
+    return period;
+  };
+}
+
 /**
  * The month a list is about: that of its newest `lastModifiedDate`, since Partner Center may still list the old month
  * early in a new one. A date in the future says nothing. An empty list is about the month it was fetched in.

@@ -1,6 +1,7 @@
 import { isUnreadable, scannedRecord, textAt } from '../snapshot/columns.ts';
 import { findCustomerIdMember, findCustomerNameMember, findFigure, readText } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
+import { createPeriods } from '../snapshot/period.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
@@ -19,7 +20,7 @@ import { csvSeparators, formatCsvHeader, formatTextCell } from './csv.ts';
 import type { CsvSeparator } from './csv.ts';
 import { getFlatColumns } from './flat-fields.ts';
 import type { FlatField } from './flat-fields.ts';
-import { createPeriods, flagTexts } from './flat-row.ts';
+import { flagTexts } from './flat-row.ts';
 import { createForecasts } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
 

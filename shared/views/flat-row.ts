@@ -1,10 +1,9 @@
-import { dayMs } from '../days.ts';
 import { createBudgetStatuses } from './budget-status.ts';
 import type { BudgetLimits } from './budget-status.ts';
 import { isUnreadable, scannedRecord, textAt } from '../snapshot/columns.ts';
 import type { FlatField } from './flat-fields.ts';
 import { createForecasts } from './forecast.ts';
-import { formatPeriod } from '../snapshot/period.ts';
+import { createPeriods } from '../snapshot/period.ts';
 import { readFigure, readText } from '../snapshot/record-values.ts';
 import type { UsageSnapshot } from '../snapshot/snapshot.ts';
 
@@ -20,7 +19,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
   const { customerIds, customerNames, currencies, currency, isUpgraded, lastModified } = snapshot;
   const getForecast = createForecasts(snapshot);
   const getBudgetStatus = createBudgetStatuses(snapshot, limits);
-  const periods = createPeriods();
+  const getPeriod = createPeriods();
 
   return function getFlatRow(row) {
     const record = scannedRecord(snapshot, row);
@@ -33,7 +32,7 @@ export function createFlatRows(snapshot: UsageSnapshot, limits: BudgetLimits): (
     return {
       customerId: textAt(customerIds, row),
       customerName: textAt(customerNames, row),
-      period: periods(instant),
+      period: getPeriod(instant),
       hasBudget: isUnreadable(snapshot, row, 'budget') ? '' : String(hasBudget),
       budgetAmount,
       percentUsed: hasBudget ? readFigure(record, 'percentUsed') : '',
@@ -63,16 +62,4 @@ export function* readFlatRows(snapshot: UsageSnapshot, rows: Uint32Array, limits
 
 function numberText(value: number): string {
   return Number.isNaN(value) ? '' : String(value);
-}
-
-/** Months of instants; most rows of a list have one day, and writing a date is dear. */
-export function createPeriods(): (instant: number) => string {
-  const known = new Map<number, string>();
-  return (instant) => {
-    if (Number.isNaN(instant)) return '';
-    const day = Math.floor(instant / dayMs);
-    const period = known.get(day) ?? formatPeriod(instant);
-    known.set(day, period);
-    return period;
-  };
 }
