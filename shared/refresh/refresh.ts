@@ -5,11 +5,11 @@ import type { DailyFiguresWriter } from '../daily-figures/daily-figures-writer.t
 import { toDependencyError } from '../errors.ts';
 import { createPromiseCache } from '../once.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../ports.ts';
+import { getTokenAgeDays } from '../snapshot/pointer.ts';
 import type { LoadEventLog, SnapshotLoader } from '../stored-data/load-blobs.ts';
 import { readStoredPointer } from '../stored-data/stored-pointer.ts';
 import type { KnownPointer } from '../stored-data/stored-pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import { getTokenAgeDays } from '../views/health.ts';
 import { applyGate, createNamedListReader, reportOddRecords } from './apply-gate.ts';
 import type { NamedList, NamedListReader } from './apply-gate.ts';
 import { publish } from './publish.ts';

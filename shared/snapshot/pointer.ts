@@ -1,5 +1,6 @@
 // Core: what `current.json` holds, as a schema. stored-data/stored-pointer.ts reads and replaces it, storage/snapshot-store.ts is the adapter.
 import * as z from 'zod';
+import { dayMs } from '../days.ts';
 import { failureCodes } from '../errors.ts';
 import { parseJson } from '../parse-json.ts';
 
@@ -112,4 +113,9 @@ export function parsePointer(text: string): SnapshotPointer | undefined {
   if (pointer === undefined) return undefined;
   const schema = pointer.schemaVersion > pointerVersion ? newerPointer : snapshotPointer;
   return schema.safeParse(pointer).data;
+}
+
+/** Whole days since the stored refresh token was issued; it dies on day 90. */
+export function getTokenAgeDays({ refreshTokenIssuedAt }: SnapshotPointer, now: number): number | undefined {
+  return refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
 }

@@ -1,7 +1,7 @@
 import type { Health } from '../contract/health-schema.ts';
-import { dayMs } from '../days.ts';
 import { getFreshness } from '../snapshot/freshness.ts';
 import type { FreshnessLimits } from '../snapshot/freshness.ts';
+import { getTokenAgeDays } from '../snapshot/pointer.ts';
 import type { SnapshotPointer } from '../snapshot/pointer.ts';
 
 /** A refresh token lives for 90 days (Entra); the first warning leaves a month. */
@@ -47,11 +47,6 @@ export function assessHealth(pointer: SnapshotPointer, now: number, limits: Heal
         ? null
         : { issuedAt: toIso(refreshTokenIssuedAt), ageDays },
   };
-}
-
-/** Whole days since the stored refresh token was issued; it dies on day 90. */
-export function getTokenAgeDays({ refreshTokenIssuedAt }: SnapshotPointer, now: number): number | undefined {
-  return refreshTokenIssuedAt === null ? undefined : Math.floor((now - refreshTokenIssuedAt) / dayMs);
 }
 
 function toIso(instant: number): string {
