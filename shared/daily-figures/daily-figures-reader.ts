@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { YieldToEventLoop } from '../clock.ts';
 import type { OperationContext } from '../context.ts';
-import { readBlock } from '../history/month-lines.ts';
+import { openBlock } from '../history/month-lines.ts';
 import type { RowDay } from '../history/month-lines.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
 import { createBlockReader } from './block-reader.ts';
@@ -102,5 +102,5 @@ export function createDailyFiguresReader({
 
 /** The wanted days of a block, whose members are decompressed as one. Throws UnreadableBlobError when it is damaged. */
 async function decodeBlock(block: Buffer, customerIds: ReadonlySet<string>): Promise<RowDay[]> {
-  return [...readBlock(await decompressBlock(block), ({ customerId }) => customerIds.has(customerId))];
+  return [...openBlock(await decompressBlock(block)).readDays(({ customerId }) => customerIds.has(customerId))];
 }

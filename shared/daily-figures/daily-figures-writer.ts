@@ -5,7 +5,8 @@ import { toNumbers } from '../history/daily-cost.ts';
 import type { FigureNumbers } from '../history/daily-cost.ts';
 import { formatRowKey } from '../history/day-figures.ts';
 import type { DayFigures, HistoryRow } from '../history/day-figures.ts';
-import { readBlock, readLastDay } from '../history/month-lines.ts';
+import { openBlock } from '../history/month-lines.ts';
+import type { OpenBlock } from '../history/month-lines.ts';
 import { createRecentCosts, recentDays } from '../history/recent-costs.ts';
 import type { FiguresByDay, RecentCosts } from '../history/recent-costs.ts';
 import { blobNames } from '../stored-data/blob-names.ts';
@@ -88,14 +89,15 @@ async function readRecentCosts(
   const { from, yesterday, months } = listRecentMonths(today);
   const recent = createRecentCosts(today);
   const wanted = new Set<string>();
+  const isKnownWanted = (row: HistoryRow) => wanted.has(formatRowKey(row));
   // The newest month first, because it says which rows are wanted.
   for (const month of months.toReversed()) {
-    await readMonth(deps, month, context, (text) => {
-      for (const { row, figures } of readLastDay(text, yesterday)) {
-        if (isWanted(row, toNumbers(figures))) wanted.add(formatRowKey(row));
-      }
-      if (wanted.size === 0) return;
-      const days = [...readBlock(text, (row) => wanted.has(formatRowKey(row)))];
+    const isNewest = month === months.at(-1);
+    await readMonth(deps, month, context, ({ readLastDay, readDays }) => {
+      const picked = new Set<HistoryRow>();
+      for (const { row, figures } of readLastDay(yesterday)) if (isWanted(row, toNumbers(figures))) picked.add(row);
+      for (const row of picked) wanted.add(formatRowKey(row));
+      const days = [...readDays(isNewest ? (row) => picked.has(row) : isKnownWanted)];
       for (const day of days.toReversed()) if (day.date >= from) recent.add(day);
     });
   }
@@ -111,8 +113,8 @@ async function readRecentFigures(
   const { from, months } = listRecentMonths(today);
   const rows = new Map<string, Map<string, DayFigures>>();
   for (const month of months) {
-    await readMonth(deps, month, context, (text) => {
-      for (const { row, date, figures } of readBlock(text, (each) => keys.has(formatRowKey(each)))) {
+    await readMonth(deps, month, context, ({ readDays }) => {
+      for (const { row, date, figures } of readDays((each) => keys.has(formatRowKey(each)))) {
         if (date < from) continue;
         const key = formatRowKey(row);
         const days = rows.get(key) ?? new Map<string, DayFigures>();
@@ -131,18 +133,18 @@ function listRecentMonths(today: string) {
 /** Reading this many blocks takes a few milliseconds. */
 const blocksPerTurn = 8;
 
-/** Reads the text of each block of a month. */
+/** Reads each block of a month. */
 async function readMonth(
   { months, yieldToEventLoop }: FoldDeps,
   month: string,
   context: OperationContext,
-  read: (text: string) => void,
+  read: (block: OpenBlock) => void,
 ): Promise<void> {
   const blob = blobNames.history(month);
   const readBlocks = async () => {
     let count = 0;
     for await (const block of readWholeMonth(months, blob, context)) {
-      read(decompressMembers([block]));
+      read(openBlock(decompressMembers([block])));
       count += 1;
       if (count % blocksPerTurn === 0) await yieldToEventLoop();
     }

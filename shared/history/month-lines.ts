@@ -18,7 +18,7 @@ import type { DayFigures, HistoryRow } from './day-figures.ts';
 export type ListedDay = { readonly date: string; readonly period: string };
 
 const rowList = z.object({ rows: z.array(z.tuple([z.string(), z.boolean().nullable()])) });
-const currencyText = z.string().nullable();
+const currencyText = z.string();
 const listedDay = z.object({ date: z.iso.date(), period: z.string().regex(/^\d{4}-\d\d$/) });
 
 /** The line of a block's rows. */
@@ -49,35 +49,41 @@ export function formatFigureLine(number: number, figures: DayFigures, day: Liste
 /** One row on one day. */
 export type RowDay = { readonly row: HistoryRow; readonly date: string; readonly figures: DayFigures };
 
-/** The days of those rows of a block that are wanted, day by day. Throws UnreadableBlobError when a line is damaged. */
-export function* readBlock(text: string, isWanted: (row: HistoryRow) => boolean): Generator<RowDay, void> {
-  const { rows, end } = readRowList(text);
-  const wanted = new Map([...rows.entries()].filter(([, row]) => isWanted(row)));
-  if (wanted.size > 0) yield* readDays(text, end, wanted);
-}
+/** A block of a month whose rows are known. Its methods throw UnreadableBlobError when a line is damaged. */
+export type OpenBlock = {
+  /** The rows on the last day, when that is `date`. */
+  readonly readLastDay: (date: string) => Iterable<RowDay>;
+  /** The days of those rows that are wanted, day by day. */
+  readonly readDays: (isWanted: (row: HistoryRow) => boolean) => Iterable<RowDay>;
+};
 
-/** The rows of a block on its last day, when that is `date`. Throws as `readBlock` does. */
-export function* readLastDay(text: string, date: string): Generator<RowDay, void> {
-  const start = text.lastIndexOf('\n{') + 1;
-  // A block without a day is the line of its rows alone.
-  if (start === 0 || parseDayLine(text.slice(start, text.indexOf('\n', start))).date !== date) return;
-  yield* readDays(text, start, new Map(readRowList(text).rows.entries()));
-}
-
-function readRowList(text: string): { readonly rows: readonly HistoryRow[]; readonly end: number } {
-  const end = text.indexOf('\n') + 1;
-  return { rows: parseRowList(text.slice(0, end)), end };
+/** Opens the text of a block. Throws UnreadableBlobError when the line of its rows is damaged. */
+export function openBlock(text: string): OpenBlock {
+  const firstDay = text.indexOf('\n') + 1;
+  const rows = parseRowList(text.slice(0, firstDay));
+  return {
+    readLastDay(date) {
+      const start = text.lastIndexOf('\n{') + 1;
+      // A block without a day is the line of its rows alone.
+      const isListed = start > 0 && parseDayLine(text.slice(start, text.indexOf('\n', start))).date === date;
+      return isListed ? readDays(text, start, rows) : [];
+    },
+    readDays(isWanted) {
+      const wanted = rows.map((row) => (isWanted(row) ? row : undefined));
+      return wanted.some((row) => row !== undefined) ? readDays(text, firstDay, wanted) : [];
+    },
+  };
 }
 
 /** The days that begin at `first`. */
-function* readDays(text: string, first: number, wanted: ReadonlyMap<number, HistoryRow>): Generator<RowDay, void> {
+function* readDays(text: string, first: number, wanted: readonly (HistoryRow | undefined)[]): Generator<RowDay, void> {
   let day: ListedDay = { date: '', period: '' };
   for (let start = first; start < text.length;) {
     const end = text.indexOf('\n', start);
     if (end < 0) throw createDamagedLineError();
     if (text.startsWith('{', start)) day = parseDayLine(text.slice(start, end));
     else {
-      const row = wanted.get(readRowNumber(text, start));
+      const row = wanted[readRowNumber(text, start)];
       if (row !== undefined) yield { row, date: day.date, figures: parseFigures(text.slice(start, end), day) };
     }
     start = end + 1;
@@ -108,20 +114,21 @@ function parseDayLine(line: string): ListedDay {
 const digits = String.raw`null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 const figureLine = new RegExp(
   String.raw`^\[\d+,(?<totalCost>${digits}),(?<percentUsed>${digits}),(?<budgetAmount>${digits}),` +
-    String.raw`(?<currency>null|"(?:[^"\\]|\\.)*")(?:,"(?<period>|\d{4}-\d\d)")?\]$`,
+    String.raw`(?:null|"(?<code>\w*)"|(?<text>"(?:[^"\\]|\\.)*"))(?:,"(?<period>|\d{4}-\d\d)")?\]$`,
 );
 
 function parseFigures(line: string, day: ListedDay): DayFigures {
   const { groups } = figureLine.exec(line) ?? {};
   if (groups === undefined) throw createDamagedLineError();
-  const { totalCost, percentUsed, budgetAmount, currency = 'null', period = day.period } = groups;
-  const currencyCode = parseJson(currency, currencyText);
+  const { totalCost, percentUsed, budgetAmount, code = '', text, period = day.period } = groups;
+  // Nearly every code is three letters, which need no parser.
+  const currencyCode = text === undefined ? code : parseJson(text, currencyText);
   if (currencyCode === undefined) throw createDamagedLineError();
   return {
     totalCost: toDigits(totalCost),
     percentUsed: toDigits(percentUsed),
     budgetAmount: toDigits(budgetAmount),
-    currencyCode: currencyCode ?? '',
+    currencyCode,
     period,
   };
 }

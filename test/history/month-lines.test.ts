@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableBlobError } from '../../shared/errors.ts';
-import { formatFigureLine, readBlock } from '../../shared/history/month-lines.ts';
+import { formatFigureLine, openBlock } from '../../shared/history/month-lines.ts';
 
 const rows = '{"rows":[["a",true],["b",null]]}\n';
 const day = '{"date":"2026-11-19","period":"2026-11"}\n';
 
-const readAll = (text: string) => [...readBlock(text, () => true)];
+const readAll = (text: string) => [...openBlock(text).readDays(() => true)];
 
 describe('a block of a month', () => {
   it('gives every figure with its digits, and nothing for null', () => {
