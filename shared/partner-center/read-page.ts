@@ -89,19 +89,15 @@ function parseFrame({ envelope, recordCount }: PageFrame): PageEnvelope {
   throw createInvalid('a page is not what the schema says', details);
 }
 
-/** Runs `use`; a DependencyError gets the page as evidence. */
-export async function withEvidence<T>(answer: StreamedAnswer, use: () => T): Promise<T> {
-  try {
-    return use();
-  } catch (error) {
-    if (!(error instanceof DependencyError)) throw error;
-    const contentType = answer.headers['content-type']?.slice(0, 80);
-    throw new DependencyError(error.code, error.message, {
-      cause: error,
-      details: { ...error.details, contentType, bytes: answer.bytes, ...readUpstreamIds(answer) },
-      evidence: await answer.decode(),
-    });
-  }
+/** The error of a page that was received; a DependencyError with the page as evidence. */
+export async function addEvidence(error: unknown, answer: StreamedAnswer): Promise<unknown> {
+  if (!(error instanceof DependencyError)) return error;
+  const contentType = answer.headers['content-type']?.slice(0, 80);
+  return new DependencyError(error.code, error.message, {
+    cause: error,
+    details: { ...error.details, contentType, bytes: answer.bytes, ...readUpstreamIds(answer) },
+    evidence: await answer.decode(),
+  });
 }
 
 function createInvalid(message: string, details: FailureDetails): DependencyError {

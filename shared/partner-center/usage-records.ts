@@ -8,7 +8,7 @@ import { readUpstreamIds } from './http.ts';
 import type { StreamedAnswer } from './http.ts';
 import { requestPage } from './page-request.ts';
 import type { PageAddress, PageRequestDeps } from './page-request.ts';
-import { createPageReader, withEvidence } from './read-page.ts';
+import { addEvidence, createPageReader } from './read-page.ts';
 import type { Link, PageEnvelope } from './read-page.ts';
 import type { RetryContext } from './retry.ts';
 
@@ -55,11 +55,13 @@ export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSou
     while (page !== undefined) {
       const reader = createPageReader(builder);
       const answer = await requestPage(deps, { ...page, maxBytes: maxBytes - facts.bytes, reader }, context);
-      page = await withEvidence(answer, () => {
+      try {
         const envelope = reader.end();
         facts = addPage(facts, answer, envelope);
-        return findNextPage(envelope);
-      });
+        page = findNextPage(envelope);
+      } catch (error) {
+        throw await addEvidence(error, answer);
+      }
     }
     const snapshot = await runInTurns(builder.build(), yieldToEventLoop);
     return { snapshot, ...facts };
