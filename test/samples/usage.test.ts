@@ -149,7 +149,8 @@ describe('npm run usage, of the running service', () => {
 
   it('says when the service has no data yet, and why', async () => {
     const empty = await startStage({ customers: 4 });
-    await empty.fault('partner-center', '503');
+    // A 404 is not tried again, so nothing waits.
+    await empty.fault('partner-center', '404');
     const emptyApp = await empty.startApp();
     await emptyApp.tick();
     const { code, stderr } = await run(['--url', emptyApp.base], env);

@@ -123,7 +123,7 @@ describe('openapi.json', () => {
   });
 
   it('describes what is answered while there is no data and no way to get any', async () => {
-    await stage.fault('partner-center', '502');
+    await stage.fault('partner-center', '404');
     const statuses = await callEach();
     await stage.clearFaults();
     expect(statuses).toMatchObject({
