@@ -1,7 +1,6 @@
 import { ascii } from '../snapshot/json-scan.ts';
-import { kindBitAt, kindBits } from '../snapshot/json-values.ts';
-import { slots } from '../snapshot/record-scan.ts';
 import type { Member } from '../snapshot/record-scan.ts';
+import { findFigure, findValue } from '../snapshot/record-values.ts';
 import type { ScannedRecord } from '../snapshot/record-values.ts';
 import { mayStartFormula } from './formula-guard.ts';
 
@@ -82,12 +81,10 @@ for (const byte of [0xc2, 0xe1, 0xe2, 0xe3, 0xef]) plainEdges[byte] = 0;
  * begin or end with a blank, or may begin like a formula.
  */
 export function tryWriteText(out: CsvOutput, record: ScannedRecord, member: Member, refused: number): boolean {
-  const { bytes, start, spans, base } = record;
-  const slot = base + slots[member];
-  const place = Number(spans[slot]);
-  if (place === 0 || bytes[start + place] !== ascii.quote) return true;
-  const from = start + place + 1;
-  const to = start + Number(spans[slot + 1]) - 1;
+  const { bytes } = record;
+  const { start, end } = findValue(record, member);
+  if (start === end || bytes[start] !== ascii.quote) return true;
+  const [from, to] = [start + 1, end - 1];
   if (from === to) return true;
   const first = Number(bytes[from]);
   if (plainEdges[first] !== 1 || mayStartFormula(first)) return false;
@@ -110,9 +107,7 @@ function findLastCharacter(bytes: Buffer, end: number): number {
 }
 
 /** Writes the member's figure as Partner Center wrote it; nothing when it is missing or no number. */
-export function writeFigure(out: CsvOutput, { bytes, start, spans, base }: ScannedRecord, member: Member): void {
-  const slot = base + slots[member];
-  const place = Number(spans[slot]);
-  if (place === 0 || kindBitAt(bytes, start + place) !== kindBits.number) return;
-  writeBytes(out, bytes, start + place, start + Number(spans[slot + 1]));
+export function writeFigure(out: CsvOutput, record: ScannedRecord, member: Member): void {
+  const { start, end } = findFigure(record, member);
+  writeBytes(out, record.bytes, start, end);
 }
