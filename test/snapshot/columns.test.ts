@@ -32,6 +32,14 @@ describe('readColumns', () => {
     expect(new Set(customerNumbers).size).toBe(41);
   });
 
+  it('stops now and then in a long list, so that others get their turn', () => {
+    const lines = Array.from({ length: 20_000 }, (_, row) => `{"resourceId":"customer-${row}"}`);
+    const [first, second] = [snapshotOfLines(lines), snapshotOfLines(lines)];
+    expect([...readColumns(first)].length).toBeGreaterThan(10);
+    expect([...readColumns(second, first)].length).toBeGreaterThan(10);
+    expect(second.customerNumbers).toStrictEqual(first.customerNumbers);
+  });
+
   it('reads a name anew where another member or another customer gives it', () => {
     const line = '{"resourceId":"A","id":"B","resourceName":"One","name":"Two","percentUsed":0}';
     const changed = [
