@@ -83,7 +83,7 @@ function twoDecimals(value: number): number {
 const mediumAfterDays = 5;
 const highAfterDays = 10;
 
-export type Pace = {
+type Pace = {
   /** Of the row's own month, at its `lastModifiedDate`. */
   readonly elapsedShare: number;
   /** What the month will have cost if it goes on as it went, in the row's currency. */
@@ -91,12 +91,8 @@ export type Pace = {
   readonly confidence: 'low' | 'medium' | 'high';
 };
 
-/** How fast a row spends: its cost over the elapsed share of its month. On the month's first instant that share is 0. */
-export function calculatePace(
-  lastModified: number,
-  totalCost: number,
-  { startsAt, endsAt }: PeriodBounds = getPeriodBounds(lastModified),
-): Pace {
+/** How fast a row spends: its cost over the elapsed share of its month. */
+function calculatePace(lastModified: number, totalCost: number, { startsAt, endsAt }: PeriodBounds): Pace {
   const elapsedDays = (lastModified - startsAt) / dayMs;
   const elapsedShare = (lastModified - startsAt) / (endsAt - startsAt);
   return {
