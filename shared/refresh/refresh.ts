@@ -119,6 +119,36 @@ async function refreshUnderLease(
   }
 }
 
+/** Publishes a refused list that the operator accepts. Throws a DependencyError, and then nothing has changed. */
+async function acceptNamedList(run: RefreshRun, { download, fetchedAt }: NamedList): Promise<Published> {
+  const outcome = await publish(run, { download, gate: 'accepted', fetchedAt });
+  const { log, correlationId } = run.context;
+  log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId });
+  return outcome;
+}
+
+/**
+ * One attempt by the holder of the lease: download, check, publish; when any of it fails, record the failure and its back-off.
+ * Throws a DependencyError only when the pointer cannot or must not be written: storage down, lease lost, deadline over.
+ */
+async function attemptRefresh(run: RefreshRun): Promise<Published | Failed> {
+  const { deps, context } = run;
+  try {
+    const download = await deps.source.download(context, run.before.pointer.snapshot?.recordCount);
+    const { snapshot } = download;
+    reportOddRecords(snapshot, context);
+    const fetchedAt = deps.clock();
+    const verdict = await applyGate(run, snapshot, fetchedAt);
+    if (verdict.gate === 'refused') return await recordRefusal(run, verdict.refusal, snapshot.count);
+    return await publish(run, { download, gate: verdict.gate, fetchedAt });
+  } catch (error) {
+    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
+    // Without the lease, or past the deadline, another process may be at work: this one must not write any more.
+    if (context.signal.aborted) throw failure;
+    return await recordFailure(run, failure);
+  }
+}
+
 type Timing = { readonly trigger: RefreshTrigger; readonly startedAt: number; readonly now: number };
 
 /** Logs a published or skipped refresh; a failure is logged where it is recorded. */
@@ -144,34 +174,4 @@ function logOutcome(outcome: RefreshOutcome, { trigger, startedAt, now }: Timing
     gate: info.gate,
     refreshTokenAgeDays: getTokenAgeDays(pointer, now),
   });
-}
-
-/**
- * One attempt by the holder of the lease: download, check, publish; when any of it fails, record the failure and its back-off.
- * Throws a DependencyError only when the pointer cannot or must not be written: storage down, lease lost, deadline over.
- */
-async function attemptRefresh(run: RefreshRun): Promise<Published | Failed> {
-  const { deps, context } = run;
-  try {
-    const download = await deps.source.download(context, run.before.pointer.snapshot?.recordCount);
-    const { snapshot } = download;
-    reportOddRecords(snapshot, context);
-    const fetchedAt = deps.clock();
-    const verdict = await applyGate(run, snapshot, fetchedAt);
-    if (verdict.gate === 'refused') return await recordRefusal(run, verdict.refusal, snapshot.count);
-    return await publish(run, { download, gate: verdict.gate, fetchedAt });
-  } catch (error) {
-    const failure = toDependencyError(error, 'the refresh ended unexpectedly');
-    // Without the lease, or past the deadline, another process may be at work: this one must not write any more.
-    if (context.signal.aborted) throw failure;
-    return await recordFailure(run, failure);
-  }
-}
-
-/** Publishes a refused list that the operator accepts. Throws a DependencyError, and then nothing has changed. */
-async function acceptNamedList(run: RefreshRun, { download, fetchedAt }: NamedList): Promise<Published> {
-  const outcome = await publish(run, { download, gate: 'accepted', fetchedAt });
-  const { log, correlationId } = run.context;
-  log('quarantine.accepted', { recordCount: download.snapshot.count, correlationId });
-  return outcome;
 }
