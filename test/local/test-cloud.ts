@@ -1,21 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import tls from 'node:tls';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll } from 'vitest';
 import { z } from 'zod';
-import type { CloudOptions } from '../../local/cloud/cloud.ts';
-import { startCloud } from '../../local/cloud/cloud.ts';
 import { createIdentity } from '../support/services/identity.ts';
-import { cloudFolder, giveBack, takeAzurite } from '../support/services/shared-azurite.ts';
+import { startLocalCloud } from '../support/services/local-cloud.ts';
 
 const tokenBody = z.looseObject({ access_token: z.string(), refresh_token: z.string() });
-const controlBody = z.looseObject({
-  calls: z.record(z.string(), z.number()),
-  clock: z.object({ offsetMs: z.number(), now: z.string() }),
-  faults: z.array(z.unknown()),
-  faultKinds: z.record(z.string(), z.array(z.string())),
-});
 const collectionBody = z.looseObject({
   totalCount: z.number(),
   items: z.array(z.looseObject({ resourceId: z.string(), isUpgraded: z.boolean(), lastModifiedDate: z.string() })),
@@ -24,17 +14,10 @@ const collectionBody = z.looseObject({
 export type Collection = z.infer<typeof collectionBody>;
 
 /** A cloud on free ports for the tests of this file, with what they need to talk to it as an app would. */
-export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {}) {
-  const azurite = await takeAzurite();
-  const cloud = await startCloud({ ...options, folder: cloudFolder, azurite });
-  afterAll(async () => {
-    await cloud.stop();
-    await giveBack(azurite);
-  });
+export async function startTestCloud(options: Parameters<typeof startLocalCloud>[0] = {}) {
+  const cloud = await startLocalCloud(options);
+  afterAll(async () => cloud.stop());
   const setting = (name: string) => z.string().parse(cloud.settings[name]);
-  const ca = await readFile(setting('NODE_EXTRA_CA_CERTS'), 'utf8');
-  tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), ca]);
-
   const credential = createIdentity(cloud.settings);
   const secrets = new SecretClient(setting('KEY_VAULT_URL'), credential, {
     disableChallengeResourceVerification: true,
@@ -89,13 +72,6 @@ export async function startTestCloud(options: Omit<CloudOptions, 'folder'> = {})
       const response = await usage(accessToken);
       return collectionBody.parse(await response.json());
     },
-    async control(change?: object) {
-      const init = change === undefined ? {} : { method: 'POST', body: JSON.stringify(change) };
-      const response = await fetch(cloud.controlUrl, init);
-      return controlBody.parse(await response.json());
-    },
-    async fault(service: string, kind: string, times = 1): Promise<void> {
-      await fetch(cloud.controlUrl, { method: 'POST', body: JSON.stringify({ faults: [{ service, kind, times }] }) });
-    },
+    fault: async (service: string, kind: string, times = 1) => cloud.fault(service, kind, times),
   };
 }

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../../support/http-client.ts';
-import { byHandOnly, list } from '../faults/fault-walk.ts';
+import { list } from '../faults/fault-walk.ts';
 import { startStage } from '../stage/stage.ts';
 import type { App, Stage } from '../stage/stage.ts';
 import { parseUsageList } from './usage-oracle.ts';
 
 /** Else a jump of the clock runs the timers of all processes. */
-const byHand = { USAGE_REFRESH_SCHEDULE: byHandOnly };
 const changed = { customerId: '11111111-6fb9-4b05-8f15-b3d72e0596e6' };
 
 let stage: Stage;
@@ -16,7 +15,7 @@ beforeAll(async () => {
   stage = await startStage({ customers: 40 });
   // An hour after the list of a day appears, so that it stays the same until a test changes it.
   await stage.advanceToDay(10, 7);
-  app = await stage.startApp(byHand);
+  app = await stage.startApp();
   await app.tick();
 });
 afterAll(() => stage.end());
@@ -99,7 +98,7 @@ describe('a page walk over a refresh', () => {
   });
 
   it('goes on in a process that has yet to hear of the new snapshot', async () => {
-    const writer = await stage.startApp(byHand);
+    const writer = await stage.startApp();
     await stage.control({ setRecord: { ...changed, raw: { totalCost: '131.5' } } });
     await stage.advanceHours(1.01);
     const old = parseUsageList(await app.get(list));

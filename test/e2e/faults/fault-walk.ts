@@ -5,9 +5,6 @@ import type { App, AppEvent, Reply, Stage } from '../stage/stage.ts';
 export const list = '/api/customers/usagerecords';
 export const refreshTokenName = 'partner-center-refresh-token';
 
-/** On 29 February only: what these tests see, they asked for by a tick. */
-export const byHandOnly = '0 0 0 29 2 *';
-
 /** A warmed app on a stage of its own, and the list it serves while all is well. */
 export type Walk = {
   readonly stage: Stage;
@@ -26,7 +23,7 @@ export async function startWalk(
 ): Promise<Walk> {
   const stage = await startStage(options);
   await stage.advanceToDay(10, 6.5);
-  const app = await stage.startApp({ USAGE_REFRESH_SCHEDULE: byHandOnly, ...settings }, ['--log=debug']);
+  const app = await stage.startApp(settings, ['--log=debug']);
   await app.tick();
   const reply = await app.get(list);
   expect(getSnapshot(reply)).toMatchObject({ state: 'fresh', recordCount: 60 });
@@ -36,7 +33,7 @@ export async function startWalk(
 
 /** A process that remembers nothing, on the same storage. */
 export async function startCold({ stage }: Walk): Promise<App> {
-  return stage.startApp({ USAGE_REFRESH_SCHEDULE: byHandOnly }, ['--log=debug']);
+  return stage.startApp({}, ['--log=debug']);
 }
 
 const callsOfRefresh = {

@@ -1,15 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { z } from 'zod';
-import { startCloud } from '../../../local/cloud/cloud.ts';
 import type { CloudOptions } from '../../../local/cloud/cloud.ts';
 import { startHostProcess } from '../../../local/host/process.ts';
 import type { HostEntry } from '../../../local/host/process.ts';
 import { send } from '../../support/http-client.ts';
 import { createIdentity } from '../../support/services/identity.ts';
-import { cloudFolder, giveBack, takeAzurite } from '../../support/services/shared-azurite.ts';
+import { startLocalCloud } from '../../support/services/local-cloud.ts';
 import type { Reply as HttpReply } from '../../support/http-client.ts';
 
 const key = 'test-function-key';
@@ -18,13 +16,6 @@ const hourMs = 3_600_000;
 /** A schedule of leap days: the timer runs when a test ticks it, and not when the clock is moved. */
 const byHandOnly = '0 0 0 29 2 *';
 
-const controlSchema = z.looseObject({
-  calls: z.record(z.string(), z.number()),
-  clock: z.object({ offsetMs: z.number(), now: z.string() }),
-  faultKinds: z.record(z.string(), z.array(z.string())),
-  requests: z.array(z.looseObject({ service: z.string(), method: z.string(), path: z.string(), bearer: z.boolean() })),
-});
-
 const secretSchema = z.looseObject({
   value: z.string(),
   id: z.string(),
@@ -32,8 +23,6 @@ const secretSchema = z.looseObject({
 });
 
 type AppSettings = Readonly<Record<string, string | undefined>>;
-
-export type ControlState = z.infer<typeof controlSchema>;
 
 /** A line the app logged, with the function that did. */
 export type AppEvent = { readonly event: string; readonly [field: string]: unknown };
@@ -46,22 +35,12 @@ export type Reply = HttpReply & {
 /** The local cloud on free ports, with its control endpoint and any number of processes of the built app. `end` stops them all. */
 export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap'> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'usage-stage-'));
-  const azurite = await takeAzurite();
-  const cloud = await startCloud({ customers: 60, ...options, folder: cloudFolder, azurite });
-  const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
-  tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
+  const cloud = await startLocalCloud({ customers: 60, ...options });
+  const { control, fault } = cloud;
   // In the place of the developer's own local.settings.json, if there is one.
   const noSettings = join(folder, 'no.settings.json');
   await writeFile(noSettings, '{}');
   const apps: App[] = [];
-
-  async function control(change?: object): Promise<ControlState> {
-    const init = change === undefined ? {} : { method: 'POST', body: JSON.stringify(change) };
-    const response = await fetch(cloud.controlUrl, init);
-    const body: unknown = await response.json();
-    if (!response.ok) throw new Error(`the control endpoint refused: ${JSON.stringify(body)}`);
-    return controlSchema.parse(body);
-  }
 
   async function askVault(name: string, init: RequestInit) {
     const access = await createIdentity(cloud.settings).getToken('https://vault.azure.net/.default');
@@ -78,9 +57,7 @@ export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap
     async calls(kind: string): Promise<number> {
       return (await control()).calls[kind] ?? 0;
     },
-    async fault(service: string, kind: string, times?: number): Promise<void> {
-      await control({ faults: [{ service, kind, ...(times === undefined ? {} : { times }) }] });
-    },
+    fault,
     async clearFaults(): Promise<void> {
       await fetch(cloud.controlUrl, { method: 'DELETE' });
     },
@@ -115,7 +92,6 @@ export async function startStage(options: Pick<CloudOptions, 'customers' | 'wrap
     async end(): Promise<void> {
       await Promise.all(apps.map((app) => app.stop()));
       await cloud.stop();
-      await giveBack(azurite);
       await rm(folder, { recursive: true, force: true });
     },
   };
