@@ -84,6 +84,35 @@ async function compareLists(run: RefreshRun, { next, info, before, period, lastP
   return { events, knownRows: { blob, period: newest, isComplete } };
 }
 
+/** What a blob holds; `undefined` when it is lost or damaged, which is logged. */
+async function loadOrReport<T>(
+  loading: Promise<T>,
+  blob: string | null,
+  context: OperationContext,
+): Promise<T | undefined> {
+  const loaded = await catchUnreadable(loading);
+  if (!(loaded instanceof UnreadableBlobError)) return loaded;
+  context.log('events.not-compared', { code: loaded.code, blob, reason: loaded.reason });
+  return undefined;
+}
+
+type KnownRowsPlace = { readonly before: string | null; readonly period: string; readonly fetchedAt: number };
+
+/** Stores the rows and returns the blob's name: `before` when that blob holds the same, `null` when there are no rows. */
+async function storeKnownRows(
+  { deps, context }: RefreshRun,
+  rows: KnownRows,
+  { before, period, fetchedAt }: KnownRowsPlace,
+): Promise<string | null> {
+  if (rows.size === 0) return null;
+  const lines = writeKnownRows(rows);
+  // A blob of an older month is written anew before the lifecycle rule of its folder deletes it.
+  if (before?.startsWith(`events/${period}/`) && isNamedByHash(before, lines)) return before;
+  const blob = blobNames.knownRows(period, fetchedAt, hashContent(lines));
+  await deps.store.writeLines(blob, lines, context);
+  return blob;
+}
+
 /**
  * The jumps in daily spending that an accepted list shows; `undefined` when the days before cannot be read now. Publishing goes on, and
  * the next list must look again.
@@ -119,35 +148,6 @@ async function recordInLog(
   const blob = blobNames.events(period, fetchedAt, hashContent(extension.lines));
   await deps.store.writeLines(blob, extension.lines, context);
   return { eventsBlob: blob, extension };
-}
-
-/** What a blob holds; `undefined` when it is lost or damaged, which is logged. */
-async function loadOrReport<T>(
-  loading: Promise<T>,
-  blob: string | null,
-  context: OperationContext,
-): Promise<T | undefined> {
-  const loaded = await catchUnreadable(loading);
-  if (!(loaded instanceof UnreadableBlobError)) return loaded;
-  context.log('events.not-compared', { code: loaded.code, blob, reason: loaded.reason });
-  return undefined;
-}
-
-type KnownRowsPlace = { readonly before: string | null; readonly period: string; readonly fetchedAt: number };
-
-/** Stores the rows and returns the blob's name: `before` when that blob holds the same, `null` when there are no rows. */
-async function storeKnownRows(
-  { deps, context }: RefreshRun,
-  rows: KnownRows,
-  { before, period, fetchedAt }: KnownRowsPlace,
-): Promise<string | null> {
-  if (rows.size === 0) return null;
-  const lines = writeKnownRows(rows);
-  // A blob of an older month is written anew before the lifecycle rule of its folder deletes it.
-  if (before?.startsWith(`events/${period}/`) && isNamedByHash(before, lines)) return before;
-  const blob = blobNames.knownRows(period, fetchedAt, hashContent(lines));
-  await deps.store.writeLines(blob, lines, context);
-  return blob;
 }
 
 /** Logs how many events of which kind a published list brought. */
