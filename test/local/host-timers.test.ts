@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startClockControl } from '../support/host/clock-control.ts';
+import { startClockControl } from './clock-control.ts';
 import { createAppFolder, type HostUnderTest, startHostUnderTest } from '../support/host/functions-host.ts';
 
 const dayMs = 86_400_000;

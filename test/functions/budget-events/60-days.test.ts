@@ -4,7 +4,7 @@ import { createEventRig } from '../../support/rigs/event-rig.ts';
 import type { PolledEvent } from '../../support/rigs/event-rig.ts';
 import { createMemoryStore } from '../../support/services/memory-store.ts';
 import type { TestRow } from '../../support/lists/usage-rows.ts';
-import { inWords, getListDay, createList, tellStory } from '../../support/lists/usage-story.ts';
+import { inWords, getListDay, createList, tellStory } from './usage-story.ts';
 
 const hourMs = 3_600_000;
 const start = Date.parse('2026-10-18T07:00:00Z');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../../shared/errors.ts';
 import { invoke } from '../../support/functions/invocation.ts';
-import { createSpendingDays } from '../../support/lists/spending-days.ts';
-import type { Spending } from '../../support/lists/spending-days.ts';
+import { createSpendingDays } from './spending-days.ts';
+import type { Spending } from './spending-days.ts';
 
 const id = '00000000-0000-4000-8000-00000000000a';
 const other = '00000000-0000-4000-8000-00000000000b';

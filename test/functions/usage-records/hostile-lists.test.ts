@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { hostileLists } from '../../support/lists/hostile-bodies.ts';
-import { goodRecords } from '../../support/lists/hostile-records.ts';
-import type { HostileRecord, Members } from '../../support/lists/hostile-records.ts';
+import { hostileLists } from './hostile-bodies.ts';
+import { goodRecords } from './hostile-records.ts';
+import type { HostileRecord, Members } from './hostile-records.ts';
 import { invoke } from '../../support/functions/invocation.ts';
 import { page, startPartnerCenter } from '../../support/services/partner-center.ts';
 import type { ScriptedAnswer } from '../../support/services/scripted-server.ts';

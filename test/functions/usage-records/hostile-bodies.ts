@@ -10,8 +10,8 @@ import {
   withOne,
 } from './hostile-records.ts';
 import type { HostileList, HostileRecord } from './hostile-records.ts';
-import { page, pageJson } from '../services/partner-center.ts';
-import type { ScriptedAnswer } from '../services/scripted-server.ts';
+import { page, pageJson } from '../../support/services/partner-center.ts';
+import type { ScriptedAnswer } from '../../support/services/scripted-server.ts';
 
 const goodLines = goodRecords.map(({ line }) => line);
 

@@ -1,11 +1,11 @@
 import { parseSnapshot } from '../../../shared/snapshot/snapshot.ts';
-import { createEventPoller } from '../rigs/event-poller.ts';
-import { polledEvents } from '../rigs/event-rig.ts';
-import { invoke, runTimer } from '../functions/invocation.ts';
-import { createMemoryStore } from '../services/memory-store.ts';
-import { createRefreshRig } from '../rigs/refresh-rig.ts';
-import { createUsageFunctions } from '../functions/usage-functions.ts';
-import { createDownload } from './usage-rows.ts';
+import { createEventPoller } from '../../support/rigs/event-poller.ts';
+import { polledEvents } from '../../support/rigs/event-rig.ts';
+import { invoke, runTimer } from '../../support/functions/invocation.ts';
+import { createMemoryStore } from '../../support/services/memory-store.ts';
+import { createRefreshRig } from '../../support/rigs/refresh-rig.ts';
+import { createUsageFunctions } from '../../support/functions/usage-functions.ts';
+import { createDownload } from '../../support/lists/usage-rows.ts';
 
 /** A record's members as JSON text; `totalCost` with every digit. */
 export type Spending = {

@@ -1,5 +1,5 @@
-import { createRoll } from '../rigs/event-poller.ts';
-import type { TestRow } from './usage-rows.ts';
+import { createRoll } from '../../support/rigs/event-poller.ts';
+import type { TestRow } from '../../support/lists/usage-rows.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,5 +1,5 @@
-import { page } from '../services/partner-center.ts';
-import type { ScriptedAnswer } from '../services/scripted-server.ts';
+import { page } from '../../support/services/partner-center.ts';
+import type { ScriptedAnswer } from '../../support/services/scripted-server.ts';
 
 /** The JSON text of each member of a record as a reader understands it. */
 export type Members = Readonly<Record<string, string | undefined>>;
