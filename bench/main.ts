@@ -110,6 +110,8 @@ async function measureSize(records: number): Promise<Row[]> {
   try {
     if (runner === undefined) throw new Error(`too little memory free for ${records} records`);
     await readAnswer(app, routes.page.path);
+    // Every list but those of the first day is compared with the days before.
+    await bed.refresh(app, 'next-day');
     await take('requests', () => measureAllRequests(bed, app, extent, notes));
     if (records === saturatedRecords) await take('latency', () => measureSaturation(bed, app, extent));
     await take('event-loop', () => measureEventLoop(bed, app, extent));

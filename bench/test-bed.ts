@@ -24,8 +24,8 @@ export type TestBed = {
   readonly startBaseline: (file: string, settings?: Readonly<Record<string, string>>) => Promise<MeasuredProcess>;
   /** Starts the built app and one file of bench/baselines as one function app, in one process. */
   readonly startAppWithBaseline: (file: string, settings: Readonly<Record<string, string>>) => Promise<MeasuredProcess>;
-  /** Publishes a list: changed in one record, or the same as before. */
-  readonly refresh: (app: MeasuredProcess, change: 'changed' | 'unchanged') => Promise<void>;
+  /** Publishes a list: changed in one record, the same as before, or that of the next day. */
+  readonly refresh: (app: MeasuredProcess, change: 'changed' | 'unchanged' | 'next-day') => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -35,6 +35,8 @@ export async function startTestBed(parent: string, list: UsageBody, records: num
   await mkdir(folder);
   await writeFile(join(folder, 'no.settings.json'), '{}');
   const cloud = await startCloud({ folder, customers: records });
+  // A refresh costs more on its first day and after each midnight, so no measure may meet one.
+  await cloud.clock.advance(untilMorning(Date.now()));
   const authority = await readFile(cloud.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), authority]);
   const upstream = await serveList(list.body);
@@ -67,9 +69,9 @@ export async function startTestBed(parent: string, list: UsageBody, records: num
     startAppWithBaseline: (file, own) =>
       startFiles(`app-with-${file}`, `{bench/baselines/${file},dist/index.cjs}`, own),
     refresh: async (app, change) => {
-      customers = change === 'unchanged' ? customers : 2 * records - 1 - customers;
+      if (change === 'changed') customers = 2 * records - 1 - customers;
       // Five minutes after a success another refresh may start.
-      await control({ advanceHours: 0.1, customers });
+      await control({ advanceHours: change === 'next-day' ? 24 : 0.1, customers });
       await readAnswer(app, '/api/refresh', 'POST');
     },
     stop: async () => {
@@ -77,6 +79,13 @@ export async function startTestBed(parent: string, list: UsageBody, records: num
       await cloud.stop();
     },
   };
+}
+
+const hourMs = 3_600_000;
+
+/** Milliseconds until the next 08:00 UTC, when the list of the day is there. */
+function untilMorning(now: number): number {
+  return 24 * hourMs - ((now - 8 * hourMs) % (24 * hourMs));
 }
 
 /** Sends one request and reads its answer to the end; throws unless it is a 200. */

@@ -51,8 +51,8 @@ export type SnapshotReaderDeps = PointerWatchDeps & { readonly refresh: Refresh;
 export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
   const reportOnce = createDegradationReport();
-  /** While nothing changes the same object is served, and what was computed for it stays valid. */
-  let lastUsable: ServedSnapshot | undefined;
+  /** While nothing changes the same object is served, and what was computed for it stays valid. Holds no list that was replaced. */
+  const usable = new WeakMap<SnapshotInfo, ServedSnapshot>();
 
   async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
     const checked = watch.checkWhenOld(context);
@@ -98,9 +98,11 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     const state = getState(loaded);
     if (state === 'expired') return undefined;
     const reason = pointer.failure?.code;
-    const isSame = lastUsable?.info === loaded.info && lastUsable.state === state && lastUsable.reason === reason;
-    if (!isSame) lastUsable = { ...loaded, state, reason };
-    return lastUsable;
+    const known = usable.get(loaded.info);
+    if (known?.state === state && known.reason === reason) return known;
+    const served = { ...loaded, state, reason };
+    usable.set(loaded.info, served);
+    return served;
   }
 
   function getSnapshotStatus(): SnapshotStatus | undefined {

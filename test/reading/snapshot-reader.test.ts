@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../../shared/errors.ts';
 import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
@@ -64,7 +66,22 @@ async function slowlyChecked() {
   return { rig, reader, answer, publishElsewhere };
 }
 
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
 describe('createSnapshotReader', () => {
+  it('lets go of a replaced list once it has read the pointer, before anybody asks for the new one', async () => {
+    const { rig, reader } = await warmed();
+    const replaced = new WeakRef((await reader.getOrRefresh(rig.log.call)).snapshot);
+    rig.serve(() => Promise.resolve(createDownload(createRows(5))));
+    rig.advanceMinutes(61);
+    expect((await rig.refresh('timer', rig.log.call)).kind).toBe('published');
+    await reader.revalidate(rig.log.call);
+    await setImmediate();
+    collectGarbage();
+    expect(replaced.deref()).toBeUndefined();
+  });
+
   it('answers from memory without touching storage', async () => {
     const { rig, reader } = await warmed();
     const served = await Promise.all(Array.from({ length: 1000 }, () => reader.getOrRefresh(rig.log.call)));
