@@ -11,8 +11,8 @@ describe('compression', () => {
   let app: App;
 
   beforeAll(async () => {
-    stage = await startStage({ customers: 4000 });
-    app = await stage.startApp({ USAGE_MAX_UNCOMPRESSED_MB: '1' });
+    stage = await startStage({ customers: 240 });
+    app = await stage.startApp();
     await app.tick();
   });
   afterAll(() => stage.end());
@@ -44,21 +44,6 @@ describe('compression', () => {
       const { bytes } = await app.get(`${list}?maxpagesize=10`, { ...gzip, host });
       expect(gunzipSync(bytes).toString()).toContain(`"nextLink":"http://${host}${list}?`);
     }
-  });
-
-  it('refuses what is too large to go out plain, and tells what helps', async () => {
-    const path = `${list}?maxpagesize=4000`;
-    for (const accept of ['br', 'gzip;q=0', 'identity']) {
-      expect(await app.get(path, { 'accept-encoding': accept })).toMatchObject({
-        status: 406,
-        json: { code: 'TooLargeUncompressed', detail: expect.stringMatching(/gzip.*maxpagesize/) },
-      });
-    }
-    const zipped = await app.get(path, gzip);
-    const { value } = JSON.parse(gunzipSync(zipped.bytes).toString());
-    expect(value).toHaveLength(4000);
-    expect((await app.get(`${list}?maxpagesize=1000`)).status).toBe(200);
-    expect((await app.head(path)).status).toBe(200);
   });
 
   it('gives up what is kept when the list changes, and when only its age does', async () => {

@@ -144,24 +144,4 @@ describe('the contract parameters of GET /api/customers/usagerecords', () => {
     expect(reply.body).toBe(plain.body);
     expect(reply.headers.etag).toBe(plain.headers.etag);
   });
-
-  it('are the only ones a single customer takes', async () => {
-    const path = `${list}/${modernSe}`;
-    expect((await app.get(`${path}?api-version=2026-11-01&view=full&format=json`)).status).toBe(200);
-    const refused = await app.get(`${path}?top=1&api-version=2020-01-01`);
-    expect(refused).toMatchObject({
-      status: 400,
-      json: {
-        code: 'InvalidRequest',
-        errors: [
-          {
-            parameter: 'top',
-            code: 'UnknownParameter',
-            allowed: ['api-version', 'view', 'format', 'select', 'csvSeparator', 'asOf', 'period'],
-          },
-          { parameter: 'api-version', code: 'UnsupportedApiVersionValue', allowed: ['2026-11-01'] },
-        ],
-      },
-    });
-  });
 });

@@ -16,15 +16,6 @@ describe('POST /api/refresh', () => {
   });
   afterAll(() => stage.end());
 
-  it('is too soon within five minutes of a success, and asks nobody', async () => {
-    const before = await stage.calls('usagerecords');
-    const reply = await app.post(refresh);
-    expect(reply).toMatchObject({ status: 429, json: { code: 'RefreshTooSoon' } });
-    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(240);
-    expect(Number(reply.headers['retry-after'])).toBeLessThanOrEqual(300);
-    expect(await stage.calls('usagerecords')).toBe(before);
-  });
-
   it('fetches what is new, tells it, and is found by the next read', async () => {
     await stage.advanceHours(0.1);
     const { resourceId } = Object((await app.get(list)).json).value[1];

@@ -50,7 +50,12 @@ describe('compressed usage records', () => {
     const plain = await invoke(functionsOf(20).list, list);
     const { length } = plain.bytes;
     const { list: usageRecords } = functionsOf(20, length - 1);
-    expect(await invoke(usageRecords, list)).toMatchObject({ status: 406, json: { code: 'TooLargeUncompressed' } });
+    for (const accept of ['', 'br', 'gzip;q=0', 'identity']) {
+      expect(await invoke(usageRecords, list, { headers: { 'accept-encoding': accept } })).toMatchObject({
+        status: 406,
+        json: { code: 'TooLargeUncompressed', detail: expect.stringMatching(/gzip.*maxpagesize/) },
+      });
+    }
     expect(await invoke(usageRecords, list, { method: 'HEAD' })).toMatchObject({ status: 200 });
     expect((await invoke(usageRecords, list, gzip)).body).toBe(plain.body);
     expect(await invoke(usageRecords, `${list}?maxpagesize=19`)).toMatchObject({ status: 200 });

@@ -80,7 +80,21 @@ describe('GET /api/customers/usagerecords/{customerId}', () => {
   });
 
   it('takes no parameter of the list', async () => {
-    expect(await ask(id, '?top=1')).toMatchObject({ status: 400, json: { code: 'UnknownParameter' } });
+    expect((await ask(id, '?api-version=2026-11-01&view=full&format=json')).status).toBe(200);
+    expect(await ask(id, '?top=1&api-version=2020-01-01')).toMatchObject({
+      status: 400,
+      json: {
+        code: 'InvalidRequest',
+        errors: [
+          {
+            parameter: 'top',
+            code: 'UnknownParameter',
+            allowed: ['api-version', 'view', 'format', 'select', 'csvSeparator', 'asOf', 'period'],
+          },
+          { parameter: 'api-version', code: 'UnsupportedApiVersionValue', allowed: ['2026-11-01'] },
+        ],
+      },
+    });
     expect(await ask(id, '', { accept: 'image/png' })).toMatchObject({ status: 406, json: { code: 'NotAcceptable' } });
     expect((await ask(id, '?format=json', { accept: 'text/csv' })).status).toBe(200);
     expect((await ask(id, '?code=x', { accept: 'text/xml, application/json; charset="utf-8"; q=0.2' })).status).toBe(
