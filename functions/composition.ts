@@ -126,7 +126,7 @@ export function composeApp(settings: Settings, adapters: Adapters): App {
     createHandler: (definition) => definition.createHandler(parts),
     warmUsageCache: {
       schedule: settings.USAGE_REFRESH_SCHEDULE,
-      handler: createWarmUsageCacheHandler(parts.refresh, logs),
+      handler: createWarmUsageCacheHandler({ ...parts, logs }),
     },
     preload: parts.preloadSnapshot,
   };

@@ -143,3 +143,17 @@ describe('POST /api/refresh', () => {
     expect(rig.memory.operations).toEqual([]);
   });
 });
+
+describe('the timer', () => {
+  it('lets its own instance answer from the new list at once, while no check of the pointer is due', async () => {
+    const functions = createUsageFunctions();
+    const { rig, timer, list: handler } = functions;
+    await runTimer(timer);
+    rig.advanceMinutes(60);
+    expect(await invoke(handler, list)).toMatchObject({ json: { totalCount: 4 } });
+    rig.serve(() => Promise.resolve(createDownload(createRows(5))));
+    rig.advanceMinutes(0.1);
+    await runTimer(timer);
+    expect(await invoke(handler, list)).toMatchObject({ json: { totalCount: 5 } });
+  });
+});
