@@ -1,6 +1,6 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { createSnapshotBuilder, parseSnapshot, getRowKey } from '../../shared/snapshot/snapshot.ts';
+import { createSnapshotBuilder, findLines, getRowKey, parseSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { runToCompletion } from '../../shared/turns.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
 
@@ -116,6 +116,26 @@ describe('parseSnapshot', () => {
     for (let length = lines.length - line.length; length < lines.length; length += 1) {
       expect(() => parseSnapshot(lines.subarray(0, length))).toThrow(failure);
     }
+  });
+});
+
+describe('findLines', () => {
+  const lines = Buffer.from('{}\n'.repeat(100_000));
+
+  it('finds every line, and stops now and then so that others get their turn', () => {
+    expect([...findLines(lines, 100_000)]).toHaveLength(2);
+    const { offsets } = runToCompletion(findLines(lines, 100_000));
+    expect([offsets[1], offsets[99_999], offsets[100_000]]).toStrictEqual([3, 299_997, 300_000]);
+  });
+
+  it.each([
+    ['fewer lines than there should be', lines, 100_001, 100_000],
+    ['more lines than there should be', lines, 99_999, 99_999],
+    ['a last line that is cut off', lines.subarray(0, -1), 100_000, 99_999],
+  ])('refuses %s', (_, found, count, row) => {
+    expect(() => runToCompletion(findLines(found, count))).toThrow(
+      expect.objectContaining({ details: { reason: 'corrupt', row } }),
+    );
   });
 });
 
