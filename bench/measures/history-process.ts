@@ -7,6 +7,7 @@ import { gunzip, gzipSync } from 'node:zlib';
 import { systemClock as clock, systemYieldToEventLoop as yieldToEventLoop } from '../../shared/clock.ts';
 import { addDays, listDays } from '../../shared/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
+import { createDailyFiguresWriter } from '../../shared/daily-figures/daily-figures-writer.ts';
 import { createDailyFiguresReader } from '../../shared/daily-figures/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/daily-figures/fold-history.ts';
 import { createKeptListLoader } from '../../shared/reading/kept-list-loader.ts';
@@ -88,10 +89,24 @@ const run: Readonly<Record<HistoryTask, () => Promise<unknown>>> = {
     keptDays = [...listDays(folded.from, folded.to), addDays(folded.to, 1)];
     await foldKeptDays(deps, '2026-11-01', context);
   },
+  search: async () => {
+    written.set('history/2026-10.ndjson.gz', october);
+    keptDays = listDays(folded.from, folded.to);
+    await searchForJumps();
+  },
   'one-year': () => readHistory(1, 12),
   'fifty-month': () => readHistory(50, 1),
   'three-days': loadThreeDays,
 };
+
+/** What a changed list asks of the history when a tenth of its rows may have jumped, as in the lists of the local cloud. */
+async function searchForJumps(): Promise<void> {
+  const today = addDays(folded.to, 1);
+  const writer = createDailyFiguresWriter(deps);
+  await writer.catchUp(today, context);
+  let rows = 0;
+  await writer.getRecentCosts(today, () => (rows += 1) % 10 === 0, context);
+}
 
 /** What `asOf` keeps in memory. */
 async function loadThreeDays(): Promise<readonly UsageSnapshot[]> {

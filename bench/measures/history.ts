@@ -8,7 +8,7 @@ import { createRow, type Row } from '../table.ts';
 import type { UsageBody } from '../usage-body.ts';
 import type { Extent } from './plan.ts';
 
-const tasks = ['parse', 'fold', 'one-year', 'fifty-month', 'three-days'] as const;
+const tasks = ['parse', 'fold', 'search', 'one-year', 'fifty-month', 'three-days'] as const;
 export type HistoryTask = (typeof tasks)[number];
 
 const readySchema = z.object({ monthBytes: z.number() });
@@ -22,7 +22,7 @@ const figuresSchema = z.object({
 });
 
 /**
- * The last fold of a month of `records` records, reading the history with nothing in memory, and earlier days in memory, over a store in memory: the time
+ * The last fold of a month of `records` records, the search for jumps in four weeks of it, reading the history with nothing in memory, and earlier days in memory, over a store in memory: the time
  * has no network in it, the calls and bytes are those that storage would see. All months of the year hold the same figures.
  */
 export async function measureHistory(
@@ -50,16 +50,28 @@ export async function measureHistory(
       const aside = `${calls} calls to storage, ${Math.round(bytes / 1024)} KiB read`;
       return createRow({ group: 'History', name, records, unit: 'ms', values: listOf(task, 'ms'), aside });
     };
-    return [
+    const longestBlock = (task: HistoryTask) => Math.round(Math.max(...listOf(task, 'longestMs')));
+    const cpuRowOf = (name: string, task: HistoryTask, aside: string) =>
       createRow({
         group: 'History',
-        name: 'daily fold, the last of a month, CPU',
+        name,
         records,
         unit: 'ms',
-        values: listOf('fold', 'cpuMs'),
+        values: listOf(task, 'cpuMs'),
         against: { name: 'JSON.parse of the body', values: listOf('parse', 'cpuMs') },
-        aside: `month ${Math.round(monthBytes / 1024)} KiB, longest block ${Math.round(Math.max(...listOf('fold', 'longestMs')))} ms`,
-      }),
+        aside,
+      });
+    return [
+      cpuRowOf(
+        'daily fold, the last of a month, CPU',
+        'fold',
+        `month ${Math.round(monthBytes / 1024)} KiB, longest block ${longestBlock('fold')} ms`,
+      ),
+      cpuRowOf(
+        'four weeks of a tenth of the rows, for jumps, CPU',
+        'search',
+        `longest block ${longestBlock('search')} ms`,
+      ),
       rowOf('1 customer over a year', 'one-year'),
       rowOf('50 customers over a month', 'fifty-month'),
       createRow({
