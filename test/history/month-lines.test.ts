@@ -43,6 +43,7 @@ describe('a block of a month', () => {
     ['a day without a date', `${rows}{"period":"2026-11"}\n`],
     ['a line without a number', `${rows}${day}["a",1,2,3,"SEK"]\n`],
     ['a line with a member too few', `${rows}${day}[0,1,2,"SEK"]\n`],
+    ['a currency with an unknown escape', `${rows}${day}[0,1,2,3,"S\\xK"]\n`],
     ['a last line that is cut off', `${rows}${day}[0,1,2,3,"SE`],
   ])('is damaged by %s', (_, text) => {
     expect(() => readAll(text)).toThrow(UnreadableBlobError);

@@ -1,6 +1,12 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { createSnapshotBuilder, findLines, getRowKey, parseSnapshot } from '../../shared/snapshot/snapshot.ts';
+import {
+  createSnapshotBuilder,
+  findLines,
+  getRowKey,
+  parseSnapshot,
+  scanSnapshot,
+} from '../../shared/snapshot/snapshot.ts';
 import { runToCompletion } from '../../shared/turns.ts';
 import { documentedLines, snapshotOfLines, snapshotOfRecords, testRecords } from './records.ts';
 
@@ -100,6 +106,13 @@ describe('parseSnapshot', () => {
   ])('refuses %s', (_, text, row) => {
     const failure = { code: 'StorageUnavailable', details: { reason: 'corrupt', row } };
     expect(() => parseSnapshot(Buffer.from(`${text}\n`))).toThrow(expect.objectContaining(failure));
+  });
+
+  it.each([499, 500, 600, 1100])('reads %i lines, however many were expected', (count) => {
+    const lines = Buffer.from(`${documentedLines[1]}\n`.repeat(count));
+    const { percentUsed } = parseSnapshot(lines);
+    expect(percentUsed).toStrictEqual(new Float64Array(count).fill(602.84));
+    expect(runToCompletion(scanSnapshot(lines, count)).percentUsed).toStrictEqual(percentUsed);
   });
 
   it('refuses lines that are cut off, even behind a whole record', () => {
