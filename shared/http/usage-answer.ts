@@ -19,7 +19,7 @@ import { snapshotMember } from './representation.ts';
 import type { Representation, Representations } from './representation.ts';
 import type { Responder } from './responder.ts';
 
-/** A request for usage records, with what it is answered from. */
+/** A request for usage records, and the source of its answer. */
 type UsageRequest = {
   readonly request: ApiRequest;
   /** The route's resource. Two routes accept the same query and answer it differently, so it is part of the ETag. */
@@ -28,8 +28,8 @@ type UsageRequest = {
   readonly source: SnapshotSource;
 };
 
-/** Answers with the rows of the page asked for. Throws what `Responder.send` and `withRows` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
-export type AnswerUsage = (asked: UsageRequest) => Answer | Promise<Answer>;
+/** Answers with one page of rows. Throws what `Responder.send` and `withRows` throw, and RefusedError `CursorExpired` or `CustomerNotFound`. */
+export type AnswerUsage = (usageRequest: UsageRequest) => Answer | Promise<Answer>;
 
 export type AnswerUsageOptions = {
   readonly responder: Responder;
@@ -48,14 +48,14 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
   const flatVariant = `flat ${budgetLimits.warningPercent} ${budgetLimits.overPercent}`;
   const renderAlone = createRunAlone();
 
-  return function answerUsage(asked) {
-    const { request, source, query } = asked;
+  return function answerUsage(usageRequest) {
+    const { request, source, query } = usageRequest;
     const representation =
-      representations.find(query, source) ?? representations.add(query, source, describeUsage(asked));
+      representations.find(query, source) ?? representations.add(query, source, describeRepresentation(usageRequest));
     const reused = responder.reuse(request, representation);
     if (reused !== undefined) return reused;
-    if (!('kept' in source)) return answerFrom(source, asked, representation);
-    return source.withRows((served) => answerFrom(served, asked, representation));
+    if (!('kept' in source)) return answerFrom(source, usageRequest, representation);
+    return source.withRows((served) => answerFrom(served, usageRequest, representation));
   };
 
   async function answerFrom(
@@ -76,13 +76,13 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     );
   }
 
-  function describeUsage({ request, resource, source, query }: UsageRequest) {
+  function describeRepresentation({ request, resource, source, query }: UsageRequest) {
     const { format, view } = query;
     const canonical = formatQuery(query);
     return {
       contentType: contentTypes[format],
       query: canonical,
-      // Flat rows depend on the limits too, which a setting may change under a snapshot.
+      // Flat rows depend on the limits too, which a setting may change while the snapshot stays the same.
       variant: `${resource} ${format} ${view === 'full' ? 'full' : flatVariant}`,
       address: request.linkToRoute(canonical),
       headers: format === 'csv' ? { 'content-disposition': `attachment; filename="${buildFileName(source)}"` } : {},
@@ -100,7 +100,7 @@ export function createAnswerUsage(options: AnswerUsageOptions): AnswerUsage {
     if (query.format === 'json') {
       return responder.send(request, representation, { pieces: renderFlatList(list, snapshot) });
     }
-    // CSV has no place for a link to the next page but the header (RFC 8288).
+    // A CSV body cannot hold the link to the next page, so the header `Link` does (RFC 8288).
     const headers = nextLink === undefined ? {} : { link: `<${nextLink}>; rel="next"` };
     return responder.send(request, representation, { pieces: renderUsageCsv(list, snapshot), headers });
   }
@@ -117,12 +117,12 @@ type UsageList = Omit<SelectedUsage, 'request'> & {
   readonly nextLink: string | undefined;
 };
 
-/** The list's envelope around the page's records as Partner Center wrote them, in pieces. */
+/** The JSON of a page of records as Partner Center wrote them, in pieces. */
 export function renderRecordList(list: UsageList): Iterable<string | Buffer> {
   return renderRecords(list.served.snapshot, list.page.rows, listStart, createListEnd(list));
 }
 
-/** The list's envelope around the page's flat rows, in pieces. */
+/** The JSON of a page of flat rows, in pieces. */
 export function renderFlatList(list: UsageList, snapshot: UsageSnapshot): Iterable<string | Buffer> {
   const { query, page, budgetLimits } = list;
   const flatRows = readFlatRows(snapshot, page.rows, budgetLimits);
@@ -145,7 +145,7 @@ function renderUsageCsv({ query, page, budgetLimits }: UsageList, snapshot: Usag
   return renderFlatCsv(snapshot, page.rows, { fields, limits: budgetLimits, separator });
 }
 
-/** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; of a kept list by the day or month asked for. */
+/** `usage-2026-11-20261120T020000Z.csv`, by the data's month and fetch time; for a kept list, by the day or month of the request. */
 function buildFileName(source: SnapshotSource): string {
   if ('kept' in source) return `usage-${source.kept.asOf ?? source.kept.period}.csv`;
   const fetchedAt = new Date(source.info.fetchedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '');

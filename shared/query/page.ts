@@ -15,7 +15,7 @@ export type UsagePage = {
   readonly next: UsageQuery | undefined;
 };
 
-/** Creates a function that selects pages; the orders of the last snapshot are kept. */
+/** Creates a function that selects pages, and remembers the sorted orders of the last snapshot. */
 export function createSelectPage(yieldToEventLoop: () => Promise<void>) {
   const sortRows = createSortRows(yieldToEventLoop);
 
@@ -28,13 +28,13 @@ export function createSelectPage(yieldToEventLoop: () => Promise<void>) {
     if (cursor !== undefined && isCursorExpired(cursor, contentHash)) {
       throw new RefusedError({ kind: 'CursorExpired' });
     }
-    // A page of the list as it is needs no column.
-    const isWhole = orderby === undefined && !hasFilter(query);
-    const matches = isWhole ? undefined : await selectMatches(stored, query);
+    // Without filters and sorting, a page needs no column.
+    const isUnfilteredAndUnsorted = orderby === undefined && !hasFilter(query);
+    const matches = isUnfilteredAndUnsorted ? undefined : await selectMatches(stored, query);
     const totalCount = matches?.length ?? stored.count;
     const start = cursor?.position ?? skip;
     const limit = Math.min(totalCount, skip + top);
-    if (cursor !== undefined && (start <= skip || start >= limit)) throw damagedCursor();
+    if (cursor !== undefined && (start <= skip || start >= limit)) throw createForgedCursorError();
     const end = Math.min(start + maxpagesize, limit);
     const next =
       end < limit ? { ...query, cursor: createCursor(formatQueryWithoutCursor(query), contentHash, end) } : undefined;
@@ -52,8 +52,8 @@ function listRows(start: number, end: number): Uint32Array {
   return Uint32Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at);
 }
 
-/** The checksum holds, so it is no slip: somebody made it. */
-function damagedCursor(): RefusedError {
+/** The error of a cursor with a correct checksum whose position lies outside the list: the service never issued it. */
+function createForgedCursorError(): RefusedError {
   const detail = 'points outside the list; take it from a nextLink unchanged';
   const problems = [{ parameter: 'cursor', code: 'InvalidCursor', detail }] as const;
   return new RefusedError({ kind: 'InvalidRequest', problems });
