@@ -10,12 +10,12 @@ import { createPointerWatch } from './pointer-watch.ts';
 import type { Held, PointerWatchDeps } from './pointer-watch.ts';
 import type { Refresh, RefreshOutcome } from '../refresh/refresh.ts';
 
-/** How long a reader that found nothing usable waits for a refresh. */
+/** How long a request waits for a refresh when there is no usable snapshot. */
 const longestWaitMs = 60_000;
-/** How often to check whether another process has finished one. */
+/** How often to check whether another process has finished its refresh. */
 const pollMs = 500;
 
-/** The last good snapshot, with its state now. The same object as long as all of it is the same. */
+/** The last good snapshot, with its current state. The same object as long as nothing in it changes. */
 export type ServedSnapshot = {
   readonly snapshot: StoredSnapshot;
   readonly info: SnapshotInfo;
@@ -29,8 +29,8 @@ export type SnapshotStatus = Omit<ServedSnapshot, 'snapshot' | 'state'> & { read
 
 export type SnapshotReader = {
   /**
-   * The last good snapshot. While a usable one is held it comes at once and no refresh starts.
-   * Throws RefusedError `CacheEmpty` or `SnapshotExpired`, or on a cold start without storage DependencyError `StorageUnavailable`.
+   * The last good snapshot. While a usable one is in memory, it is returned at once and no refresh starts. Throws RefusedError
+   * `CacheEmpty` or `SnapshotExpired`, or DependencyError `StorageUnavailable` when nothing is in memory and storage fails.
    */
   getOrRefresh(context: OperationContext): Promise<ServedSnapshot>;
   /** The same after reading the pointer again: before a cursor is refused as expired, this instance must be up to date. */
@@ -41,17 +41,17 @@ export type SnapshotReader = {
   get(context: OperationContext): Promise<ServedSnapshot>;
   /** Info, state and reason of the snapshot in memory; does not ask storage. */
   getSnapshotStatus(): SnapshotStatus | undefined;
-  /** The pointer and the snapshot that this process holds, checked when old. Never refreshes. */
+  /** The pointer and the snapshot in memory. Reads the pointer again first if the last check is old. Never refreshes. */
   getHeld(context: OperationContext): Promise<Held>;
 };
 
 export type SnapshotReaderDeps = PointerWatchDeps & { readonly refresh: Refresh; readonly limits: FreshnessLimits };
 
-/** Reads the snapshot for every request of this process. */
+/** Creates the reader that all requests of this process share. */
 export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
   const watch = createPointerWatch(deps);
-  const reportOnce = createDegradationReport();
-  /** While nothing changes the same object is served, and what was computed for it stays valid. Holds no list that was replaced. */
+  const reportOnce = createDegradationReporter();
+  /** What was last served for each snapshot. Answers are cached by this object, so it is served again. Weak, so no replaced list is held. */
   const usable = new WeakMap<SnapshotInfo, ServedSnapshot>();
 
   async function getOrRefresh(context: OperationContext): Promise<ServedSnapshot> {
@@ -66,7 +66,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
     const checked = watch.checkWhenOld(context);
     if (checked !== undefined) await checked;
     const served = findUsable(watch.held());
-    if (served === undefined) throw createUnavailable(watch.held(), undefined);
+    if (served === undefined) throw createUnavailableError(watch.held(), undefined);
     reportOnce(served, context);
     return served;
   }
@@ -84,7 +84,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
       const known = await watch.current(context);
       const served = findUsable(known);
       if (served !== undefined) return served;
-      if (outcome === undefined || !isUnderWayElsewhere(outcome)) throw createUnavailable(known, outcome);
+      if (outcome === undefined || !isRunningElsewhere(outcome)) throw createUnavailableError(known, outcome);
       await deps.sleep(pollMs, signal).catch(() => undefined);
     }
   }
@@ -121,7 +121,7 @@ export function createSnapshotReader(deps: SnapshotReaderDeps): SnapshotReader {
 }
 
 /** Logs once per process that answers are degraded, instead of once per answer. */
-function createDegradationReport(): (served: ServedSnapshot, context: OperationContext) => void {
+function createDegradationReporter(): (served: ServedSnapshot, context: OperationContext) => void {
   let reported = '';
   return ({ state, reason, info }, context) => {
     const condition = state === 'fresh' && reason === undefined ? '' : `${state} ${reason}`;
@@ -132,11 +132,11 @@ function createDegradationReport(): (served: ServedSnapshot, context: OperationC
   };
 }
 
-function isUnderWayElsewhere(outcome: RefreshOutcome): boolean {
+function isRunningElsewhere(outcome: RefreshOutcome): boolean {
   return outcome.kind === 'skipped' && outcome.why === 'lease-held';
 }
 
-function createUnavailable(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
+function createUnavailableError(held: Held, outcome: RefreshOutcome | undefined): RefusedError {
   const kind = held.loaded === undefined ? 'CacheEmpty' : 'SnapshotExpired';
   const failed = outcome?.kind === 'failed' ? outcome.code : undefined;
   const unreadable = held.isBlobUnreadable ? 'StorageUnavailable' : undefined;

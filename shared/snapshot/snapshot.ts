@@ -23,7 +23,7 @@ export type StoredSnapshot = SnapshotLines & {
   readonly scan: () => Promise<UsageSnapshot>;
 };
 
-/** A scanned snapshot in the place of one that is not scanned yet. */
+/** A scanned snapshot as a stored one whose scan is already done. */
 export function toStoredSnapshot(snapshot: UsageSnapshot): StoredSnapshot {
   const { count, lines, offsets } = snapshot;
   return { count, lines, offsets, scan: () => Promise.resolve(snapshot) };
@@ -38,16 +38,16 @@ export type SnapshotBuilder = {
   add(bytes: Buffer, start: number): number | undefined;
   /** Drops all records from this one on. */
   truncate(count: number): void;
-  /** The snapshot, once: nothing can be added any more. */
+  /** The finished snapshot. Call it once; nothing can be added afterwards. */
   build(): ChunkedWork<UsageSnapshot>;
 };
 
-/** A list is rarely more than this much longer than expected. */
+/** A list rarely has more records than expected by more than this factor. */
 const usualGrowth = 1.02;
-/** After this many records it is known how long they are. */
+/** After this many records, their average length is a good estimate for the rest. */
 const sampledRecords = 500;
 
-/** A snapshot under construction from one download. When as many records come as expected, it takes no more memory than it needs. */
+/** Builds a snapshot from one download. If about as many records come as expected, no buffer grows in steps. */
 export function createSnapshotBuilder(expectedRecords = 0): SnapshotBuilder {
   const likelyRecords = Math.ceil(expectedRecords * usualGrowth);
   const table = createRecordTable(likelyRecords);
@@ -101,8 +101,8 @@ export function* findLines(lines: Buffer, count: number): ChunkedWork<SnapshotLi
 const linesPerTurn = 2000;
 
 /**
- * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last
- * one is cut off. Given how many there are, it copies nothing.
+ * The snapshot of stored lines. Throws UnreadableBlobError with the row when a line is no usage record or the last one is cut off.
+ * With the right `expectedRecords`, it copies nothing.
  */
 export function* scanSnapshot(lines: Buffer, expectedRecords = 0): ChunkedWork<UsageSnapshot> {
   const table = createRecordTable(expectedRecords);

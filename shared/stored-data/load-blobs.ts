@@ -16,10 +16,10 @@ import type { SnapshotStore } from '../ports.ts';
 
 const loadDeadlineMs = 60_000;
 
-/** The snapshot that `info` names. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is out of reach. */
+/** The snapshot that `info` names. Throws UnreadableBlobError, or DependencyError `StorageUnavailable` when storage is unreachable. */
 type LoadSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<UsageSnapshot>;
 
-/** The same with its records still to be scanned. */
+/** The same snapshot, before its records are scanned. */
 type OpenSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<StoredSnapshot>;
 
 export type SnapshotLoader = LoadSnapshot & {
@@ -34,10 +34,10 @@ type SnapshotLoaderDeps = {
   readonly yieldToEventLoop: YieldToEventLoop;
 };
 
-/** Answers that have waited for the list, and need no column, are sent in this time. */
+/** Reading the columns waits this long, so that waiting requests that need no column are answered first. */
 const columnsDelayMs = 100;
 
-/** A loader that keeps the last snapshot it read or was given, and reads each one once however many ask. */
+/** A loader that keeps the last snapshot it read or was given. Concurrent callers share one read. */
 export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: SnapshotLoaderDeps): SnapshotLoader {
   const snapshots = createPromiseCache<StoredSnapshot>('last');
 
@@ -77,7 +77,7 @@ export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: Snapsho
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none, or when it is lost or damaged, which is logged. */
 export type LoadEventLog = (blob: string | null, context: OperationContext) => Promise<EventLog>;
 
-/** A loader that keeps the last log it read, and reads each one once however many ask. Throws while storage is out of reach. */
+/** A loader that keeps the last log it read. Concurrent callers share one read. Throws DependencyError while storage is unreachable. */
 export function createEventLogLoader(store: SnapshotStore): LoadEventLog {
   const logs = createPromiseCache<EventLog>('last');
   return async function loadEventLog(blob, context) {
@@ -107,7 +107,7 @@ export async function loadKnownRows(
   throw createDamagedError('the known rows are not what their name says', blob);
 }
 
-/** What a blob holds, or why it cannot be read. Throws when storage is out of reach. */
+/** The loaded value, or the error of a lost or damaged blob. Throws when storage is unreachable. */
 export async function catchUnreadable<T>(loading: Promise<T>): Promise<T | UnreadableBlobError> {
   try {
     return await loading;
@@ -122,7 +122,7 @@ export function withOwnDeadline(context: OperationContext, deadlineMs = loadDead
   return { ...context, signal: AbortSignal.timeout(deadlineMs) };
 }
 
-/** The error of a blob that does not hold what it should. */
+/** The error of a blob whose content is damaged. */
 export function createDamagedError(message: string, blob: string): UnreadableBlobError {
   return new UnreadableBlobError(message, { reason: 'corrupt', details: { blob } });
 }
