@@ -12,12 +12,12 @@ import type { RefreshRun } from './refresh.ts';
 
 export type Verdict =
   | { readonly gate: 'accepted' | 'confirmed' }
-  /** `refusal` is what the pointer remembers: the first of a row of refusals that say the same. */
+  /** `refusal` goes into the pointer: of several refused lists in a row that agree, the first one. */
   | { readonly gate: 'refused'; readonly refusal: Refusal };
 
 /**
  * Logs how many records of a list are odd, and in which members. Throws DependencyError `UpstreamInvalid` with the list as evidence
- * when there are too many for it to be a list of usage records.
+ * when too many are odd: then the list or its schema is wrong.
  */
 export function reportOddRecords(snapshot: UsageSnapshot, context: OperationContext): void {
   const { oddMembers, count: recordCount } = snapshot;
@@ -36,7 +36,7 @@ export function reportOddRecords(snapshot: UsageSnapshot, context: OperationCont
   context.log('upstream.odd-records', { ...details, correlationId: context.correlationId });
 }
 
-/** Decides by the rules of the gate whether a list may replace the last good one; a refused one goes to `quarantine/`. */
+/** Decides by the rules of the gate whether a list may replace the last good one, and writes a refused list to `quarantine/`. */
 export async function applyGate(run: RefreshRun, next: UsageSnapshot, now: number): Promise<Verdict> {
   const { deps, before, context } = run;
   const { snapshot: last, refusal } = before.pointer;
@@ -68,7 +68,7 @@ async function readRefusedList(store: SnapshotStore, blob: string, context: Oper
 export type NamedList = { readonly download: UsageDownload; readonly fetchedAt: number };
 
 export type NamedListReader = {
-  /** Whether the named list has not been read yet: once per process is enough, because a changed setting starts a new one. */
+  /** Whether the named list still has to be tried. Once per process is enough, because a changed setting restarts the process. */
   isPending(): boolean;
   /** The list to publish; `undefined` when there is none, or when the snapshot served is that list or a newer one. */
   read(pointer: SnapshotPointer, context: OperationContext): Promise<NamedList | undefined>;

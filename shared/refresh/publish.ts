@@ -15,7 +15,7 @@ import { logEvents, recordEvents } from './record-events.ts';
 import type { RefreshRun } from './refresh.ts';
 import { replacePointer } from '../stored-data/stored-pointer.ts';
 
-/** A list that may be published. `confirmed`: accepted after a repeat, although a rule of the gate still matches. */
+/** A list that may be published. `confirmed`: accepted because it was repeated, although a rule of the gate refuses it. */
 export type Candidate = {
   readonly download: UsageDownload;
   readonly gate: SnapshotInfo['gate'];
@@ -37,7 +37,7 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   const { pointer: before } = run.before;
   const { download } = candidate;
   const contentHash = await runInTurns(hashInTurns(download.snapshot.lines), deps.yieldToEventLoop);
-  const last = await loadLast(run);
+  const last = await loadLastSnapshot(run);
   const sameAsLast = last?.contentHash === contentHash ? last : undefined;
   // The equal snapshot in memory already has columns.
   const snapshot = sameAsLast?.snapshot ?? download.snapshot;
@@ -67,8 +67,8 @@ export async function publish(run: RefreshRun, candidate: Candidate): Promise<Pu
   return { kind: sameAsLast === undefined ? 'published' : 'unchanged', info, pointer };
 }
 
-/** The last good snapshot when it can be read; a lost or damaged one is written anew if it comes again. */
-async function loadLast({
+/** The last good snapshot; `undefined` when its blob is lost or damaged, so that the same list is written again. */
+async function loadLastSnapshot({
   deps,
   before,
   context,

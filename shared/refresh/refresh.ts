@@ -19,7 +19,7 @@ import type { Failed } from './record-failure.ts';
 import { createSkipCheck } from './schedule.ts';
 import type { FindSkipReason, RefreshTrigger, Skipped } from './schedule.ts';
 
-/** What every refresh of this process works with. */
+/** What every refresh of this process needs. */
 export type RefreshDeps = {
   readonly store: SnapshotStore;
   readonly lease: RefreshLease;
@@ -28,7 +28,7 @@ export type RefreshDeps = {
   readonly loadSnapshot: SnapshotLoader;
   readonly loadEventLog: LoadEventLog;
   readonly dailyFigures: DailyFiguresWriter;
-  /** Of budget events: in percent, ascending. */
+  /** The thresholds of budget events, in percent, ascending. */
   readonly thresholds: readonly number[];
   readonly budgetLimits: BudgetLimits;
   readonly jumpFloors: JumpFloors;
@@ -57,40 +57,40 @@ export type Refresh = (trigger: RefreshTrigger, context: OperationContext) => Pr
 
 /** The refresh protocol (docs/architecture.md): checks whether a refresh is due, takes the lease, checks again, then attempts it. */
 export function createRefresh(deps: RefreshDeps): Refresh {
-  const protocol: Protocol = {
+  const parts: RefreshParts = {
     deps,
-    acceptedList: createNamedListReader(deps.store, deps.acceptedBlob),
+    namedListReader: createNamedListReader(deps.store, deps.acceptedBlob),
     findSkipReason: createSkipCheck(deps),
   };
   const runs = createPromiseCache<RefreshOutcome>('while-pending');
 
   return function refresh(trigger, context) {
-    return runs.get() ?? runs.set(runRefresh(protocol, trigger, context));
+    return runs.get() ?? runs.set(runRefresh(parts, trigger, context));
   };
 }
 
-type Protocol = {
+type RefreshParts = {
   readonly deps: RefreshDeps;
-  readonly acceptedList: NamedListReader;
+  readonly namedListReader: NamedListReader;
   readonly findSkipReason: FindSkipReason;
 };
 
 async function runRefresh(
-  protocol: Protocol,
+  parts: RefreshParts,
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
-  const { deps, acceptedList, findSkipReason } = protocol;
+  const { deps, namedListReader, findSkipReason } = parts;
   const context: OperationContext = { ...caller, signal: AbortSignal.timeout(deadlineMs) };
   const startedAt = deps.clock();
   try {
     const { pointer } = await readStoredPointer(deps.store, context);
-    const skipped = acceptedList.isPending() ? undefined : await findSkipReason(pointer, trigger, context);
-    const outcome = skipped ?? (await refreshUnderLease(protocol, trigger, context));
+    const skipped = namedListReader.isPending() ? undefined : await findSkipReason(pointer, trigger, context);
+    const outcome = skipped ?? (await refreshUnderLease(parts, trigger, context));
     logOutcome(outcome, { trigger, startedAt, now: deps.clock() }, context);
     return outcome;
   } catch (error) {
-    // No pointer was written, so the failure is only logged. The next tick tries again.
+    // No pointer was written, so the failure is only logged. The next run of the timer tries again.
     const failure = toDependencyError(error, 'the refresh ended unexpectedly');
     const { code, retryAfterMs = 60_000, details } = failure;
     const { cure } = failure.explanation;
@@ -100,7 +100,7 @@ async function runRefresh(
 }
 
 async function refreshUnderLease(
-  { deps, acceptedList, findSkipReason }: Protocol,
+  { deps, namedListReader, findSkipReason }: RefreshParts,
   trigger: RefreshTrigger,
   caller: OperationContext,
 ): Promise<RefreshOutcome> {
@@ -111,7 +111,7 @@ async function refreshUnderLease(
     // The previous holder of the lease may just have published.
     const before = await readStoredPointer(deps.store, context);
     const run: RefreshRun = { deps, before, context };
-    const named = await acceptedList.read(before.pointer, context);
+    const named = await namedListReader.read(before.pointer, context);
     if (named !== undefined) return await acceptNamedList(run, named);
     return (await findSkipReason(before.pointer, trigger, context)) ?? (await attemptRefresh(run));
   } finally {

@@ -7,7 +7,7 @@ import type { RefreshTokenStatus } from '../ports.ts';
 /** Who asks for a refresh: the timer, a reader that found nothing usable, or a caller that wants one now. */
 export type RefreshTrigger = 'timer' | 'reader' | 'caller';
 
-/** Why no refresh starts, as `why` of `refresh.skipped`; the meanings are for the documents, and the app does not load them. */
+/** The values of `why` in `refresh.skipped`, with their meanings. Only the documents use the meanings. */
 export const skipMeanings = {
   'not-due': 'The last success is younger than `USAGE_REFRESH_INTERVAL_MINUTES`.',
   recent: 'The last success is less than 5 minutes old. Nothing can start a refresh sooner.',
@@ -52,7 +52,7 @@ export function createSkipCheck({ tokens, clock, intervalMs }: SkipCheckDeps): F
 const minute = 60_000;
 /** At most one success in this time, whoever asks. */
 const quietMs = 5 * minute;
-/** The clocks of two instances may differ by this much without either having been set back. */
+/** A smaller difference between the clocks of two instances does not mean that one was set back. */
 const skewMs = minute;
 
 /** Why no refresh may start now, by the pointer alone; `undefined` when one may, or when its failure waits for a new refresh token. */
@@ -79,12 +79,12 @@ function skip(why: SkipReason, retryAfterMs: number): Skipped {
   return { kind: 'skipped', why, retryAfterMs };
 }
 
-/** Whether the clock was set back since `earlier`, which must not put refreshing off for as long as it was set back. */
+/** Whether the clock was set back since `earlier`. If so, a stored time must not delay the next refresh. */
 function wasSetBack(earlier: number, now: number): boolean {
   return earlier - now > skewMs;
 }
 
-/** Creates a check with Key Vault, for readers at most once a minute: while the data has expired every read would ask. */
+/** Creates a check that asks Key Vault; for readers at most once a minute, because every read asks while the data is expired. */
 function createRefusedTokenCheck(tokens: RefreshTokenStatus, clock: Clock) {
   let seen = { version: '', at: 0 };
 
@@ -107,7 +107,7 @@ const longestBackoffMs = 30 * minute;
 
 /**
  * Milliseconds before the next attempt after `count` failures in a row: 1, 2, 5, 15, then 30 minutes, each up to a tenth
- * shorter so that instances and tenants spread, and never less than the other side asked for.
+ * shorter to spread instances and tenants, and never less than `retryAfterMs`.
  */
 export function calculateBackoff(count: number, retryAfterMs: number | undefined, random: Random): number {
   const step = backoffStepsMs[count - 1] ?? longestBackoffMs;
