@@ -22,7 +22,7 @@ export type Comparison = {
   /** The UTC month of `next`, as `2026-11`, and the newest month of all lists before it. */
   readonly period: string;
   readonly lastPeriod: string;
-  /** Whether all rows of this month's lists are known; otherwise an unknown row may be an old one. */
+  /** Whether all rows of this month's lists are known; otherwise an unknown row may have been listed before. */
   readonly isComplete: boolean;
   /** Whether `next` has any cost; without costs, a lower figure means nothing. */
   readonly hasCost: boolean;
@@ -100,13 +100,13 @@ function pickKnownParts(
   return { ...parts, restartedAt, seenAt: undefined };
 }
 
-/** Comparing this many rows takes a few milliseconds, whatever they do. */
+/** Comparing this many rows takes a few milliseconds, even if every row raises events. */
 const rowsPerTurn = 2000;
 
-/** What a row does, without the row's own figures. */
+/** An event without the figures of its row. */
 type Crossing = Pick<BudgetEvent, 'kind' | 'threshold' | 'isHighest'>;
 
-/** What a row does now and did not do when it was last known; an unknown row starts at 0 percent. `thresholds` ascend. */
+/** What a row has reached since it was last known; an unknown row starts at 0 percent. `thresholds` ascend. */
 function compareRow(now: KnownRow, before: KnownRow | undefined, thresholds: readonly number[]): Crossing[] {
   // NaN means an unknown percentage.
   const lastPercent = before?.percent || 0;

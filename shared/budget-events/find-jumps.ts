@@ -34,9 +34,9 @@ export type JumpSearch = {
 
 /** A search for jumps in two steps, so that only few rows need their earlier days. */
 export type JumpFinder = {
-  /** Whether the row may have jumped, by its figures of the day before. */
+  /** Whether the row may have jumped, by its figures of the day before. Remembers such rows for `findJumped`. */
   readonly mayHaveJumped: (row: HistoryRow, yesterday: FigureNumbers) => boolean;
-  /** Those of these rows whose cost of the day is far above usual, in upstream order. */
+  /** The remembered rows whose cost of the day is far above usual, in upstream order. */
   readonly findJumped: (recent: RecentCosts) => readonly JumpedRow[];
 };
 
@@ -44,7 +44,7 @@ export type JumpFinder = {
 export function* createJumpFinder({ next, fetchedAt, floors }: JumpSearch): ChunkedWork<JumpFinder> {
   const today = formatDay(fetchedAt);
   const reader = createFigureReader(next);
-  const getLeastRise = createLeastRiseReader(next, floors);
+  const getLeastRise = createLeastRiseCalculator(next, floors);
   const findRow = yield* indexRows(next);
   const candidates = new Map<string, { readonly row: number; readonly cost: number }>();
 
@@ -96,21 +96,21 @@ function* indexRows(next: UsageSnapshot): ChunkedWork<(row: HistoryRow) => numbe
     isUpgraded === null ? undefined : rowsByKind[Number(isUpgraded)]?.get(customerId);
 }
 
-/** How much more than usual a row's day must cost, in the row's currency; NaN when a figure that decides is not known. */
-function createLeastRiseReader(next: UsageSnapshot, { budgetPercent, usd }: JumpFloors): (row: number) => number {
+/** How much more than usual a row's day must cost, in the row's currency; NaN when a figure needed for it is unknown. */
+function createLeastRiseCalculator(next: UsageSnapshot, { budgetPercent, usd }: JumpFloors): (row: number) => number {
   const usdIndex = next.currencies.indexOf('USD');
   return (row) => {
     if (isUnreadable(next, row, 'budget')) return Number.NaN;
     const budget = Number(next.budgetAmount[row]);
     if (budget > 0) return (budget * budgetPercent) / 100;
     if (usdIndex >= 0 && next.currency[row] === usdIndex) return usd;
-    // The row's own figures say what a USD is in its currency; without a cost in USD nothing does.
+    // The row's two costs give the exchange rate; without a cost in USD it is unknown.
     const usdCost = Number(next.usdTotalCost[row]);
     return usdCost > 0 ? (usd * Number(next.totalCost[row])) / usdCost : Number.NaN;
   };
 }
 
-/** The events of rows that have jumped, given the exact figures of these rows. A row with a figure that is too long has none. */
+/** The events of rows that have jumped, given the exact figures of these rows. A row with a figure that has too many digits raises none. */
 export function createJumpEvents(
   jumped: readonly JumpedRow[],
   figures: ReadonlyMap<string, FiguresByDay>,

@@ -20,7 +20,7 @@ const readDeadlineMs = 60_000;
 /** Whether the recent costs of a row are wanted, by its figures of the day before today. */
 type IsRowWanted = (row: HistoryRow, yesterday: FigureNumbers) => boolean;
 
-/** The daily figures of a refresh; only the holder of the lease may use them. */
+/** Folds past days and reads recent figures for a refresh; only the holder of the lease may use it. */
 export type DailyFiguresWriter = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
@@ -61,12 +61,12 @@ export function createDailyFiguresWriter(deps: FoldDeps): DailyFiguresWriter {
   };
 }
 
-/** Reading the history must not take the time that publishing needs. */
+/** Limits the reading of the history, to leave time for publishing. */
 function withDeadline(context: OperationContext): OperationContext {
   return { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(readDeadlineMs)]) };
 }
 
-/** The result of the work; `undefined` when it failed, which is logged: history must not keep a list from being published. */
+/** The result of the work; `undefined` when it failed. A failure is only logged, so that the list is published anyway. */
 async function logFailure<T>(work: Promise<T>, context: OperationContext): Promise<T | undefined> {
   try {
     return await work;
@@ -78,8 +78,8 @@ async function logFailure<T>(work: Promise<T>, context: OperationContext): Promi
 }
 
 /**
- * What the wanted rows have spent on their last known days before the UTC day `today`, from the history, which must be folded up to the
- * day before. A row that the day before lacks is not wanted. Reads two months at most. A damaged month is logged and counts as missing.
+ * The recent daily costs of the wanted rows before the UTC day `today`. The history must be folded up to the day before; a row that is
+ * missing on that day is not wanted. Reads two months at most. A damaged month is logged and counts as missing.
  */
 async function readRecentCosts(
   deps: FoldDeps,
@@ -104,7 +104,7 @@ async function readRecentCosts(
   return recent.costs;
 }
 
-/** The figures of the rows with these keys on the same days, with every digit; a row that has none is missing. */
+/** The figures of the rows with these keys on the same days, with every digit. A row without figures is left out. */
 async function readRecentFigures(
   deps: FoldDeps,
   { today, keys }: { readonly today: string; readonly keys: ReadonlySet<string> },
