@@ -1,8 +1,8 @@
 const parentCheckMs = 200;
 
 /**
- * Calls `stop` on a signal that asks for the end, and when the shell in which npm runs this command is gone: npm gives
- * its SIGTERM to that shell alone, which ends without passing it on.
+ * Calls `stop` on SIGINT, SIGTERM or SIGHUP, and when the shell in which npm runs this command has ended: npm sends SIGTERM to
+ * that shell alone, and the shell does not pass it on.
  */
 export function onStopRequest(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -17,16 +17,16 @@ const minute = 60_000;
 export type PartnerCenterUsageDeps = PageRequestDeps & {
   /** Without a trailing slash and without `/v1`. */
   readonly apiUrl: string;
-  /** Limit of all pages with all retries; 7 min, which leaves some of the refresh's 8 to publish. */
+  /** Time limit for all pages with all retries; 7 minutes by default, so 1 of the refresh's 8 minutes is left to publish. */
   readonly timeoutMs?: number;
-  /** Limit of all bodies together, decoded; 512 MiB. */
+  /** Size limit for all decoded bodies together; 512 MiB by default. */
   readonly maxBytes?: number;
   readonly yieldToEventLoop: YieldToEventLoop;
-  /** 1000 unless given. */
+  /** 1000 by default. */
   readonly maxPages?: number;
 };
 
-/** `GET /v1/customers/usagerecords` of Partner Center, all pages of it. Every failure is a DependencyError. */
+/** Creates the source that downloads all pages of Partner Center's `GET /v1/customers/usagerecords`. Every failure is a DependencyError. */
 export function createPartnerCenterUsage(deps: PartnerCenterUsageDeps): UsageSource {
   const { apiUrl, clock, yieldToEventLoop } = deps;
   const { timeoutMs = 7 * minute, maxBytes = 512 * 1024 * 1024, maxPages = 1_000 } = deps;
@@ -97,7 +97,7 @@ function addPage(before: DownloadFacts, answer: StreamedAnswer, { totalCount }: 
  * refused link fails as a whole.
  */
 function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: number) {
-  const seen = new Set([buildKey(first)]);
+  const seen = new Set([buildPageKey(first)]);
 
   /** The address of the page after this one; `undefined` at the end. Throws DependencyError `UpstreamPartial`. */
   return function findNextPage({ links }: PageEnvelope): PageAddress | undefined {
@@ -110,15 +110,15 @@ function createNextPageFinder(apiUrl: string, first: PageAddress, maxPages: numb
 
     const address = resolveLink(next, apiUrl);
     if (address === undefined) throw refuse('a page links to another origin', 'foreign-link');
-    if (seen.has(buildKey(address))) throw refuse('a page links back to one already read', 'repeated-link');
+    if (seen.has(buildPageKey(address))) throw refuse('a page links back to one already read', 'repeated-link');
     if (seen.size >= maxPages) throw refuse('there are more pages than allowed', 'too-many-pages');
-    seen.add(buildKey(address));
+    seen.add(buildPageKey(address));
     return address;
   };
 }
 
-/** With the headers: pages may share one address and differ in MS-ContinuationToken. */
-function buildKey({ url, headers }: PageAddress): string {
+/** The key includes the headers, because pages may share one address and differ in MS-ContinuationToken. */
+function buildPageKey({ url, headers }: PageAddress): string {
   return JSON.stringify([url, headers]);
 }
 
@@ -155,7 +155,7 @@ function isHeader(key: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~\w-]+$/.test(key) && /^[\t\x20-\x7e]*$/.test(value);
 }
 
-/** A warning only: the documented answer itself says 25 and holds 4. */
+/** Logs a wrong `totalCount`. It is only a warning: the documented answer says 25 and has 4 items. */
 function reportMismatch(
   { totalCount, snapshot, pages, requestId }: UsageDownload,
   { log, correlationId }: OperationContext,
