@@ -2,12 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Tests that start processes: the built app, the local cloud, the commands, git and shells. */
+/** Tests that start processes: the built app, the local cloud, the commands, git, shells and LibreOffice. */
 const processTests = [
   ...['bench', 'chaos', 'e2e', 'local', 'samples'].map((folder) => `test/${folder}/**/*.test.ts`),
   'test/{docs,help,layers,summary}.test.ts',
   'test/contract/descriptions.test.ts',
   'test/functions/composition.test.ts',
+  'test/views/csv-in-libreoffice.test.ts',
   'test/infra/{install-scripts,package,smoke-test}.test.ts',
 ];
 
