@@ -15,7 +15,7 @@ import { createKeptListIndexReader } from '../shared/reading/kept-list-index.ts'
 import { createKeptListLoader } from '../shared/reading/kept-list-loader.ts';
 import { createRefreshOnDemand } from '../shared/refresh/on-demand.ts';
 import { createKeptListReader } from '../shared/reading/kept-list-reader.ts';
-import { createDailyFiguresWriter } from '../shared/daily-figures/daily-figures-writer.ts';
+import { createRefreshFigures } from '../shared/daily-figures/refresh-figures.ts';
 import { createRefresh } from '../shared/refresh/refresh.ts';
 import { createSnapshotReader } from '../shared/reading/snapshot-reader.ts';
 import type { SnapshotStatus } from '../shared/reading/snapshot-reader.ts';
@@ -63,7 +63,7 @@ function createParts(settings: Settings, adapters: Adapters) {
     tokens,
     loadSnapshot,
     loadEventLog,
-    dailyFigures: createDailyFiguresWriter({ store, months, clock, yieldToEventLoop }),
+    dailyFigures: createRefreshFigures({ store, months, clock, yieldToEventLoop }),
     thresholds,
     budgetLimits,
     jumpFloors: { budgetPercent: settings.USAGE_JUMP_BUDGET_PERCENT, usd: settings.USAGE_JUMP_USD },

@@ -7,7 +7,7 @@ import { gunzip, gzipSync } from 'node:zlib';
 import { systemClock as clock, systemYieldToEventLoop as yieldToEventLoop } from '../../shared/clock.ts';
 import { addDays, listDays } from '../../shared/days.ts';
 import { collectSeries, createPoints } from '../../shared/history/points.ts';
-import { createDailyFiguresWriter } from '../../shared/daily-figures/daily-figures-writer.ts';
+import { createRefreshFigures } from '../../shared/daily-figures/refresh-figures.ts';
 import { createDailyFiguresReader } from '../../shared/daily-figures/daily-figures-reader.ts';
 import { foldKeptDays } from '../../shared/daily-figures/fold-history.ts';
 import { createKeptListLoader } from '../../shared/reading/kept-list-loader.ts';
@@ -102,10 +102,10 @@ const run: Readonly<Record<HistoryTask, () => Promise<unknown>>> = {
 /** What a changed list asks of the history when a tenth of its rows may have jumped, as in the lists of the local cloud. */
 async function searchForJumps(): Promise<void> {
   const today = addDays(folded.to, 1);
-  const writer = createDailyFiguresWriter(deps);
-  await writer.catchUp(today, context);
+  const figures = createRefreshFigures(deps);
+  await figures.catchUp(today, context);
   let rows = 0;
-  await writer.getRecentCosts(today, () => (rows += 1) % 10 === 0, context);
+  await figures.getRecentCosts(today, () => (rows += 1) % 10 === 0, context);
 }
 
 /** What `asOf` keeps in memory. */

@@ -19,7 +19,7 @@ export type Verdict =
  * Logs how many records of a list are odd, and in which members. Throws DependencyError `UpstreamInvalid` with the list as evidence
  * when too many are odd: then the list or its schema is wrong.
  */
-export function reportOddRecords(snapshot: UsageSnapshot, context: OperationContext): void {
+export function checkOddRecords(snapshot: UsageSnapshot, context: OperationContext): void {
   const { oddMembers, count: recordCount } = snapshot;
   if (oddMembers.size === 0) return;
   const details = {

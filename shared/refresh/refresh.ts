@@ -1,7 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { Clock, Random, YieldToEventLoop } from '../clock.ts';
 import type { JumpFloors } from '../budget-events/find-jumps.ts';
-import type { DailyFiguresWriter } from '../daily-figures/daily-figures-writer.ts';
+import type { RefreshFigures } from '../daily-figures/refresh-figures.ts';
 import { toDependencyError } from '../errors.ts';
 import { createPromiseCache } from '../once.ts';
 import type { RefreshLease, RefreshTokenStatus, SnapshotStore, UsageSource } from '../ports.ts';
@@ -10,7 +10,7 @@ import type { LoadEventLog, SnapshotLoader } from '../stored-data/load-blobs.ts'
 import { readStoredPointer } from '../stored-data/stored-pointer.ts';
 import type { KnownPointer } from '../stored-data/stored-pointer.ts';
 import type { BudgetLimits } from '../views/budget-status.ts';
-import { applyGate, createNamedListReader, reportOddRecords } from './apply-gate.ts';
+import { applyGate, createNamedListReader, checkOddRecords } from './apply-gate.ts';
 import type { NamedList, NamedListReader } from './apply-gate.ts';
 import { publish } from './publish.ts';
 import type { Published } from './publish.ts';
@@ -27,7 +27,7 @@ export type RefreshDeps = {
   readonly tokens: RefreshTokenStatus;
   readonly loadSnapshot: SnapshotLoader;
   readonly loadEventLog: LoadEventLog;
-  readonly dailyFigures: DailyFiguresWriter;
+  readonly dailyFigures: RefreshFigures;
   /** The thresholds of budget events, in percent, ascending. */
   readonly thresholds: readonly number[];
   readonly budgetLimits: BudgetLimits;
@@ -136,7 +136,7 @@ async function attemptRefresh(run: RefreshRun): Promise<Published | Failed> {
   try {
     const download = await deps.source.download(context, run.before.pointer.snapshot?.recordCount);
     const { snapshot } = download;
-    reportOddRecords(snapshot, context);
+    checkOddRecords(snapshot, context);
     const fetchedAt = deps.clock();
     const verdict = await applyGate(run, snapshot, fetchedAt);
     if (verdict.gate === 'refused') return await recordRefusal(run, verdict.refusal, snapshot.count);

@@ -1,6 +1,6 @@
 import type { HeldLease, RefreshTokenInfo, UsageDownload } from '../../../shared/ports.ts';
 import { createEventLogLoader, createSnapshotLoader } from '../../../shared/stored-data/load-blobs.ts';
-import { createDailyFiguresWriter } from '../../../shared/daily-figures/daily-figures-writer.ts';
+import { createRefreshFigures } from '../../../shared/daily-figures/refresh-figures.ts';
 import { createRefresh } from '../../../shared/refresh/refresh.ts';
 import { createTestCall } from '../call.ts';
 import { createMemoryStore } from '../services/memory-store.ts';
@@ -55,7 +55,7 @@ export function createRefreshRig(
     }),
     loadEventLog: createEventLogLoader(memory.store),
     months: memory.months,
-    dailyFigures: createDailyFiguresWriter({
+    dailyFigures: createRefreshFigures({
       store: memory.store,
       months: memory.months,
       clock: () => now,

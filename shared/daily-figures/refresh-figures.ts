@@ -20,8 +20,8 @@ const readDeadlineMs = 60_000;
 /** Whether the recent costs of a row are wanted, by its figures of the day before today. */
 type IsRowWanted = (row: HistoryRow, yesterday: FigureNumbers) => boolean;
 
-/** Folds past days and reads recent figures for a refresh; only the holder of the lease may use it. */
-export type DailyFiguresWriter = {
+/** The daily figures that a refresh needs: it folds past days and reads recent ones. Only the holder of the lease may use it. */
+export type RefreshFigures = {
   /** Folds all kept days before the UTC day `today`, once a day. A failure is logged; the next refresh catches up. */
   catchUp(today: string, context: OperationContext): Promise<void>;
   /**
@@ -37,8 +37,8 @@ export type DailyFiguresWriter = {
   ): Promise<ReadonlyMap<string, FiguresByDay> | undefined>;
 };
 
-/** Creates the one writer of a process. */
-export function createDailyFiguresWriter(deps: FoldDeps): DailyFiguresWriter {
+/** Creates the only one of a process. */
+export function createRefreshFigures(deps: FoldDeps): RefreshFigures {
   let foldedBefore = '';
 
   return {
