@@ -134,6 +134,12 @@ describe('GET /api/usagehistory', () => {
     expect((await get(query)).headers['cache-status']).toMatch(/^usage; hit; ttl=\d+; detail=fresh; period="2026-11"$/);
   });
 
+  it('tells a search for the date of the API version from no search', async () => {
+    const { getPoints } = await createStory();
+    expect(await getPoints('search=2026-11-01')).toEqual([]);
+    expect(await getPoints('')).toHaveLength(6);
+  });
+
   it('names every mistake at once', async () => {
     const { get } = await createStory();
     const codes = async (query: string) => {
