@@ -28,7 +28,7 @@ export type Held = {
 
 export type PointerWatchDeps = {
   readonly store: SnapshotStore;
-  readonly loadSnapshot: Pick<SnapshotLoader, 'open'>;
+  readonly loadSnapshot: Pick<SnapshotLoader, 'open' | 'isDamaged'>;
   readonly clock: Clock;
   readonly sleep: Sleep;
 };
@@ -40,6 +40,15 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
   let known: KnownPointer | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   const checks = createPromiseCache<void>('while-pending');
+
+  /** What is held at this moment. A scan may have found damage since it was loaded: then it counts as unreadable. */
+  function getHeld(): Held {
+    if (held.loaded !== undefined && loadSnapshot.isDamaged(held.loaded.info)) {
+      known = undefined;
+      held = { ...held, loaded: undefined, isBlobUnreadable: true };
+    }
+    return held;
+  }
 
   function check(context: OperationContext): Promise<void> {
     return checks.get() ?? checks.set(readAgain({ ...context, signal: AbortSignal.timeout(checkDeadlineMs) }));
@@ -90,7 +99,7 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
    * Rejects with storage's DependencyError only when nothing is held.
    */
   function checkWhenOld(context: OperationContext): Promise<void> | undefined {
-    if (held.loaded === undefined) return check(context);
+    if (getHeld().loaded === undefined) return check(context);
     const sinceCheckMs = Math.abs(clock() - checkedAt);
     if (sinceCheckMs > distrustAfterMs) return waitAtMost(patienceMs, sleep, () => checkQuietly(context));
     if (sinceCheckMs > recheckAfterMs) void checkQuietly(context);
@@ -99,12 +108,12 @@ export function createPointerWatch({ store, loadSnapshot, clock, sleep }: Pointe
 
   async function current(context: OperationContext): Promise<Held> {
     await checkWhenOld(context);
-    return held;
+    return getHeld();
   }
 
   return {
     /** What is held at this moment, without asking storage. */
-    held: () => held,
+    held: getHeld,
     checkWhenOld,
     /** What is held, checked when it is old. Rejects as `checkWhenOld` does. */
     current,

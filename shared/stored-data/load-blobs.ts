@@ -24,6 +24,8 @@ type OpenSnapshot = (info: SnapshotInfo, context: OperationContext) => Promise<S
 
 export type SnapshotLoader = LoadSnapshot & {
   readonly open: OpenSnapshot;
+  /** Whether a scan has found a line of this snapshot that is no usage record. */
+  readonly isDamaged: (info: SnapshotInfo) => boolean;
   /** Keeps a snapshot that this process has just published, so that it need not be read back. */
   readonly keep: (info: SnapshotInfo, snapshot: UsageSnapshot) => void;
 };
@@ -40,6 +42,8 @@ const columnsDelayMs = 100;
 /** A loader that keeps the last snapshot it read or was given. Concurrent callers share one read. */
 export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: SnapshotLoaderDeps): SnapshotLoader {
   const snapshots = createPromiseCache<StoredSnapshot>('last');
+  /** The last blob whose scan failed. Its content never changes, so it is not opened again. */
+  let damaged: { readonly blob: string; readonly error: UnreadableBlobError } | undefined;
 
   function open({ blob, contentHash, recordCount }: SnapshotInfo, context: OperationContext): Promise<StoredSnapshot> {
     async function read(): Promise<StoredSnapshot> {
@@ -48,13 +52,17 @@ export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: Snapsho
         throw createDamagedError('the snapshot blob is not what the pointer says', blob);
       }
       const found = await runInTurns(findLines(lines, recordCount), yieldToEventLoop);
-      const snapshot = {
-        ...found,
-        scan: loadOnce(() => runInTurns(scanSnapshot(lines, recordCount), yieldToEventLoop)),
-      };
+      const snapshot = { ...found, scan: loadOnce(() => scan(lines)) };
       void readColumnsLater(snapshot).catch(() => undefined);
       return snapshot;
     }
+    async function scan(lines: Buffer): Promise<UsageSnapshot> {
+      const snapshot = await catchUnreadable(runInTurns(scanSnapshot(lines, recordCount), yieldToEventLoop));
+      if (!(snapshot instanceof UnreadableBlobError)) return snapshot;
+      damaged = { blob, error: snapshot };
+      throw snapshot;
+    }
+    if (damaged?.blob === blob) return Promise.reject(damaged.error);
     return snapshots.get(blob) ?? snapshots.set(read(), blob);
   }
 
@@ -71,7 +79,8 @@ export function createSnapshotLoader({ store, sleep, yieldToEventLoop }: Snapsho
   const keep = (info: SnapshotInfo, snapshot: UsageSnapshot): void => {
     void snapshots.set(Promise.resolve(toStoredSnapshot(snapshot)), info.blob);
   };
-  return Object.assign(loadSnapshot, { open, keep });
+  const isDamaged = ({ blob }: SnapshotInfo): boolean => damaged?.blob === blob;
+  return Object.assign(loadSnapshot, { open, isDamaged, keep });
 }
 
 /** The event log of a pointer's `eventsBlob`; an empty one when there is none, or when it is lost or damaged, which is logged. */

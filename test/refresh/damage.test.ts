@@ -4,6 +4,8 @@ import { hashContent } from '../../shared/stored-data/blob-names.ts';
 import { createSnapshotLoader } from '../../shared/stored-data/load-blobs.ts';
 import type { SnapshotStore } from '../../shared/ports.ts';
 import { createSnapshotReader } from '../../shared/reading/snapshot-reader.ts';
+import { invoke } from '../support/functions/invocation.ts';
+import { createUsageFunctions } from '../support/functions/usage-functions.ts';
 import { createRefreshRig } from '../support/rigs/refresh-rig.ts';
 import { createDownload, createRows } from '../support/lists/usage-rows.ts';
 
@@ -126,6 +128,46 @@ describe('a reader', () => {
     failAt(rig, 'readPointer', new TypeError('x'));
     expect((await reader.getOrRefresh(rig.log.call)).snapshot.count).toBe(10);
     expect(rig.log.events.at(-1)).toEqual({ event: 'pointer.check-failed', code: 'StorageUnavailable' });
+  });
+});
+
+describe('a stored list with a line that is no record, although its hash is right', () => {
+  const filtered = '/api/customers/usagerecords?minTotalCost=1&currencyCode=EUR';
+
+  /** The functions of a process that has found the damage, so many minutes after the list was published. */
+  async function findDamage(minutes: number) {
+    const { memory } = await warmed();
+    const pointer = memory.pointer();
+    if (!pointer?.snapshot) throw new Error('nothing was published');
+    const { blob } = pointer.snapshot;
+    const lines = Buffer.from(String(memory.blobs.get(blob)).replace('resourceId', 'otherId'));
+    memory.blobs.set(blob, lines);
+    memory.setPointer({ ...pointer, snapshot: { ...pointer.snapshot, contentHash: hashContent(lines) } });
+    const rig = createRefreshRig({ memory });
+    rig.serve(() => Promise.resolve(createDownload(createRows(10))));
+    rig.advanceMinutes(minutes);
+    const functions = createUsageFunctions({ rig });
+    expect(await invoke(functions.list, filtered)).toMatchObject({ status: 503, json: { code: 'StorageUnavailable' } });
+    return { memory, functions };
+  }
+
+  it('is replaced by a refresh for the next request, as any damaged list', async () => {
+    const { functions } = await findDamage(5);
+    const { status, json, events } = await invoke(functions.list, filtered);
+    expect([status, json]).toMatchObject([200, { totalCount: 10 }]);
+    const damage = { code: 'StorageUnavailable', reason: 'corrupt', row: 0 };
+    expect(events).toContainEqual(expect.objectContaining({ event: 'pointer.check-failed', ...damage }));
+  });
+
+  it('is neither served nor read again until a refresh may begin, and health says so', async () => {
+    const { memory, functions } = await findDamage(1);
+    memory.operations.length = 0;
+    expect(await invoke(functions.list, '/api/customers/usagerecords')).toMatchObject({
+      status: 503,
+      json: { code: 'CacheEmpty', reason: 'StorageUnavailable' },
+    });
+    expect((await invoke(functions.ready, '/api/health/ready')).status).toBe(503);
+    expect(new Set(memory.operations)).toEqual(new Set(['readPointer']));
   });
 });
 
