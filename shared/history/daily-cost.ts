@@ -43,6 +43,8 @@ type RowFigures = { readonly totalCost: number; readonly percent: number };
 export function hasRestarted(before: RowFigures, now: RowFigures): boolean {
   return (
     before.totalCost > 0 &&
+    // A cost beyond a double is Infinity, and so is a tenth of it.
+    now.totalCost < before.totalCost &&
     Math.abs(now.totalCost) <= before.totalCost * restartShare &&
     Math.abs(now.percent) <= before.percent * restartShare
   );

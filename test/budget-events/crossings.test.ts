@@ -1,11 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findCrossings } from '../../shared/budget-events/crossings.ts';
 import { createRowReader, withParts } from '../../shared/budget-events/known-rows.ts';
 import type { KnownRow } from '../../shared/budget-events/known-rows.ts';
 import type { UsageSnapshot } from '../../shared/snapshot/snapshot.ts';
 import { runToCompletion } from '../../shared/turns.ts';
-import { snapshotOfRecords, testRecords } from '../snapshot/records.ts';
+import { snapshotOfLines, snapshotOfRecords, testRecords } from '../snapshot/records.ts';
 import type { TestRecord } from '../snapshot/records.ts';
 
 const figure = fc.constantFrom(0, 5, 79.99, 80, 100, 130);
@@ -66,4 +66,11 @@ describe('findCrossings', () => {
       expect(findEvents(next, { last })).toStrictEqual(findEvents(next, { known: listKnownRows(last) }));
     },
   );
+
+  it('finds no restart of a legacy row whose cost is beyond a double and stays the same', () => {
+    const list = snapshotOfLines([
+      '{"resourceId":"a","isUpgraded":false,"percentUsed":0,"totalCost":1e400,"lastModifiedDate":"2026-11-20T00:00:00Z"}',
+    ]);
+    expect(findEvents(list, { last: list })).toStrictEqual([]);
+  });
 });
