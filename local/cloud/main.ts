@@ -3,19 +3,21 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitWith, parseWholeNumber, readOptions } from '../../setup/command-line.ts';
 import { onStopRequest } from '../stop-request.ts';
-import { type CloudOptions, defaultCloudPort, startCloud } from './cloud.ts';
+import { type Cloud, type CloudOptions, defaultCloudPort, startCloud } from './cloud.ts';
 
 const root = new URL('../../', import.meta.url);
 
 /** `npm run cloud`: the cloud alone, and a local.settings.json, or a file of another name, for whatever Functions host comes. */
 async function main(): Promise<void> {
   const { settingsFile, ...options } = readCloudOptions();
-  const cloud = await startCloud({
+  let cloud: Cloud | undefined;
+  // A cloud that still starts ends with this process.
+  onStopRequest(() => void Promise.resolve(cloud?.stop()).then(() => process.exit(0), exitWith));
+  cloud = await startCloud({
     ...options,
     folder: fileURLToPath(new URL('.local', root)),
     say: (line) => console.log(line),
   });
-  onStopRequest(() => void cloud.stop().then(() => process.exit(0), exitWith));
   const file = { IsEncrypted: false, Values: cloud.settings, Host: {} };
   await writeFile(resolve(fileURLToPath(root), settingsFile), `${JSON.stringify(file, undefined, 2)}\n`);
   console.log(`wrote ${settingsFile}`);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -120,5 +121,16 @@ describe('npm start', () => {
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(line);
+  });
+});
+
+describe('npm run cloud', () => {
+  it('stops when npm is told to stop while it starts', async () => {
+    const settings = join(mkdtempSync(join(tmpdir(), 'cloud-')), 'local.settings.json');
+    const command = ['npm', 'run', '--silent', 'cloud', '--', '--cloud-port=0', `--settings=${settings}`];
+    const { pid, ended, waitForLine } = startCommand(command);
+    await waitForLine('certificates in');
+    process.kill(pid, 'SIGTERM');
+    expect(await ended).toBe('SIGTERM');
   });
 });
