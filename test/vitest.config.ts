@@ -14,8 +14,12 @@ const processTests = [
 
 const setupTests = ['test/setup/**/*.test.ts'];
 
-/** Tests that take seconds each: every state of the model, and stories of 60 days. */
-const longTests = ['test/model/*.test.ts', 'test/functions/*/{60-days,hostile-lists}.test.ts'];
+/** Tests that take seconds each, such as every state of the model and stories of 60 days. */
+const longTests = [
+  'test/model/*.test.ts',
+  'test/functions/*/{60-days,heavy-answers,hostile-lists,hostile-months,spend-jumps}.test.ts',
+  'test/infra/planted-faults.test.ts',
+];
 
 /** The longest files, in this order: one that starts last would run alone at the end. */
 const longest = [
